@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/change.h"
+#include "core/clock.h"
+#include "engine/engine.h"
+
+namespace dunlin::changes {
+
+/// The durable, dense, ordered log of every committed change (docs/formats/change-log.md).
+///
+/// Written by the engine's writer inside the transaction that made the changes. Positions count from
+/// 1 without a gap. Listeners run on the writer thread right after the commit and must only hand over.
+class ChangeLog final : public engine::CommitObserver {
+public:
+    using Listener = std::function<void(ChangeBatch)>;
+
+    explicit ChangeLog(const Clock& clock);
+
+    /// Creates the log's table on first use and reads the epoch and the last position.
+    Result<void> open(engine::Engine& engine);
+    void set_listener(Listener listener);
+
+    /// The last committed position. Thread-safe.
+    Position last() const;
+    /// The oldest position still kept; equal to last().next when the log is empty. Thread-safe.
+    Position first() const;
+
+    /// Changes after `position`, oldest first, whole commits, at least one when there is one and about
+    /// `changes_max` at most. Fails with NotFound (resync) when the epoch is another or the position
+    /// is before the kept log. Call inside a read on the engine.
+    Result<std::vector<Change>> read_after(engine::Session& session, Position position,
+                                           std::size_t changes_max) const;
+
+    /// Removes commits older than `age_us` and the oldest ones while the log is over `bytes_max`.
+    /// Call inside a write on the engine.
+    Result<void> trim(engine::Session& session, std::int64_t age_us, std::uint64_t bytes_max);
+
+    Result<void> before_commit(engine::Session& session,
+                               std::span<const engine::RowChange> changes) override;
+    void after_commit() override;
+    void after_rollback() override;
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;  // One owner; shared_ptr only to keep State incomplete here.
+};
+
+}  // namespace dunlin::changes

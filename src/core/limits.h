@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+/// Every bound of the server, in one place. What hits one is told so, never cut silently.
+namespace dunlin::limits {
+
+using namespace std::chrono_literals;
+
+// HTTP (RFC 9112)
+constexpr std::size_t http_header_bytes_max = 16 * 1024;
+constexpr std::size_t http_header_count_max = 100;
+constexpr std::size_t http_body_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t http_connections_max = 60'000;
+constexpr auto http_header_timeout = 10s;
+constexpr auto http_body_timeout = 60s;
+constexpr auto http_idle_timeout = 60s;
+constexpr auto http_write_timeout = 60s;
+constexpr auto http_drain_timeout = 10s;
+
+// WebSocket (RFC 6455)
+constexpr std::size_t websocket_message_bytes_max = 5 * 1024 * 1024;
+constexpr std::size_t websocket_queue_bytes_max = 1024 * 1024;
+constexpr std::size_t websocket_queue_messages_max = 1024;
+constexpr auto websocket_idle_timeout = 90s;
+
+// Live
+constexpr std::size_t channels_per_client_max = 100;
+constexpr std::size_t bindings_per_channel_max = 100;
+constexpr std::size_t filter_conditions_max = 32;
+constexpr std::size_t filter_in_items_max = 100;
+constexpr std::size_t topic_bytes_max = 255;
+constexpr std::size_t change_payload_bytes_max = 1024 * 1024;
+
+// Engine
+constexpr std::size_t write_group_units_max = 512;
+constexpr std::size_t write_queue_units_max = 10'000;
+constexpr std::size_t read_queue_units_max = 10'000;
+constexpr auto statement_timeout = 8s;
+constexpr std::size_t statement_cache_size = 256;
+constexpr std::size_t wal_checkpoint_bytes = 64 * 1024 * 1024;
+
+// Data API
+constexpr std::size_t rows_per_request_max = 100'000;
+constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;
+constexpr std::size_t filter_depth_max = 16;
+constexpr std::size_t filters_max = 256;
+constexpr std::size_t in_items_max = 10'000;
+
+// SQL
+constexpr std::size_t statement_bytes_max = 256 * 1024;
+constexpr std::size_t migration_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t parser_stack_bytes = 512 * 1024 * 1024;
+
+}  // namespace dunlin::limits

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/type.h"
+
+namespace dunlin {
+
+enum class IdentityColumn : std::uint8_t { None, ByDefault, Always };
+
+struct Column {
+    std::string name;
+    Type type;
+    bool not_null = false;
+    /// PostgreSQL text of the default, "" for none. Serial and identity columns have none.
+    std::string default_text{};
+    /// PostgreSQL text of a stored generated column, "" for an ordinary one.
+    std::string generated_text{};
+    /// Numbers are given by the engine (serial, identity).
+    IdentityColumn identity = IdentityColumn::None;
+    std::string comment{};
+};
+
+/// Primary key or unique constraint; `columns` index into Table::columns.
+struct Key {
+    std::string name;
+    std::vector<std::size_t> columns;
+};
+
+enum class ForeignKeyAction : std::uint8_t { NoAction, Restrict, Cascade, SetNull, SetDefault };
+
+struct ForeignKey {
+    std::string name;
+    std::vector<std::size_t> columns;
+    std::string target_schema;
+    std::string target_table;
+    std::vector<std::string> target_columns;
+    ForeignKeyAction on_delete = ForeignKeyAction::NoAction;
+    ForeignKeyAction on_update = ForeignKeyAction::NoAction;
+    bool deferred = false;
+};
+
+struct CheckConstraint {
+    std::string name;
+    std::string text;  // PostgreSQL text
+};
+
+struct Index {
+    std::string name;
+    bool unique = false;
+    /// Plain columns in order; empty when the index is over expressions.
+    std::vector<std::size_t> columns;
+    /// The SQLite statement that creates it, so that a rebuilt table gets it back.
+    std::string sqlite_text;
+};
+
+enum class Command : std::uint8_t { All, Select, Insert, Update, Delete };
+
+/// A row level security policy as written.
+struct Policy {
+    std::string name;
+    Command command = Command::All;
+    bool permissive = true;
+    std::vector<std::string> roles{};  // empty means public: every role
+    std::string using_text{};          // PostgreSQL text, "" for none
+    std::string check_text{};
+};
+
+enum class RelationKind : std::uint8_t { Table, View };
+
+/// A table or view.
+struct Table {
+    std::string schema = "public";
+    std::string name;
+    RelationKind kind = RelationKind::Table;
+    std::vector<Column> columns{};
+    Key primary_key{};  // no columns when there is none
+    std::vector<Key> unique_keys{};
+    std::vector<ForeignKey> foreign_keys{};
+    std::vector<CheckConstraint> checks{};
+    std::vector<Index> indexes{};
+    std::vector<Policy> policies{};
+    bool row_security = false;
+    /// Views: PostgreSQL text of the query; base tables are read with the caller's rights when
+    /// `security_invoker`, else with the owner's (no policies).
+    std::string view_text{};
+    bool security_invoker = false;
+    std::string comment{};
+
+    /// The name inside SQLite: "name" in schema public, "schema.name" in another. Unquoted.
+    std::string storage_name() const;
+    /// Index into columns, or nothing.
+    std::optional<std::size_t> find_column(std::string_view column) const;
+};
+
+struct EnumType {
+    std::string schema = "public";
+    std::string name;
+    std::vector<std::string> labels;
+};
+
+struct DomainType {
+    std::string schema = "public";
+    std::string name;
+    Type base;
+    bool not_null = false;
+    std::string default_text{};
+    std::vector<CheckConstraint> checks{};  // over VALUE
+};
+
+/// Every table, view and type of a project. Immutable once built; shared between threads.
+class Schema {
+public:
+    /// Ordered by (schema, name).
+    std::map<std::pair<std::string, std::string>, Table> tables;
+    std::map<std::pair<std::string, std::string>, EnumType> enums;
+    std::map<std::pair<std::string, std::string>, DomainType> domains;
+
+    /// nullptr when there is no such table or view.
+    const Table* find(std::string_view schema, std::string_view name) const;
+    /// By Table::storage_name().
+    const Table* find_storage(std::string_view storage_name) const;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/change.h"
+#include "core/identity.h"
+#include "core/result.h"
+#include "core/value.h"
+
+/// The database behind one interface: SQLite today, PostgreSQL next. No engine's own type appears
+/// here, and nothing outside `engine/sqlite` knows which one runs.
+namespace dunlin::engine {
+
+namespace asio = boost::asio;
+
+/// SQL text with `?1`-style parameters.
+struct Statement {
+    std::string sql;
+    std::vector<Value> parameters{};
+};
+
+struct RowSet {
+    std::vector<std::string> columns;
+    std::vector<Row> rows;
+    std::int64_t affected = 0;  // rows changed by an INSERT, UPDATE or DELETE itself
+};
+
+/// A row that a statement (or its cascades and triggers) changed, as the engine captured it.
+struct RowChange {
+    std::string table;  // storage name
+    ChangeKind kind = ChangeKind::Insert;
+    Row old_row{};
+    Row new_row{};
+    Origin origin{};
+};
+
+/// A connection inside one snapshot (read) or one savepoint (write). Valid only during the work it
+/// was given to, on the engine's thread.
+class Session {
+public:
+    virtual ~Session() = default;
+
+    /// Runs one statement to its end. A failed statement changes nothing.
+    /// Fails with PostgreSQL's SQLSTATE and text: 23505 duplicate key, 23503 foreign key, 23502 not
+    /// null, 23514 check, 57014 time limit (`limits::statement_timeout`), 54000 result too large.
+    virtual Result<RowSet> run(const Statement& statement) = 0;
+
+    /// Rows changed so far by this unit of work; empty on a reader.
+    virtual std::span<const RowChange> changes() const = 0;
+};
+
+/// Work runs on a thread of the engine and must not block on anything else. A refusal undoes
+/// everything the work wrote.
+using Work = std::move_only_function<Result<void>(Session&)>;
+
+/// Told of every commit. Belongs to the engine's writer.
+class CommitObserver {
+public:
+    virtual ~CommitObserver() = default;
+    /// Inside the transaction, just before COMMIT. A refusal rolls the whole group back.
+    virtual Result<void> before_commit(Session& session, std::span<const RowChange> changes) = 0;
+    /// After the commit reached the disk, before the writers are acknowledged.
+    virtual void after_commit() = 0;
+    /// The commit of the changes given last did not happen.
+    virtual void after_rollback() = 0;
+};
+
+struct EngineStatistics {
+    std::uint64_t commits = 0;
+    std::uint64_t units = 0;
+    std::uint64_t reads = 0;
+    std::uint64_t write_queue = 0;
+};
+
+/// Thread-safe.
+class Engine {
+public:
+    virtual ~Engine() = default;
+
+    /// Runs `work` on a snapshot of the latest commit. auth.uid() and its kin see `identity`.
+    /// Resumes on the caller's executor. Fails with Unavailable when the queue is full or stopped.
+    virtual asio::awaitable<Result<void>> read(Identity identity, Work work) = 0;
+
+    /// Runs `work` under a savepoint in the next group commit, and resumes the caller when the commit
+    /// is on disk. A refusal by one work does not touch its neighbours in the group.
+    virtual asio::awaitable<Result<void>> write(Identity identity, Work work) = 0;
+
+    /// As write(), alone in its transaction and with foreign keys checked once at the end, so that
+    /// tables can be rebuilt. Blocks the caller: for start-up and the command line.
+    virtual Result<void> migrate(Work work) = 0;
+
+    /// As read(), blocking: for start-up and the command line.
+    virtual Result<void> read_now(Work work) = 0;
+
+    virtual EngineStatistics statistics() const = 0;
+
+    /// Finishes what is queued, then refuses. Blocks until the threads are done.
+    virtual void stop() = 0;
+};
+
+}  // namespace dunlin::engine

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "http/message.h"
+#include "wire/websocket_frame.h"
+
+namespace dunlin::http {
+
+namespace asio = boost::asio;
+
+using Handler = std::function<asio::awaitable<Response>(const Request&)>;
+
+/// One open WebSocket. Belongs to its loop. Sends by one gather write per loop turn; over
+/// limits::websocket_queue_* it drops its queue and closes with 1013.
+class WebSocket {
+public:
+    virtual ~WebSocket() = default;
+    virtual void send(const wire::Frame& frame) = 0;
+    virtual void close(std::uint16_t code, std::string_view reason) = 0;
+};
+
+/// What a WebSocket endpoint does. One object per connection, on the connection's loop.
+class WebSocketHandler {
+public:
+    virtual ~WebSocketHandler() = default;
+    virtual void opened(WebSocket& socket) = 0;
+    virtual void text(std::string_view message) = 0;
+    virtual void binary(std::string_view message) = 0;
+    /// The socket is gone; it is not used afterwards.
+    virtual void closed() = 0;
+};
+
+/// Accepts or refuses the upgrade. A refusal is answered with the error's status and
+/// `{"error": message}`.
+using WebSocketFactory =
+    std::function<Result<std::unique_ptr<WebSocketHandler>>(const Request&)>;
+
+/// Which handler answers which path. Built before the server starts, then immutable.
+class Router {
+public:
+    /// `path` is exact, or ends in "/*" for everything below. The longest match wins. A path that is
+    /// known with another method is answered with 405 and Allow.
+    void add(Method method, std::string path, Handler handler);
+    void add_websocket(std::string path, WebSocketFactory factory);
+    /// Answers what no route takes (static files, 404).
+    void set_fallback(Handler handler);
+
+    struct Match {
+        const Handler* handler = nullptr;
+        const WebSocketFactory* websocket = nullptr;
+        std::string allowed;  // "GET, POST" when only the method was wrong
+    };
+    Match find(Method method, std::string_view path) const;
+
+private:
+    struct Route {
+        std::string path;
+        bool prefix = false;
+        std::vector<std::pair<Method, Handler>> handlers;
+        WebSocketFactory websocket;
+    };
+    std::vector<Route> routes_;
+    Handler fallback_;
+    Route& route(const std::string& path);
+};
+
+struct ServerOptions {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 54321;  // 0: any free port
+};
+
+struct ServerStatistics {
+    std::uint64_t connections = 0;
+    std::uint64_t websockets = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t errors_4xx = 0;
+    std::uint64_t errors_5xx = 0;
+    std::uint64_t bytes_sent = 0;
+};
+
+/// HTTP/1.1 on one acceptor per loop (SO_REUSEPORT); a connection never changes its loop.
+class Server {
+public:
+    /// `loops` and `router` are borrowed. Binds at once.
+    /// Fails with Unavailable when the address is taken or not of this machine.
+    static Result<std::unique_ptr<Server>> listen(ServerOptions options,
+                                                  std::vector<asio::io_context*> loops,
+                                                  const Router& router, const Clock& clock);
+    virtual ~Server() = default;
+    virtual std::uint16_t port() const = 0;
+    /// Stops accepting, lets running requests finish (limits::http_drain_timeout), closes WebSockets
+    /// with 1001, then resolves. Call on any thread; `done` is called once, on a loop.
+    virtual void drain(std::function<void()> done) = 0;
+    virtual ServerStatistics statistics() const = 0;
+};
+
+}  // namespace dunlin::http

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/functions.h"
+#include "core/identity.h"
+#include "core/schema.h"
+#include "core/value.h"
+
+/// The one engine of access: who may see and change which rows, as SQL and as a predicate over a row.
+namespace dunlin::policy {
+
+/// The keys that a membership subquery yields for one reader, e.g. the projects of a user.
+using ValueSet = std::unordered_set<Value, ValueHash>;
+
+/// A subquery of a policy that depends on the reader but not on the row: loaded once per reader.
+struct SetQuery {
+    std::string sql;                         // SQLite text, one column, no parameters
+    std::vector<std::string> tables;         // storage names; a change in one makes the set stale
+};
+
+/// A reader as the row rules see it: the identity and the sets of AccessRules::set_queries(), by index.
+/// Immutable.
+struct Reader {
+    Identity identity;
+    std::vector<std::shared_ptr<const ValueSet>> sets;
+    std::vector<Value> slots;  // values of expressions of claims only, computed once; see make_reader
+};
+
+/// Decides over one row in memory, with the result the SQL form would give.
+class RowRule {
+public:
+    virtual ~RowRule() = default;
+
+    virtual bool allows(const Row& row, const Reader& reader) const = 0;
+
+    /// Everyone: true for all rows and readers. Nobody: false for all. Owner: true exactly when
+    /// row[owner_column()] equals owner_key(reader). General: ask allows().
+    enum class Shape : std::uint8_t { Everyone, Nobody, Owner, General };
+    virtual Shape shape() const = 0;
+    virtual std::size_t owner_column() const { return 0; }
+    /// NULL when this reader owns nothing.
+    virtual Value owner_key(const Reader&) const { return {}; }
+    /// True when two readers of the same role always get the same answer.
+    virtual bool same_for_all_readers() const = 0;
+    /// Storage names of the tables whose changes make this rule's sets stale.
+    virtual const std::vector<std::string>& depends_on() const = 0;
+    /// Indexes into AccessRules::set_queries() that allows() looks at.
+    virtual const std::vector<std::size_t>& sets_used() const = 0;
+};
+
+/// Every policy of a schema, compiled. Immutable, shared between threads.
+class AccessRules {
+public:
+    /// Fails when a policy names something unknown or cannot be carried.
+    static Result<std::shared_ptr<const AccessRules>> compile(std::shared_ptr<const Schema> schema);
+    ~AccessRules();
+
+    const Schema& schema() const;
+
+    /// SQLite condition over the rows of `table`, named `alias` in the statement, that `role` may touch
+    /// by `command` (the USING side); "" when there is no restriction, "0" when nothing is allowed.
+    /// Claims are read through auth_uid() and its kin, so the text is the same for every user.
+    std::string using_sql(const Table& table, Command command, Role role,
+                          std::string_view alias) const;
+
+    /// The condition that a new row must meet (WITH CHECK; for ALL and UPDATE policies without one, USING).
+    std::string check_sql(const Table& table, Command command, Role role,
+                          std::string_view alias) const;
+
+    /// The SELECT rule of `table` for `role`. Fails with NotSupported and the reason when a policy
+    /// cannot be evaluated in memory; such a table can be read but not followed live.
+    Result<const RowRule*> select_rule(const Table& table, Role role) const;
+
+    /// Every membership subquery of every SELECT rule.
+    const std::vector<SetQuery>& set_queries() const;
+
+    /// Prepares a reader whose sets are given in the order of set_queries() (null: not needed).
+    std::shared_ptr<const Reader> make_reader(
+        Identity identity, std::vector<std::shared_ptr<const ValueSet>> sets) const;
+
+private:
+    AccessRules();
+    struct Rules;
+    std::unique_ptr<Rules> rules_;
+};
+
+}  // namespace dunlin::policy

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/result.h"
+
+/// The URL grammar of PostgREST as a tree; names are not resolved yet. Pure.
+namespace dunlin::query {
+
+/// `data->a->>0`: a column and a JSON path into it.
+struct FieldPath {
+    std::string column;
+    struct Step {
+        std::string key;     // a name or a decimal index
+        bool as_text = false;  // ->> instead of ->
+    };
+    std::vector<Step> path{};
+};
+
+struct SelectItem {
+    enum class Kind : std::uint8_t { All, Field, Count, Relation };
+    Kind kind = Kind::Field;
+    std::string alias{};
+    FieldPath field{};
+    std::string cast{};
+    std::string aggregate{};  // sum, avg, count, max, min
+    std::string aggregate_cast{};
+    // Relation: name, hints ("fk_name", "inner", "left"), nested items. Embedding is refused until the
+    // next step, but parsed here.
+    std::string relation{};
+    std::vector<std::string> hints{};
+    bool spread = false;
+    std::vector<SelectItem> items{};
+};
+
+enum class FilterOperator : std::uint8_t {
+    Eq, Neq, Lt, Lte, Gt, Gte, Like, ILike, Match, IMatch, In, Is, IsDistinct,
+    Contains, ContainedBy, Overlaps, Fts, Plfts, Phfts, Wfts,
+    RangeStrictlyRight, RangeStrictlyLeft, RangeNotLeft, RangeNotRight, RangeAdjacent,
+};
+
+enum class Quantifier : std::uint8_t { None, Any, All };
+
+/// A condition, or a tree of them.
+struct Filter {
+    enum class Kind : std::uint8_t { Condition, And, Or };
+    Kind kind = Kind::Condition;
+    bool negated = false;
+    // Condition
+    std::vector<std::string> relation_path{};  // "rel.nested" before the column
+    FieldPath field{};
+    FilterOperator op = FilterOperator::Eq;
+    Quantifier quantifier = Quantifier::None;
+    std::string value{};               // raw, decoded
+    std::vector<std::string> items{};  // In, and any/all lists
+    std::string config{};              // fts(config)
+    // And, Or
+    std::vector<Filter> children{};
+};
+
+struct OrderItem {
+    std::string relation{};  // rel(col)
+    FieldPath field{};
+    bool descending = false;
+    std::optional<bool> nulls_first{};  // unset: PostgreSQL's default (last for asc, first for desc)
+};
+
+/// Everything in the query string of one request to /rest/v1/{table}.
+struct RestQuery {
+    std::vector<SelectItem> select{};  // empty: everything
+    std::vector<Filter> filters{};     // all must hold
+    std::vector<OrderItem> order{};
+    std::optional<std::uint64_t> limit{};
+    std::optional<std::uint64_t> offset{};
+    std::vector<std::string> columns{};      // ?columns= of a bulk insert
+    std::vector<std::string> on_conflict{};
+    /// rel.limit, rel.order and the like, kept for embedding: (path, key, value).
+    std::vector<std::pair<std::string, std::string>> embedded{};
+};
+
+/// Fails with PGRST100 and PostgREST's text with position for bad grammar; LimitExceeded over
+/// limits::filters_max, filter_depth_max, in_items_max.
+Result<RestQuery> parse_rest_query(
+    const std::vector<std::pair<std::string, std::string>>& parameters);
+
+}  // namespace dunlin::query

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/change.h"
+#include "core/clock.h"
+#include "core/identity.h"
+#include "core/result.h"
+#include "policy/access_rules.h"
+#include "wire/websocket_frame.h"
+
+namespace dunlin::realtime {
+
+enum class ClientId : std::uint64_t {};
+
+/// The framing of a socket, from its `vsn` parameter.
+enum class Version : std::uint8_t { V1, V2 };
+
+/// Where a client's frames go: implemented over a socket, or by a test. All calls on the shard's loop.
+class Outlet {
+public:
+    virtual ~Outlet() = default;
+    /// Queues a frame. May decide to close the client when its queue is over its limit.
+    virtual void send(const wire::Frame& frame) = 0;
+    /// Sends a close frame after what is queued, then hangs up.
+    virtual void close(std::uint16_t code, std::string_view reason) = 0;
+};
+
+/// What a shard asks of the rest of the server. Calls on the shard's loop.
+class Host {
+public:
+    virtual ~Host() = default;
+    /// The identity behind an access token or API key. Fails with Unauthorized; message is the text for
+    /// the client ("Token has expired 12 seconds ago").
+    virtual Result<Identity> verify(std::string_view token) = 0;
+    /// Loads the sets that `identity` needs and calls back on the shard's loop (maybe at once). The sets
+    /// reflect every change published to the shard before the call.
+    using ReaderLoaded = std::function<void(Result<std::shared_ptr<const policy::Reader>>)>;
+    virtual void load_reader(const Identity& identity, ReaderLoaded done) = 0;
+};
+
+struct ShardStatistics {
+    std::uint64_t clients = 0;
+    std::uint64_t channels = 0;
+    std::uint64_t subscriptions = 0;
+    std::uint64_t changes = 0;     // changes matched
+    std::uint64_t frames = 0;      // frames handed to outlets
+};
+
+/// Live channels of the clients of one event loop: joins, bindings, matching, fan-out. Knows no socket.
+///
+/// Belongs to one loop; nothing in it is locked. Cost of a change follows the subscriptions that match
+/// it (docs/decisions, "principal-first predicate index"), not those that exist.
+class Shard {
+public:
+    Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock);
+    ~Shard();
+
+    /// `outlet` is borrowed until disconnect(). `identity` comes from the handshake's API key.
+    ClientId connect(Outlet& outlet, Version version, Identity identity);
+    void disconnect(ClientId client);
+
+    /// A text or binary message from the client. Anything malformed is answered or closes the client,
+    /// as upstream does; see docs/protocol/realtime.md.
+    void receive(ClientId client, std::string_view text);
+    void receive_binary(ClientId client, std::string_view bytes);
+
+    /// Delivers a commit to whoever is interested and entitled. In log order.
+    void publish(const ChangeBatch& batch);
+
+    /// Drops clients whose token has expired. Call about once a second.
+    void tick();
+
+    ShardStatistics statistics() const;
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace dunlin::realtime

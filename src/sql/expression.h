@@ -1,0 +1,102 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/schema.h"
+#include "core/value.h"
+#include "sql/parser.h"
+
+/// Typed expressions and queries: PostgreSQL's meaning, ready to be written as SQLite text
+/// (sql/sqlite_text.h) or compiled to a row predicate (policy/). Immutable.
+namespace dunlin::sql {
+
+struct Query;
+
+struct Expression {
+    enum class Kind : std::uint8_t {
+        Literal,     // value, type
+        Column,      // relation (index of the enclosing query's relation), column, depth
+        Call,        // name: a ScalarFunction of core/functions.h or a plain SQLite function; arguments
+        Operator,    // name: = <> < <= > >= + - * / % || and or not is_null is_not_null is_distinct ...
+        Case,        // arguments: when, then, ..., else (always present)
+        In,          // arguments[0] in arguments[1..]; negated
+        Exists,      // query
+        InQuery,     // arguments[0] in query; negated
+        ScalarQuery, // query
+        Aggregate,   // name, arguments; distinct
+    };
+
+    Kind kind = Kind::Literal;
+    Type type{};
+    Value value{};
+    std::string name{};
+    int relation = 0;
+    int depth = 0;  // 0: this query, 1: the one around it, ...
+    std::size_t column = 0;
+    bool negated = false;
+    bool distinct = false;
+    std::vector<Expression> arguments{};
+    std::shared_ptr<const Query> query{};  // shared by copies of this expression, never changed
+};
+
+struct Relation {
+    const Table* table = nullptr;  // borrowed from the Schema
+    std::string alias;
+};
+
+struct OrderTerm {
+    Expression expression;
+    bool descending = false;
+    bool nulls_first = false;
+};
+
+struct Join {
+    enum class Kind : std::uint8_t { Inner, Left, Cross };
+    Kind kind = Kind::Inner;
+    int relation = 0;
+    std::optional<Expression> on;
+};
+
+struct Target {
+    std::string name;
+    Expression expression;
+};
+
+/// A SELECT: relations[0] joined with the others in order.
+struct Query {
+    std::vector<Relation> relations;
+    std::vector<Join> joins;
+    std::vector<Target> targets;
+    std::optional<Expression> where;
+    std::vector<Expression> group_by;
+    std::optional<Expression> having;
+    std::vector<OrderTerm> order_by;
+    std::optional<Expression> limit;
+    std::optional<Expression> offset;
+    bool distinct = false;
+};
+
+/// Resolves an expression node against the columns of `table` (may be null: no columns visible).
+/// With `target`, literals and casts are coerced to that type, as in a default or an INSERT.
+/// Fails with PostgreSQL's SQLSTATE (42703 unknown column, 42883 unknown function, 42804 types) or
+/// 0A000 for what SQLite cannot carry, with the remedy in Error::hint.
+Parsed<Expression> analyze_expression(const Schema& schema, const Table* table,
+                                      const PgQuery__Node& node,
+                                      const Type* target = nullptr);
+
+/// As above from PostgreSQL text (a stored default, check or policy).
+Parsed<Expression> analyze_expression(const Schema& schema, const Table* table,
+                                      std::string_view text, const Type* target = nullptr);
+
+/// A SELECT statement node, e.g. a view or the source of an INSERT.
+Parsed<Query> analyze_query(const Schema& schema, const PgQuery__SelectStmt& statement);
+
+/// The type named by a TypeName node, looking up enums and domains (a domain gives its base type).
+/// Fails with 42704 for an unknown type and 0A000 for one that SQLite cannot carry.
+Parsed<Type> resolve_type(const Schema& schema, const PgQuery__TypeName& name);
+
+}  // namespace dunlin::sql

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/schema.h"
+#include "sql/parser.h"
+
+namespace dunlin::sql {
+
+/// What a migration file does, worked out before anything is run.
+struct MigrationPlan {
+    Schema schema;  // after the migration
+    /// SQLite statements in order, to be run in one transaction.
+    std::vector<std::string> statements;
+    /// Statements that were accepted but do nothing here (grant, comment on role, ...), for the log.
+    std::vector<std::string> notes;
+};
+
+/// Translates a migration (or seed.sql) written in PostgreSQL's SQL. Pure: the same text on the same
+/// schema gives the same plan, so the schema of a database is the fold of its stored migrations.
+///
+/// Fails with `FILE:LINE:COLUMN: what` in Error::message and the remedy in Error::hint; nothing is
+/// accepted and ignored except the statements listed in docs/guide/sql.md.
+Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text,
+                                     std::string_view file_name);
+
+}  // namespace dunlin::sql
