@@ -1,0 +1,33 @@
+#include "api/live_host.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include "io/spawn.h"
+
+namespace dunlin::api {
+
+namespace {
+
+asio::awaitable<void> load(data::Tables& tables, Identity identity,
+                           realtime::Host::ReaderLoaded done) {
+    auto reader = co_await tables.load_reader(std::move(identity));
+    done(std::move(reader));
+}
+
+}  // namespace
+
+LiveHost::LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator,
+                   data::Tables& tables)
+    : loop_(loop), authenticator_(authenticator), tables_(tables) {}
+
+Result<Identity> LiveHost::verify(std::string_view token) { return authenticator_.verify(token); }
+
+void LiveHost::load_reader(const Identity& identity, ReaderLoaded done) {
+    if (tables_.rules().set_queries().empty()) {
+        done(tables_.rules().make_reader(identity, {}));
+        return;
+    }
+    io::spawn(loop_.get_executor(), load(tables_, identity, std::move(done)), "load reader");
+}
+
+}  // namespace dunlin::api

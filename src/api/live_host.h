@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include "auth/authenticator.h"
+#include "data/tables.h"
+#include "realtime/shard.h"
+
+namespace dunlin::api {
+
+namespace asio = boost::asio;
+
+/// What the live channels of one loop ask of the server: tokens and reader sets. Borrows everything.
+class LiveHost final : public realtime::Host {
+public:
+    LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator, data::Tables& tables);
+
+    Result<Identity> verify(std::string_view token) override;
+    void load_reader(const Identity& identity, ReaderLoaded done) override;
+
+private:
+    asio::io_context& loop_;
+    const auth::Authenticator& authenticator_;
+    data::Tables& tables_;
+};
+
+}  // namespace dunlin::api

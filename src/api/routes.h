@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "api/rest.h"
+#include "api/status.h"
+#include "auth/authenticator.h"
+#include "http/server.h"
+#include "realtime/shard.h"
+
+namespace dunlin::api {
+
+/// What the routes lead to. Everything borrowed or copied; must outlive the router.
+struct Endpoints {
+    const auth::Authenticator& authenticator;
+    const Rest& rest;
+    std::vector<realtime::Shard*> shards;
+    http::Handler health;
+    http::Handler metrics;
+    http::Handler files;
+};
+
+/// Every URL of the server, in one table.
+void add_routes(http::Router& router, Endpoints endpoints);
+
+}  // namespace dunlin::api

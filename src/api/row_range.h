@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "query/rest_query.h"
+
+namespace dunlin::api {
+
+/// Narrows limit and offset by a `Range: FROM-TO` header (`Range-Unit: items`); TO may be missing.
+/// Anything else in the header is ignored, as RFC 9110 section 14.2 allows.
+void apply_range_header(std::string_view header, query::RestQuery& query);
+
+/// `0-24/3573`, `0-24/*`, `*/0`: the rows that are in the answer.
+std::string content_range(std::uint64_t offset, std::uint64_t count,
+                          std::optional<std::uint64_t> total);
+
+/// 200, or 206 when a known total is more than what is in the answer.
+/// Fails with PGRST103 when the offset is beyond a known total.
+Result<int> range_status(std::uint64_t offset, std::uint64_t count,
+                         std::optional<std::uint64_t> total);
+
+}  // namespace dunlin::api

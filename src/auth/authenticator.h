@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "auth/project_keys.h"
+#include "auth/token.h"
+
+namespace dunlin::auth {
+
+/// Turns the key and token of a request into an Identity. Immutable, thread-safe.
+class Authenticator {
+public:
+    /// `clock` is borrowed.
+    Authenticator(ProjectKeys keys, const Clock& clock);
+
+    /// `api_key` from the apikey header or parameter, `bearer` from `Authorization: Bearer`; "" when
+    /// absent. The bearer decides who it is; the key alone gives its role.
+    /// Fails with Unauthorized when neither is given or either is not valid.
+    Result<Identity> authenticate(std::string_view api_key, std::string_view bearer) const;
+
+    /// One key or access token.
+    Result<Identity> verify(std::string_view token) const;
+
+private:
+    ProjectKeys keys_;
+    TokenVerifier verifier_;
+    Identity anon_;
+    Identity service_role_;
+};
+
+}  // namespace dunlin::auth

@@ -1,0 +1,28 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/command.h"
+
+// The last of the three places where an exception ends: what none of our code expects, such as a
+// library running out of memory at start-up.
+int main(int argument_count, char** arguments) {
+    int status = 0;
+    CLI::App app("Dunlin keeps tables and pictures the same on every screen and device.", "dunlin");
+    app.require_subcommand(1);
+    dunlin::cli::add_serve(app, status);
+    dunlin::cli::add_keys(app, status);
+    dunlin::cli::add_migrate(app, status);
+    dunlin::cli::add_version(app, status);
+    try {
+        app.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& problem) {
+        return app.exit(problem);
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "dunlin: %s\n", problem.what());
+        return 70;
+    }
+    return status;
+}

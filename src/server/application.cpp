@@ -1,0 +1,200 @@
+#include "server/application.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <future>
+
+#include "api/live_host.h"
+#include "api/routes.h"
+#include "auth/authenticator.h"
+#include "core/clock.h"
+#include "data/tables.h"
+#include "http/static_files.h"
+#include "io/log.h"
+#include "io/loops.h"
+#include "io/spawn.h"
+#include "server/database.h"
+#include "server/keys.h"
+#include "server/metrics.h"
+#include "server/version.h"
+
+namespace dunlin::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto tick_interval = std::chrono::seconds(1);
+constexpr auto trim_interval = std::chrono::minutes(10);
+constexpr std::int64_t us_per_day = 24LL * 3600 * 1'000'000;
+
+/// What lives on one event loop.
+struct LoopParts {
+    std::unique_ptr<api::LiveHost> host;
+    std::unique_ptr<realtime::Shard> shard;
+};
+
+asio::awaitable<void> tick_shard(realtime::Shard& shard) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    while (true) {
+        timer.expires_after(tick_interval);
+        co_await timer.async_wait(asio::use_awaitable);
+        shard.tick();
+    }
+}
+
+asio::awaitable<void> trim_log(engine::Engine& engine, changes::ChangeLog& log, Settings settings) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    while (true) {
+        timer.expires_after(trim_interval);
+        co_await timer.async_wait(asio::use_awaitable);
+        engine::Work work = [&](engine::Session& session) {
+            return log.trim(session, settings.log_days_max * us_per_day, settings.log_bytes_max);
+        };
+        auto trimmed = co_await engine.write(Identity{.role = Role::ServiceRole}, std::move(work));
+        if (!trimmed) log::warn("the change log could not be trimmed", {{"error", trimmed.error().message}});
+    }
+}
+
+}  // namespace
+
+/// Destroyed from the bottom up: the server first, the database last.
+struct Application::Parts {
+    Settings settings;
+    SystemClock clock;
+    Database database;
+    std::unique_ptr<auth::Authenticator> authenticator;
+    std::unique_ptr<data::Tables> tables;
+    std::unique_ptr<api::Rest> rest;
+    std::unique_ptr<io::Loops> loops;
+    std::vector<LoopParts> live;
+    http::Router router;
+    std::unique_ptr<http::Server> server;
+
+    Result<void> open_database();
+    void build_live();
+    void build_routes();
+    Result<void> listen();
+    void publish(const ChangeBatch& batch);
+    void start_background();
+};
+
+Result<void> Application::Parts::open_database() {
+    auto opened = Database::open(settings, clock);
+    if (!opened) return std::unexpected(opened.error());
+    database = std::move(*opened);
+    auto files = read_migrations(settings.project / "migrations");
+    if (!files) return std::unexpected(files.error());
+    auto report = migrate(*database.engine, clock, *files, MigrationMode::Apply);
+    if (!report) return std::unexpected(report.error());
+    for (const auto& name : report->applied) log::info("migration applied", {{"name", name}});
+    for (const auto& note : report->notes) log::info("statement without effect here", {{"statement", note}});
+    if (settings.development) {
+        auto seeded = load_seed(*database.engine, clock, *report->schema, settings.project / "seed.sql");
+        if (!seeded) return std::unexpected(seeded.error());
+        if (*seeded) log::info("seed.sql loaded");
+    }
+    database.engine->set_schema(report->schema);
+    auto rules = policy::AccessRules::compile(report->schema);
+    if (!rules) return std::unexpected(rules.error());
+    auto keys = project_keys(settings);
+    if (!keys) return std::unexpected(keys.error());
+    authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), clock);
+    tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules));
+    rest = std::make_unique<api::Rest>(*authenticator, *tables);
+    return {};
+}
+
+void Application::Parts::build_live() {
+    loops = std::make_unique<io::Loops>(static_cast<std::size_t>(settings.loops));
+    auto rules = tables->shared_rules();
+    for (std::size_t i = 0; i < loops->size(); ++i) {
+        LoopParts parts;
+        parts.host = std::make_unique<api::LiveHost>(loops->at(i), *authenticator, *tables);
+        parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
+        live.push_back(std::move(parts));
+    }
+    database.log->set_listener([this](ChangeBatch batch) { publish(batch); });
+}
+
+/// On the writer's thread: hands the commit to every loop, in order.
+void Application::Parts::publish(const ChangeBatch& batch) {
+    for (std::size_t i = 0; i < live.size(); ++i) {
+        asio::post(loops->at(i), [shard = live[i].shard.get(), batch] { shard->publish(batch); });
+    }
+}
+
+void Application::Parts::build_routes() {
+    std::vector<realtime::Shard*> shards;
+    for (const auto& parts : live) shards.push_back(parts.shard.get());
+    const auto read_metrics = [this] {
+        return all_metrics(server->statistics(), database.engine->statistics(), database.log->last());
+    };
+    api::add_routes(router, {.authenticator = *authenticator,
+                             .rest = *rest,
+                             .shards = shards,
+                             .health = api::health([] { return true; }, std::string(version)),
+                             .metrics = api::metrics(read_metrics),
+                             .files = http::static_files(settings.project / "web")});
+}
+
+Result<void> Application::Parts::listen() {
+    std::vector<asio::io_context*> contexts;
+    for (std::size_t i = 0; i < loops->size(); ++i) contexts.push_back(&loops->at(i));
+    auto listening = http::Server::listen({.host = settings.host, .port = settings.port},
+                                          std::move(contexts), router, clock);
+    if (!listening) return std::unexpected(listening.error());
+    server = std::move(*listening);
+    return {};
+}
+
+void Application::Parts::start_background() {
+    for (std::size_t i = 0; i < live.size(); ++i) {
+        io::spawn(loops->at(i).get_executor(), tick_shard(*live[i].shard), "tick");
+    }
+    io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings), "trim");
+    loops->start();
+}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Application::~Application() = default;
+
+Result<std::unique_ptr<Application>> Application::open(Settings settings) {
+    auto parts = std::make_unique<Parts>();
+    parts->settings = std::move(settings);
+    auto opened = parts->open_database();
+    if (!opened) return std::unexpected(opened.error());
+    parts->build_live();
+    parts->build_routes();
+    auto listening = parts->listen();
+    if (!listening) return std::unexpected(listening.error());
+    return std::unique_ptr<Application>(new Application(std::move(parts)));
+}
+
+std::string Application::url() const {
+    return fmt::format("http://{}:{}", parts_->settings.host, parts_->server->port());
+}
+
+void Application::run() {
+    asio::io_context signals_loop(1);
+    asio::signal_set signals(signals_loop, SIGINT, SIGTERM);
+    parts_->start_background();
+    signals.async_wait([](const boost::system::error_code&, int) {});
+    signals_loop.run();
+
+    log::info("draining");
+    std::promise<void> drained;
+    parts_->server->drain([&] { drained.set_value(); });
+    drained.get_future().wait();
+    parts_->database.engine->stop();
+    parts_->loops->stop();
+    log::info("stopped");
+}
+
+}  // namespace dunlin::server

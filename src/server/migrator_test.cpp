@@ -1,0 +1,115 @@
+#include "server/migrator.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "engine/sqlite/sqlite_engine.h"
+
+namespace dunlin::server {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class MigratorTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "dunlin-migrator-XXXXXX").string();
+        folder_ = ::mkdtemp(pattern.data());
+        auto engine = engine::open_sqlite({.file = folder_ / "test.db", .clock = &clock_});
+        ASSERT_TRUE(engine) << engine.error().message;
+        engine_ = std::move(*engine);
+    }
+    void TearDown() override {
+        engine_->stop();
+        engine_.reset();
+        fs::remove_all(folder_);
+    }
+    Result<MigrationReport> apply(const std::vector<std::pair<std::string, std::string>>& files,
+                                  MigrationMode mode = MigrationMode::Apply) {
+        fs::remove_all(folder_ / "migrations");
+        fs::create_directories(folder_ / "migrations");
+        for (const auto& [name, text] : files) std::ofstream(folder_ / "migrations" / name) << text;
+        const auto read = read_migrations(folder_ / "migrations");
+        if (!read) return std::unexpected(read.error());
+        return migrate(*engine_, clock_, *read, mode);
+    }
+
+    SystemClock clock_;
+    fs::path folder_;
+    std::unique_ptr<engine::Engine> engine_;
+};
+
+constexpr const char* people = "create table people (id bigint primary key, name text not null);";
+constexpr const char* pets = "create table pets (id bigint primary key, owner bigint references people);";
+
+}  // namespace
+
+TEST_F(MigratorTest, AppliesEachFileOnceAndInOrder) {
+    const auto first = apply({{"0001_people.sql", people}});
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(first->applied, std::vector<std::string>{"0001_people.sql"});
+    const auto second = apply({{"0001_people.sql", people}, {"0002_pets.sql", pets}});
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->applied, std::vector<std::string>{"0002_pets.sql"});
+    EXPECT_NE(second->schema->find("public", "pets"), nullptr);
+    EXPECT_NE(second->schema->find("public", "people"), nullptr) << "folded from the stored text";
+}
+
+TEST_F(MigratorTest, RefusesAHistoryThatChanged) {
+    ASSERT_TRUE(apply({{"0001_people.sql", people}, {"0002_pets.sql", pets}}));
+    struct Case {
+        const char* why;
+        std::vector<std::pair<std::string, std::string>> files;
+        ErrorCode code;
+    };
+    const Case cases[] = {
+        {"edited", {{"0001_people.sql", std::string(people) + " "}, {"0002_pets.sql", pets}}, ErrorCode::Conflict},
+        {"gone", {{"0001_people.sql", people}}, ErrorCode::Conflict},
+        {"squeezed in", {{"0001_people.sql", people}, {"00015_x.sql", ""}, {"0002_pets.sql", pets}}, ErrorCode::Conflict},
+        {"no number", {{"people.sql", people}}, ErrorCode::InvalidInput},
+        {"number twice", {{"0001_a.sql", people}, {"0001_b.sql", ""}}, ErrorCode::InvalidInput},
+    };
+    for (const Case& c : cases) {
+        const auto report = apply(c.files);
+        ASSERT_FALSE(report) << c.why;
+        EXPECT_EQ(report.error().code, c.code) << c.why;
+    }
+}
+
+TEST_F(MigratorTest, AFailingFileLeavesTheDatabaseAsItWas) {
+    ASSERT_TRUE(apply({{"0001_people.sql", people}}));
+    const auto failed = apply({{"0001_people.sql", people},
+                               {"0002_bad.sql", "insert into people values (1, 'Ann');\n"
+                                                "insert into people values (1, 'Bob');"}});
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().sqlstate, "23505");
+    auto read = engine_->read_now([](engine::Session& session) -> Result<void> {
+        const auto rows = session.run({"select count(*) from people"});
+        EXPECT_EQ(rows->rows[0][0], Value(std::int64_t{0}));
+        return {};
+    });
+    EXPECT_TRUE(read);
+}
+
+TEST_F(MigratorTest, CheckChangesNothing) {
+    const auto checked = apply({{"0001_people.sql", people}}, MigrationMode::Check);
+    ASSERT_TRUE(checked);
+    EXPECT_EQ(checked->pending, std::vector<std::string>{"0001_people.sql"});
+    EXPECT_EQ(apply({{"0001_people.sql", people}})->applied.size(), 1u);
+}
+
+TEST_F(MigratorTest, SeedRunsOnceAndHoldsRowsOnly) {
+    const auto report = apply({{"0001_people.sql", people}});
+    ASSERT_TRUE(report);
+    std::ofstream(folder_ / "seed.sql") << "create table extra (id int primary key);";
+    EXPECT_FALSE(load_seed(*engine_, clock_, *report->schema, folder_ / "seed.sql"));
+    std::ofstream(folder_ / "seed.sql") << "insert into people values (1, 'Ann');";
+    EXPECT_EQ(load_seed(*engine_, clock_, *report->schema, folder_ / "seed.sql"), true);
+    EXPECT_EQ(load_seed(*engine_, clock_, *report->schema, folder_ / "seed.sql"), false);
+    EXPECT_TRUE(apply({{"0001_people.sql", people}})) << "the seed is not a migration";
+}
+
+}  // namespace dunlin::server

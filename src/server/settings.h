@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/result.h"
+
+namespace dunlin::server {
+
+/// What decides how a project runs. Precedence: command line, environment, dunlin.toml, default
+/// (docs/operating/settings.md).
+struct Settings {
+    std::filesystem::path project;
+    std::filesystem::path data;  // default: project/.dunlin
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 54321;
+    bool development = false;
+    int loops = 1;           // event loops, each a thread
+    int readers = 2;         // database reader threads
+    std::int64_t log_days_max = 30;       // change log: older commits are trimmed
+    std::uint64_t log_bytes_max = 1024ULL * 1024 * 1024;
+};
+
+/// Options given on the command line; empty means not given.
+struct CommandLine {
+    std::filesystem::path project;
+    std::optional<std::filesystem::path> data;
+    std::optional<std::string> host;
+    std::optional<std::uint16_t> port;
+    bool development = false;
+};
+
+/// Reads `project`/dunlin.toml if there is one.
+/// Fails with InvalidInput, FILE:LINE:COLUMN and the known keys for a wrong key or value; and when
+/// development mode is asked for on an address that is not loopback.
+Result<Settings> load_settings(const CommandLine& command_line);
+
+}  // namespace dunlin::server
