@@ -1,0 +1,29 @@
+#include <utility>
+
+#include "realtime/rule_source.h"
+#include "realtime/shard.h"
+
+namespace dunlin::realtime {
+
+namespace {
+
+class AccessRuleSource final : public RuleSource {
+public:
+    explicit AccessRuleSource(std::shared_ptr<const policy::AccessRules> rules)
+        : rules_(std::move(rules)) {}
+
+    const Schema& schema() const override { return rules_->schema(); }
+    Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
+        return rules_->select_rule(table, role);
+    }
+
+private:
+    std::shared_ptr<const policy::AccessRules> rules_;  // Shared with the other shards and the API.
+};
+
+}  // namespace
+
+Shard::Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock)
+    : Shard(std::make_unique<AccessRuleSource>(std::move(rules)), host, clock) {}
+
+}  // namespace dunlin::realtime

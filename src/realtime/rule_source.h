@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/identity.h"
+#include "core/result.h"
+#include "core/schema.h"
+#include "policy/access_rules.h"
+
+namespace dunlin::realtime {
+
+/// What a shard needs of policy::AccessRules: the tables and who may see their rows. Immutable. The
+/// schema and the rules live as long as the source.
+class RuleSource {
+public:
+    virtual ~RuleSource() = default;
+    virtual const Schema& schema() const = 0;
+    /// As policy::AccessRules::select_rule.
+    virtual Result<const policy::RowRule*> select_rule(const Table& table, Role role) const = 0;
+};
+
+}  // namespace dunlin::realtime
