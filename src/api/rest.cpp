@@ -101,6 +101,14 @@ Result<json::value> read_body(const http::Request& request) {
     return body;
 }
 
+/// PostgREST answers a refused right with 401 to somebody who has not signed in, 403 to others.
+http::Response refusal(const Call& call, Error error) {
+    if (error.sqlstate == "42501" && call.identity.role == Role::Anon) {
+        error.code = ErrorCode::Unauthorized;
+    }
+    return http::Response::error(error);
+}
+
 /// The one row of a JSON array, for `Accept: application/vnd.pgrst.object+json`.
 Result<std::string> single_object(const data::Rows& rows) {
     if (rows.count == 1) return rows.json.substr(1, rows.json.size() - 2);
@@ -165,7 +173,7 @@ asio::awaitable<http::Response> Rest::get(const http::Request& request) const {
     const std::uint64_t offset = call->query.offset.value_or(0);
     const data::ReadOptions options{.count_total = call->preferences.count};
     const auto rows = co_await tables_.select(call->identity, *call->table, call->query, options);
-    if (!rows) co_return http::Response::error(rows.error());
+    if (!rows) co_return refusal(*call, rows.error());
     const auto status = range_status(offset, rows->count, rows->total);
     if (!status) co_return http::Response::error(status.error());
     auto response = body_answer(*call, *rows, *status);
@@ -187,7 +195,7 @@ asio::awaitable<http::Response> Rest::post(const http::Request& request) const {
     const auto inserted =
         co_await tables_.insert(call->identity, *call->table, call->query, std::move(*body), options,
                                 returning_of(*call));
-    if (!inserted) co_return http::Response::error(inserted.error());
+    if (!inserted) co_return refusal(*call, inserted.error());
     auto response = write_answer(*call, inserted->rows, 201, 201, false);
     if (call->preferences.returning == Return::HeadersOnly && !inserted->location.empty()) {
         response.set("Location", "/" + call->table->name + "?" + inserted->location);
@@ -202,7 +210,7 @@ asio::awaitable<http::Response> Rest::patch(const http::Request& request) const 
     if (!body) co_return http::Response::error(body.error());
     const auto updated = co_await tables_.update(call->identity, *call->table, call->query,
                                                  std::move(*body), returning_of(*call));
-    if (!updated) co_return http::Response::error(updated.error());
+    if (!updated) co_return refusal(*call, updated.error());
     co_return write_answer(*call, *updated, 200, 204, true);
 }
 
@@ -211,7 +219,7 @@ asio::awaitable<http::Response> Rest::remove(const http::Request& request) const
     if (!call) co_return http::Response::error(call.error());
     const auto removed =
         co_await tables_.remove(call->identity, *call->table, call->query, returning_of(*call));
-    if (!removed) co_return http::Response::error(removed.error());
+    if (!removed) co_return refusal(*call, removed.error());
     co_return write_answer(*call, *removed, 200, 204, false);
 }
 

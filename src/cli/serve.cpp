@@ -22,9 +22,10 @@ int serve(const ServeOptions& options) {
     if (!settings) return print_error(settings.error());
     auto application = server::Application::open(std::move(*settings));
     if (!application) return print_error(application.error());
-    fmt::print("dunlin ready at {}\n", (*application)->url());
-    std::fflush(stdout);
-    (*application)->run();
+    (*application)->run([&] {
+        fmt::print("dunlin ready at {}\n", (*application)->url());
+        std::fflush(stdout);
+    });
     return 0;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,7 +17,14 @@
 
 namespace dunlin::realtime {
 
+class RuleSource;
+
 enum class ClientId : std::uint64_t {};
+
+/// Commits that may wait while the readers they concern are loaded again; over it, channels that follow
+/// changes are told to join again. And how long they may wait for one reader.
+constexpr std::size_t held_batches_max = 10'000;
+constexpr auto reader_timeout = std::chrono::seconds(10);
 
 /// The framing of a socket, from its `vsn` parameter.
 enum class Version : std::uint8_t { V1, V2 };
@@ -58,6 +67,7 @@ struct ShardStatistics {
 class Shard {
 public:
     Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock);
+    Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
     ~Shard();
 
     /// `outlet` is borrowed until disconnect(). `identity` comes from the handshake's API key.
@@ -69,10 +79,11 @@ public:
     void receive(ClientId client, std::string_view text);
     void receive_binary(ClientId client, std::string_view bytes);
 
-    /// Delivers a commit to whoever is interested and entitled. In log order.
+    /// Delivers a commit to whoever is interested and entitled. In log order. A commit that changes who
+    /// may see what waits, with all later ones, until the readers it concerns are loaded again.
     void publish(const ChangeBatch& batch);
 
-    /// Drops clients whose token has expired. Call about once a second.
+    /// Ends channels whose token has expired or whose reader does not load. Call about once a second.
     void tick();
 
     ShardStatistics statistics() const;

@@ -181,13 +181,9 @@ std::string Application::url() const {
     return fmt::format("http://{}:{}", parts_->settings.host, parts_->server->port());
 }
 
-void Application::run() {
-    asio::io_context signals_loop(1);
-    asio::signal_set signals(signals_loop, SIGINT, SIGTERM);
-    parts_->start_background();
-    signals.async_wait([](const boost::system::error_code&, int) {});
-    signals_loop.run();
+void Application::start() { parts_->start_background(); }
 
+void Application::stop() {
     log::info("draining");
     std::promise<void> drained;
     parts_->server->drain([&] { drained.set_value(); });
@@ -195,6 +191,16 @@ void Application::run() {
     parts_->database.engine->stop();
     parts_->loops->stop();
     log::info("stopped");
+}
+
+void Application::run(const std::function<void()>& ready) {
+    asio::io_context signals_loop(1);
+    asio::signal_set signals(signals_loop, SIGINT, SIGTERM);
+    signals.async_wait([](const boost::system::error_code&, int) {});
+    start();
+    ready();
+    signals_loop.run();
+    stop();
 }
 
 }  // namespace dunlin::server

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "core/result.h"
 #include "server/settings.h"
@@ -18,9 +20,15 @@ public:
 
     std::string url() const;
 
-    /// Serves until SIGTERM or SIGINT, then drains: running requests finish, sockets are closed with
-    /// 1001, queued writes reach the disk.
-    void run();
+    /// Begins to serve.
+    void start();
+
+    /// Drains: running requests finish, sockets are closed with 1001, queued writes reach the disk.
+    /// Once, after start().
+    void stop();
+
+    /// start(), `ready()`, then stop() on SIGTERM or SIGINT. From `ready` on a signal is a clean end.
+    void run(const std::function<void()>& ready);
 
 private:
     struct Parts;

@@ -1,0 +1,121 @@
+#include "realtime/change_json.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <numeric>
+
+#include "core/codec.h"
+#include "core/limits.h"
+
+namespace dunlin::realtime {
+
+namespace {
+
+/// What upstream keeps of a row that is too large.
+constexpr std::size_t small_field_bytes_max = 64;
+
+const Value& value_at(const Row& row, std::size_t column) {
+    static const Value null;
+    return column < row.size() ? row[column] : null;
+}
+
+void write_columns(const Table& table, const Projection& columns, std::string& out) {
+    out += '[';
+    for (const std::size_t index : columns) {
+        const Column& column = table.columns[index];
+        if (out.back() != '[') out += ',';
+        out += R"({"name":)";
+        codec::write_json_string(column.name, out);
+        out += R"(,"type":)";
+        codec::write_json_string(pg_type_name(column.type), out);
+        out += '}';
+    }
+    out += ']';
+}
+
+/// Fields of more than `bytes_max` are left out.
+void write_record(const Table& table, const Projection& columns, const Row& row,
+                  std::size_t bytes_max, std::string& out) {
+    out += '{';
+    std::string field;
+    for (const std::size_t index : columns) {
+        const Column& column = table.columns[index];
+        field.clear();
+        codec::write_json(column.type, value_at(row, index), field);
+        if (field.size() > bytes_max) continue;
+        if (out.back() != '{') out += ',';
+        codec::write_json_string(column.name, out);
+        out += ':';
+        out += field;
+    }
+    out += '}';
+}
+
+std::string build(const Table& table, const Projection& columns, const Change& change,
+                  ChangeKind seen_as, std::size_t field_bytes_max, std::string_view errors) {
+    std::string out = R"({"schema":)";
+    codec::write_json_string(table.schema, out);
+    out += R"(,"table":)";
+    codec::write_json_string(table.name, out);
+    out += R"(,"type":")";
+    out += kind_name(seen_as);
+    out += R"(","commit_timestamp":")";
+    out += format_timestamp(change.commit_time_us);
+    out += R"(","columns":)";
+    write_columns(table, columns, out);
+    if (seen_as != ChangeKind::Delete) {
+        out += R"(,"record":)";
+        write_record(table, columns, change.new_row, field_bytes_max, out);
+    }
+    if (seen_as != ChangeKind::Insert) {
+        out += R"(,"old_record":)";
+        write_record(table, table.primary_key.columns, change.old_row, field_bytes_max, out);
+    }
+    out += R"(,"errors":)";
+    out += errors;
+    out += '}';
+    return out;
+}
+
+}  // namespace
+
+std::string_view kind_name(ChangeKind kind) {
+    switch (kind) {
+        case ChangeKind::Insert:
+            return "INSERT";
+        case ChangeKind::Update:
+            return "UPDATE";
+        case ChangeKind::Delete:
+            return "DELETE";
+    }
+    return "";
+}
+
+std::string format_timestamp(std::int64_t time_us) {
+    using namespace std::chrono;
+    const sys_time<microseconds> time{microseconds(time_us)};
+    const auto day = floor<days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss<milliseconds> clock(floor<milliseconds>(time - day));
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                       clock.subseconds().count());
+}
+
+std::string change_json(const Table& table, const Projection* projection, const Change& change,
+                        ChangeKind seen_as) {
+    Projection every;
+    if (projection == nullptr) {
+        every.resize(table.columns.size());
+        std::iota(every.begin(), every.end(), std::size_t{0});
+        projection = &every;
+    }
+    std::string whole = build(table, *projection, change, seen_as, SIZE_MAX, "null");
+    if (whole.size() <= limits::change_payload_bytes_max) return whole;
+    return build(table, *projection, change, seen_as, small_field_bytes_max,
+                 R"(["Error 413: Payload Too Large"])");
+}
+
+}  // namespace dunlin::realtime

@@ -1,0 +1,258 @@
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <utility>
+
+#include "core/check.h"
+#include "core/limits.h"
+#include "realtime/shard_implementation.h"
+
+namespace dunlin::realtime {
+
+namespace {
+
+constexpr std::string_view topic_prefix = "realtime:";
+
+/// Why the topic cannot be joined, or "".
+std::string topic_problem(std::string_view topic) {
+    if (!topic.starts_with(topic_prefix)) return "unmatched topic";
+    if (topic.size() == topic_prefix.size()) {
+        return "TopicNameRequired: You must provide a topic name";
+    }
+    if (topic.size() > limits::topic_bytes_max) {
+        return "InvalidJoinPayload: the topic is over " + std::to_string(limits::topic_bytes_max) +
+               " bytes";
+    }
+    return {};
+}
+
+std::string expired_text(std::int64_t seconds) {
+    return "Token has expired " + std::to_string(seconds) + " seconds ago";
+}
+
+}  // namespace
+
+void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& message) {
+    const std::string problem = topic_problem(message.topic);
+    if (!problem.empty()) return reply_error(client, message, problem);
+    const auto request = read_join_request(message.payload);
+    if (!request) return reply_error(client, message, request.error().message);
+    if (request->is_private) {
+        return reply_error(client, message,
+                           "Unauthorized: private channels are not supported by this version");
+    }
+    const auto identity = identity_of(client, *request);
+    if (!identity) {
+        return reply_error(client, message, "InvalidJWTToken: " + identity.error().message);
+    }
+    const auto same = client.channels.find(message.topic);
+    if (same != client.channels.end()) {
+        remove_channel(*same->second);
+    } else if (client.channels.size() == limits::channels_per_client_max) {
+        return reply_error(client, message, "ChannelRateLimitReached: Too many channels");
+    }
+    if (client.deaf) return;
+    Channel& channel = add_channel(client, message);
+    channel.broadcast_ack = request->broadcast_ack;
+    channel.echo = request->echo;
+    resolve_bindings(channel, *request);
+    begin(channel, *identity);  // May have ended the channel when it returns.
+}
+
+Result<Identity> Shard::Implementation::identity_of(const Client& client,
+                                                    const JoinRequest& request) {
+    if (!request.access_token.empty()) return host_.verify(request.access_token);
+    const std::int64_t now_s = clock_.now_us() / 1'000'000;
+    const std::int64_t expires_at_s = client.identity.expires_at_s;
+    if (expires_at_s != 0 && now_s >= expires_at_s) {
+        return std::unexpected(
+            Error{ErrorCode::Unauthorized, expired_text(now_s - expires_at_s)});
+    }
+    return client.identity;
+}
+
+Channel& Shard::Implementation::add_channel(Client& client, const wire::PhoenixMessage& message) {
+    auto added = std::make_unique<Channel>();
+    added->client = &client;
+    added->topic = message.topic;
+    added->join_ref = message.join_ref;
+    added->ref = message.ref;
+    if (free_slots_.empty()) {
+        added->slot = static_cast<std::uint32_t>(channels_.size());
+        channels_.push_back(nullptr);
+    } else {
+        added->slot = free_slots_.back();
+        free_slots_.pop_back();
+    }
+    Channel& channel = *added;
+    channels_[channel.slot] = &channel;
+    client.channels.emplace(message.topic, std::move(added));
+    return channel;
+}
+
+/// All or nothing: one binding that means nothing keeps the others from going live, as upstream.
+void Shard::Implementation::resolve_bindings(Channel& channel, const JoinRequest& request) {
+    channel.wants_changes = !request.bindings.empty();
+    for (const BindingRequest& wanted : request.bindings) {
+        auto binding = resolve_binding(rules_->schema(), wanted);
+        if (!binding) {
+            channel.refusal = binding.error().message;
+            channel.bindings.clear();
+            return;
+        }
+        const auto same = std::ranges::find(channel.bindings, binding->id, &Binding::id);
+        if (same == channel.bindings.end()) channel.bindings.push_back(std::move(*binding));
+    }
+}
+
+void Shard::Implementation::remove_channel(Channel& channel) {
+    unsubscribe(channel);
+    drop_pending(channel);
+    if (channel.active != nullptr) {
+        Principal& left = *std::exchange(channel.active, nullptr);
+        leave_principal(left, channel.slot);
+    }
+    channels_[channel.slot] = nullptr;
+    free_slots_.push_back(channel.slot);
+    auto& siblings = channel.client->channels;
+    const auto self = siblings.find(channel.topic);
+    CHECK(self != siblings.end() && self->second.get() == &channel);
+    siblings.erase(self);
+}
+
+void Shard::Implementation::drop_pending(Channel& channel) {
+    if (channel.pending == nullptr) return;
+    Principal& left = *std::exchange(channel.pending, nullptr);
+    if (&left != channel.active) leave_principal(left, channel.slot);
+}
+
+void Shard::Implementation::begin(Channel& channel, const Identity& identity) {
+    Principal& principal = pool_.enter(identity, channel.slot);
+    if (channel.pending != &principal) drop_pending(channel);
+    channel.pending = &principal;
+    const bool fresh =
+        principal.reader && principal.loaded_sequence >= last_dependency_sequence_;
+    if (channel.bindings.empty() || fresh) {
+        activate(channel);
+    } else {
+        pool_.load(principal, published_);
+    }
+}
+
+/// Live before answered: whatever is committed after the reply is delivered.
+void Shard::Implementation::activate(Channel& channel) {
+    Principal* before = channel.active;
+    unsubscribe(channel);
+    channel.active = std::exchange(channel.pending, nullptr);
+    if (before != nullptr && before != channel.active) leave_principal(*before, channel.slot);
+
+    if (!channel.bindings.empty()) {
+        const auto subscribed = subscribe(channel);
+        channel.refusal = subscribed ? std::string() : subscribed.error().message;
+        Principal& principal = *channel.active;
+        const bool stale = principal.loaded_sequence < last_dependency_sequence_;
+        const std::uint32_t slot = channel.slot;
+        if (stale && !principal.dependencies.empty()) hold(principal, last_dependency_sequence_);
+        if (channels_[slot] != &channel) return;  // The load failed at once and ended the channel.
+    }
+    if (!channel.joined) {
+        answer_join(channel);
+    } else if (!channel.refusal.empty()) {
+        send_system(channel, "postgres_changes", "error", channel.refusal);
+    }
+}
+
+void Shard::Implementation::answer_join(Channel& channel) {
+    channel.joined = true;
+    std::string payload = R"({"status":"ok","response":{"postgres_changes":)";
+    payload += std::exchange(channel.echo, {});
+    payload += "}}";
+    send_text(*channel.client, channel.join_ref, channel.ref, channel.topic, "phx_reply", payload);
+    if (!channel.wants_changes) return;
+    if (channel.refusal.empty()) {
+        send_system(channel, "postgres_changes", "ok", "Subscribed to PostgreSQL");
+    } else {
+        send_system(channel, "postgres_changes", "error", channel.refusal);
+    }
+}
+
+Result<void> Shard::Implementation::subscribe(Channel& channel) {
+    for (const Binding& binding : channel.bindings) {
+        auto subscribed = subscribe(channel, binding);
+        if (subscribed) continue;
+        unsubscribe(channel);
+        return subscribed;
+    }
+    return {};
+}
+
+Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& binding) {
+    Principal& principal = *channel.active;
+    for (const Table* table : binding.tables) {
+        const auto rule = rules_->select_rule(*table, principal.identity.role);
+        if (!rule) {
+            return std::unexpected(Error{
+                rule.error().code, unable_to_subscribe(binding.description, rule.error().message)});
+        }
+        principal.dependencies.insert((*rule)->depends_on().begin(), (*rule)->depends_on().end());
+        const DeliveryId delivery = fan_out_.intern({.topic = channel.topic,
+                                                     .version = channel.client->version,
+                                                     .binding = binding.id,
+                                                     .projection = binding.projection});
+        const SubscriptionId id =
+            index_.add({.table = table,
+                        .rule = *rule,
+                        .reader = *principal.reader,
+                        .kinds = binding.kinds,
+                        .filter = binding.filter,
+                        .delivery = delivery,
+                        .subscriber = static_cast<SubscriberId>(channel.slot)});
+        channel.subscriptions.push_back({id, delivery});
+    }
+    return {};
+}
+
+void Shard::Implementation::unsubscribe(Channel& channel) {
+    for (const Channel::Subscribed& subscribed : channel.subscriptions) {
+        index_.remove(subscribed.subscription);
+        fan_out_.release(subscribed.delivery);
+    }
+    channel.subscriptions.clear();
+}
+
+void Shard::Implementation::replace_token(Channel& channel, const boost::json::value& payload) {
+    const auto* object = payload.if_object();
+    const auto* token = object == nullptr ? nullptr : object->if_contains("access_token");
+    if (token == nullptr || !token->is_string()) return;
+    const std::string text(token->get_string().data(), token->get_string().size());
+    if (text.empty() || text.starts_with("sb_")) return;  // An API key says nothing new.
+
+    const auto identity = host_.verify(text);
+    if (identity) {
+        const Principal* current = channel.pending != nullptr ? channel.pending : channel.active;
+        if (current == nullptr || current->identity != *identity) begin(channel, *identity);
+        return;
+    }
+    if (identity.error().message.starts_with("Token has expired")) {
+        fail_channel(channel, "system", identity.error().message);
+        return;
+    }
+    // Joining again with the same token would fail the same way: the client must not.
+    Client& client = *channel.client;
+    const std::string topic = channel.topic;
+    const auto join_ref = channel.join_ref;
+    send_system(channel, "system", "error", identity.error().message);
+    remove_channel(channel);
+    send_text(client, join_ref, join_ref, topic, "phx_close", "{}");
+}
+
+void Shard::Implementation::fail_channel(Channel& channel, std::string_view extension,
+                                         std::string_view message) {
+    Client& client = *channel.client;
+    const std::string topic = channel.topic;
+    const auto join_ref = channel.join_ref;
+    send_system(channel, extension, "error", message);
+    remove_channel(channel);
+    send_text(client, join_ref, join_ref, topic, "phx_error", "{}");
+}
+
+}  // namespace dunlin::realtime

@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "realtime/shard_implementation.h"
+
+namespace dunlin::realtime {
+
+void Shard::Implementation::publish(const ChangeBatch& batch) {
+    const Busy busy(*this);
+    Held held{++published_, batch, {}};
+    for (const Change& change : *batch) {
+        if (!dependencies_.contains(change.table)) continue;
+        const auto known = std::ranges::find(held.dependencies, change.table);
+        if (known == held.dependencies.end()) held.dependencies.push_back(change.table);
+    }
+    if (!held.dependencies.empty()) last_dependency_sequence_ = held.sequence;
+    held_.push_back(std::move(held));
+    drain();
+    if (held_.size() > held_batches_max) overflow();
+}
+
+void Shard::Implementation::drain() {
+    if (draining_) return;
+    draining_ = true;
+    while (!held_.empty() && holds_ == 0 && is_ready(held_.front())) {
+        const ChangeBatch batch = std::move(held_.front().batch);
+        held_.pop_front();
+        for (const Change& change : *batch) deliver(change);
+    }
+    draining_ = false;
+}
+
+/// A commit that changes who may see what is delivered under the rights after it. Starts the loads
+/// that are missing.
+bool Shard::Implementation::is_ready(const Held& held) {
+    if (held.dependencies.empty()) return true;
+    const std::uint64_t sequence = held.sequence;
+    const std::vector<std::string> changed = held.dependencies;
+    for (const std::uint64_t serial : pool_.serials()) {
+        Principal* principal = pool_.find(serial);
+        if (principal == nullptr || principal->loaded_sequence >= sequence) continue;
+        const bool concerned = std::ranges::any_of(changed, [&](const std::string& table) {
+            return principal->dependencies.contains(table);
+        });
+        if (concerned) hold(*principal, sequence);
+    }
+    return holds_ == 0;
+}
+
+void Shard::Implementation::hold(Principal& principal, std::uint64_t needed_sequence) {
+    principal.needed_sequence = std::max(principal.needed_sequence, needed_sequence);
+    if (!principal.held) {
+        principal.held = true;
+        principal.held_since_us = clock_.now_us();
+        ++holds_;
+    }
+    pool_.load(principal, published_);
+}
+
+void Shard::Implementation::release_hold(Principal& principal) {
+    if (!principal.held) return;
+    principal.held = false;
+    --holds_;
+}
+
+void Shard::Implementation::leave_principal(Principal& principal, std::uint32_t slot) {
+    const bool last = principal.channels.size() == 1 && principal.channels.contains(slot);
+    if (last) release_hold(principal);
+    pool_.leave(principal, slot);
+}
+
+void Shard::Implementation::reader_loaded(Principal& principal, const Result<void>& outcome) {
+    const Busy busy(*this);
+    if (!outcome) {
+        fail_principal(principal, Whose::ChannelsWithChanges, "postgres_changes",
+                       "Unable to load the rights of this channel: " + outcome.error().message);
+        drain();
+        return;
+    }
+    const std::uint64_t serial = principal.serial;
+    const bool satisfied = principal.loaded_sequence >= principal.needed_sequence;
+    if (satisfied) release_hold(principal);
+    if (!satisfied && principal.held) pool_.load(principal, published_);
+
+    Principal* still = pool_.find(serial);
+    if (still == nullptr) return drain();
+    const std::vector<std::uint32_t> slots(still->channels.begin(), still->channels.end());
+    for (const std::uint32_t slot : slots) {
+        Channel* channel = channels_[slot];
+        if (channel != nullptr && channel->pending != nullptr &&
+            channel->pending->serial == serial) {
+            activate(*channel);
+        }
+    }
+    drain();
+}
+
+/// Ends what needs the reader: nothing may be delivered under rights that are not known.
+void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
+                                           std::string_view extension,
+                                           const std::string& message) {
+    const std::vector<std::uint32_t> slots(principal.channels.begin(), principal.channels.end());
+    const std::uint64_t serial = principal.serial;
+    for (const std::uint32_t slot : slots) {
+        Channel* channel = channels_[slot];
+        if (channel == nullptr) continue;
+        const auto is_it = [&](const Principal* other) {
+            return other != nullptr && other->serial == serial;
+        };
+        if (is_it(channel->active) && channel->pending != nullptr && !is_it(channel->pending)) {
+            unsubscribe(*channel);  // A newer token is on its way; until then it hears nothing.
+            continue;
+        }
+        const bool spared = whose == Whose::ChannelsWithChanges && channel->bindings.empty();
+        if (channel->joined && spared) continue;
+        if (channel->joined) {
+            fail_channel(*channel, extension, message);
+            continue;
+        }
+        wire::PhoenixMessage join{channel->join_ref, channel->ref, channel->topic, "phx_join", {}};
+        Client& client = *channel->client;
+        remove_channel(*channel);
+        reply_error(client, join, "UnableToConnectToProject: " + message);
+    }
+    Principal* still = pool_.find(serial);
+    if (still != nullptr) release_hold(*still);  // Only channels without subscriptions are left.
+}
+
+/// The clients of all changes join again, which brings them to the present.
+void Shard::Implementation::overflow() {
+    held_.clear();
+    std::vector<Channel*> all = channels_;
+    for (Channel* channel : all) {
+        if (channel == nullptr || channel->subscriptions.empty()) continue;
+        if (channels_[channel->slot] != channel) continue;
+        fail_channel(*channel, "postgres_changes", "Too many changes are waiting; join again");
+    }
+}
+
+void Shard::Implementation::deliver(const Change& change) {
+    const auto table = tables_.find(change.table);
+    if (table == tables_.end()) return;
+    ++changes_;
+    matches_.clear();
+    index_.match(change, matches_);
+    if (matches_.empty()) return;
+    for (const FanOut::Sending& sending :
+         fan_out_.encode(*table->second, change, matches_, channels_)) {
+        send(*channels_[sending.channel]->client, sending.frame);
+    }
+}
+
+void Shard::Implementation::tick() {
+    const Busy busy(*this);
+    const std::int64_t now_us = clock_.now_us();
+    const std::int64_t now_s = now_us / 1'000'000;
+    constexpr std::int64_t held_us_max =
+        std::chrono::duration_cast<std::chrono::microseconds>(reader_timeout).count();
+    for (const std::uint64_t serial : pool_.serials()) {
+        Principal* principal = pool_.find(serial);
+        if (principal == nullptr) continue;
+        const std::int64_t expires_at_s = principal->identity.expires_at_s;
+        if (expires_at_s != 0 && now_s >= expires_at_s) {
+            fail_principal(*principal, Whose::EveryChannel, "system",
+                           "Token has expired " + std::to_string(now_s - expires_at_s) +
+                               " seconds ago");
+        } else if (principal->held && now_us - principal->held_since_us > held_us_max) {
+            fail_principal(*principal, Whose::ChannelsWithChanges, "postgres_changes",
+                           "Unable to load the rights of this channel in time");
+        }
+    }
+    drain();
+}
+
+}  // namespace dunlin::realtime

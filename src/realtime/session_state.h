@@ -1,0 +1,76 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "realtime/binding.h"
+#include "realtime/shard.h"
+#include "realtime/subscription_index.h"
+#include "wire/phoenix.h"
+
+/// What a shard remembers. Plain data of one loop; the rules are in the Shard's implementation.
+namespace dunlin::realtime {
+
+struct Client;
+
+/// Everybody with the same identity: they share one reader, loaded once.
+struct Principal {
+    std::uint64_t serial = 0;
+    std::string key;  // the identity as text
+    Identity identity;
+    std::optional<ReaderId> reader{};  // nothing until loaded
+    // Published batches that the loaded (being loaded, needed) sets reflect.
+    std::uint64_t loaded_sequence = 0;
+    std::uint64_t loading_sequence = 0;
+    std::uint64_t needed_sequence = 0;
+    bool loading = false;
+    bool held = false;  // batches wait for this reader
+    std::int64_t held_since_us = 0;
+    std::set<std::string> dependencies{};  // tables that the rules of its subscriptions depend on
+    boost::unordered_flat_set<std::uint32_t> channels{};  // slots
+};
+
+/// A joined topic of one client.
+struct Channel {
+    struct Subscribed {
+        SubscriptionId subscription{};
+        DeliveryId delivery{};
+    };
+
+    std::uint32_t slot = 0;
+    Client* client = nullptr;
+    std::string topic;
+    std::optional<std::string> join_ref{};
+    std::optional<std::string> ref{};  // of the join, until it is answered
+    std::string echo{};                // for the answer of the join
+    bool joined = false;
+    bool broadcast_ack = false;
+    bool told_not_supported = false;
+    bool wants_changes = false;
+    std::string refusal{};  // why its bindings are not live, "" when they are
+    std::vector<Binding> bindings{};
+    std::vector<Subscribed> subscriptions{};
+    Principal* active = nullptr;   // whose rights count
+    Principal* pending = nullptr;  // whose rights will, once its reader is loaded
+
+    // Used while one change is fanned out.
+    std::uint64_t match_change = 0;
+    std::uint32_t match_count = 0;
+};
+
+struct Client {
+    ClientId id{};
+    Outlet* outlet = nullptr;
+    wire::PhoenixVersion version = wire::PhoenixVersion::V2;
+    Identity identity;
+    bool deaf = false;  // closed by us or gone: nothing is sent and nothing is heard any more
+    std::map<std::string, std::unique_ptr<Channel>, std::less<>> channels{};
+};
+
+}  // namespace dunlin::realtime

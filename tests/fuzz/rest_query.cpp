@@ -1,0 +1,44 @@
+// Any query string is parsed or refused; what is parsed is written as SQL for a table of every type.
+#include "query/rest_query.h"
+
+#include <cstddef>
+#include <cstdint>
+
+#include "query/table_sql.h"
+
+using namespace dunlin;
+
+namespace {
+
+Table table_of_every_type() {
+    Table table{.name = "things"};
+    const TypeKind kinds[] = {TypeKind::Int8,    TypeKind::Text, TypeKind::Uuid,  TypeKind::Bool,
+                              TypeKind::Numeric, TypeKind::Date, TypeKind::Jsonb, TypeKind::TimestampTz};
+    for (std::size_t i = 0; i < std::size(kinds); ++i) {
+        table.columns.push_back({.name = std::string(1, static_cast<char>('a' + i)), .type = {.kind = kinds[i]}});
+    }
+    table.primary_key = {.name = "things_pkey", .columns = {0}};
+    return table;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const Table table = table_of_every_type();
+    std::vector<std::pair<std::string, std::string>> parameters;
+    std::string_view rest(reinterpret_cast<const char*>(data), size);
+    while (!rest.empty()) {
+        const auto end = rest.find('&');
+        const auto pair = rest.substr(0, end);
+        const auto equals = pair.find('=');
+        parameters.emplace_back(pair.substr(0, equals),
+                                equals == pair.npos ? "" : pair.substr(equals + 1));
+        rest = end == rest.npos ? "" : rest.substr(end + 1);
+    }
+    const auto parsed = query::parse_rest_query(parameters);
+    if (!parsed) return 0;
+    (void)query::select_sql(table, *parsed, {}, 1000);
+    (void)query::count_sql(table, *parsed, {});
+    (void)query::delete_sql(table, *parsed, {});
+    return 0;
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/application.h"
+
+namespace dunlin::scenarios {
+
+/// Who sends a request.
+enum class Sender { Anon, Ann, Bob, Service, Nobody };
+
+struct Answer {
+    int status = 0;
+    std::string headers;  // as received, lower-case names
+    std::string body;
+
+    std::string header(std::string_view name) const;
+};
+
+/// A whole server on a free port, over a fresh project with the given migration.
+class ScenarioServer {
+public:
+    explicit ScenarioServer(std::string_view migration);
+    ~ScenarioServer();
+
+    Answer send(Sender sender, std::string_view method, std::string_view target,
+                std::string_view body = {},
+                const std::vector<std::pair<std::string, std::string>>& headers = {}) const;
+
+    /// Writes `bytes` to a new connection and reads until the server closes it or `bytes_max`.
+    std::string exchange(std::string_view bytes) const;
+
+private:
+    std::filesystem::path folder_;
+    std::unique_ptr<server::Application> application_;
+    int port_ = 0;
+};
+
+/// Equal as JSON; keys in any order.
+bool same_json(std::string_view left, std::string_view right);
+
+}  // namespace dunlin::scenarios
