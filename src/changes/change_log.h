@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/change.h"
@@ -21,8 +22,10 @@ public:
 
     explicit ChangeLog(const Clock& clock);
 
-    /// Creates the log's table on first use and reads the epoch and the last position.
+    /// Creates the log's tables on first use and reads the epoch and the last position. Call once,
+    /// before the first write.
     Result<void> open(engine::Engine& engine);
+    /// Thread-safe; the listener may be running on the writer's thread until this returns.
     void set_listener(Listener listener);
 
     /// The last committed position. Thread-safe.
@@ -31,8 +34,9 @@ public:
     Position first() const;
 
     /// Changes after `position`, oldest first, whole commits, at least one when there is one and about
-    /// `changes_max` at most. Fails with NotFound (resync) when the epoch is another or the position
-    /// is before the kept log. Call inside a read on the engine.
+    /// `changes_max` at most. Fails with NotFound (resync) when the epoch is another, or the position
+    /// is before the kept log or after its end, or the tables have been altered since: rows are kept
+    /// in the column order of their time. Call inside a read on the engine.
     Result<std::vector<Change>> read_after(engine::Session& session, Position position,
                                            std::size_t changes_max) const;
 

@@ -12,10 +12,10 @@
 /// docs/formats/values.md. Pure; thread-safe.
 namespace dunlin::codec {
 
-/// Reads PostgreSQL's input text of `type` and normalises it (a uuid becomes lower case with dashes,
-/// a timestamptz microseconds UTC, a jsonb its canonical text, text[] a JSON array, ...).
-/// Fails with the SQLSTATE and text PostgreSQL uses: 22P02 `invalid input syntax for type uuid: "x"`,
-/// 22003 out of range, 22001 too long for varchar(n), 22007 / 22008 for dates and times.
+/// Reads PostgreSQL's input text of `type` and normalises it (a uuid becomes lower case with
+/// dashes, a timestamptz microseconds UTC, a jsonb its canonical text, text[] a JSON array, ...).
+/// Fails with the SQLSTATE and text PostgreSQL uses: 22P02 `invalid input syntax for type uuid:
+/// "x"`, 22003 out of range, 22001 too long for varchar(n), 22007 / 22008 for dates and times.
 Result<Value> parse_text(const Type& type, std::string_view text);
 
 /// Reads a JSON value as PostgREST (json_populate_recordset) would: numbers, strings, booleans and

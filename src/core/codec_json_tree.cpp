@@ -10,7 +10,9 @@ namespace dunlin::codec {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 void append_utf8(std::uint32_t point, std::string& out) {
     const auto byte = [&](std::uint32_t bits) { out.push_back(static_cast<char>(bits)); };
@@ -140,8 +142,8 @@ private:
             rest_.remove_prefix(1);
             if (c == '"') return {};
             if (static_cast<unsigned char>(c) < 0x20) {
-                return std::unexpected(syntax_error(
-                    fmt::format("Character with value 0x{:02x} must be escaped.", c)));
+                return std::unexpected(
+                    syntax_error(fmt::format("Character with value 0x{:02x} must be escaped.", c)));
             }
             if (c != '\\') {
                 out.push_back(c);
@@ -159,16 +161,31 @@ private:
         switch (c) {
             case '"':
             case '\\':
-            case '/': out.push_back(c); return {};
-            case 'b': out.push_back('\b'); return {};
-            case 'f': out.push_back('\f'); return {};
-            case 'n': out.push_back('\n'); return {};
-            case 'r': out.push_back('\r'); return {};
-            case 't': out.push_back('\t'); return {};
-            case 'u': return read_unicode(out);
-            default: break;
+            case '/':
+                out.push_back(c);
+                return {};
+            case 'b':
+                out.push_back('\b');
+                return {};
+            case 'f':
+                out.push_back('\f');
+                return {};
+            case 'n':
+                out.push_back('\n');
+                return {};
+            case 'r':
+                out.push_back('\r');
+                return {};
+            case 't':
+                out.push_back('\t');
+                return {};
+            case 'u':
+                return read_unicode(out);
+            default:
+                break;
         }
-        return std::unexpected(syntax_error(fmt::format("Escape sequence \"\\{}\" is invalid.", c)));
+        return std::unexpected(
+            syntax_error(fmt::format("Escape sequence \"\\{}\" is invalid.", c)));
     }
 
     Result<void> read_unicode(std::string& out) {
@@ -205,7 +222,8 @@ private:
         number = 0;
         for (const char c : rest_.substr(0, 4)) {
             const char letter = static_cast<char>(c | 0x20);
-            if (is_digit(c)) number = number * 16 + static_cast<std::uint32_t>(c - '0');
+            if (is_digit(c))
+                number = number * 16 + static_cast<std::uint32_t>(c - '0');
             else if (letter >= 'a' && letter <= 'f') {
                 number = number * 16 + static_cast<std::uint32_t>(letter - 'a' + 10);
             } else {

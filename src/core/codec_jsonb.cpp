@@ -4,12 +4,15 @@
 #include "core/codec.h"
 #include "core/codec_json_tree.h"
 #include "core/codec_parts.h"
+#include "core/decimal.h"
 
 namespace dunlin::codec {
 
 namespace {
 
-int sign_of(int difference) { return difference < 0 ? -1 : difference > 0 ? 1 : 0; }
+int sign_of(int difference) {
+    return difference < 0 ? -1 : difference > 0 ? 1 : 0;
+}
 
 /// jsonb's order of keys: shorter first, then bytes.
 int compare_keys(const std::string& left, const std::string& right) {
@@ -21,8 +24,9 @@ int compare_keys(const std::string& left, const std::string& right) {
 void normalize_object(JsonNode& node) {
     std::vector<std::size_t> order(node.keys.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-        return compare_keys(node.keys[left], node.keys[right]) < 0;
+    std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+        const int keys = compare_keys(node.keys[left], node.keys[right]);
+        return keys != 0 ? keys < 0 : left < right;
     });
     JsonNode sorted{JsonNode::Kind::Object};
     for (const std::size_t i : order) {
@@ -69,12 +73,19 @@ Result<void> normalize_jsonb(JsonNode& node) {
 
 void print_jsonb(const JsonNode& node, std::string& out) {
     switch (node.kind) {
-        case JsonNode::Kind::Null: out += "null"; return;
-        case JsonNode::Kind::String: write_json_string(node.text, out); return;
+        case JsonNode::Kind::Null:
+            out += "null";
+            return;
+        case JsonNode::Kind::String:
+            write_json_string(node.text, out);
+            return;
         case JsonNode::Kind::Number:
-        case JsonNode::Kind::Boolean: out += node.text; return;
+        case JsonNode::Kind::Boolean:
+            out += node.text;
+            return;
         case JsonNode::Kind::Array:
-        case JsonNode::Kind::Object: break;
+        case JsonNode::Kind::Object:
+            break;
     }
     const bool object = node.kind == JsonNode::Kind::Object;
     out.push_back(object ? '{' : '[');
@@ -93,12 +104,16 @@ int compare_jsonb(const JsonNode& left, const JsonNode& right) {
     // The kinds are declared in PostgreSQL's order.
     if (left.kind != right.kind) return left.kind < right.kind ? -1 : 1;
     switch (left.kind) {
-        case JsonNode::Kind::Null: return 0;
+        case JsonNode::Kind::Null:
+            return 0;
         case JsonNode::Kind::String:
-        case JsonNode::Kind::Boolean: return sign_of(left.text.compare(right.text));
-        case JsonNode::Kind::Number: return compare_numeric(left.text, right.text);
+        case JsonNode::Kind::Boolean:
+            return sign_of(left.text.compare(right.text));
+        case JsonNode::Kind::Number:
+            return compare_decimal(left.text, right.text);
         case JsonNode::Kind::Array:
-        case JsonNode::Kind::Object: break;
+        case JsonNode::Kind::Object:
+            break;
     }
     return compare_containers(left, right);
 }

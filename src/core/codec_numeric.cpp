@@ -10,15 +10,17 @@ namespace dunlin::codec {
 
 namespace {
 
-constexpr long integer_digits_max = 131'072;   // PostgreSQL's bounds of numeric
+constexpr long integer_digits_max = 131'072;  // PostgreSQL's bounds of numeric
 constexpr long fraction_digits_max = 16'383;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// A decimal: sign, digits before and behind the point.
 struct Decimal {
     bool negative = false;
-    std::string integer{};   // no leading zeros; "" for zero
+    std::string integer{};  // no leading zeros; "" for zero
     std::string fraction{};
 };
 
@@ -43,7 +45,9 @@ bool take_exponent(std::string_view& text, long& exponent) {
     return true;
 }
 
-Error overflow() { return sql_error("22003", "value overflows numeric format"); }
+Error overflow() {
+    return sql_error("22003", "value overflows numeric format");
+}
 
 /// Moves the point by `exponent` places. Fails when the result has more digits than numeric holds.
 bool shift_point(Decimal& decimal, long exponent) {
@@ -100,16 +104,18 @@ void round_to(Decimal& decimal, std::size_t scale) {
     std::string digits = decimal.integer + fraction;
     auto at = digits.rbegin();
     while (at != digits.rend() && *at == '9') *at++ = '0';
-    if (at == digits.rend()) digits.insert(0, 1, '1');
-    else ++*at;
+    if (at == digits.rend())
+        digits.insert(0, 1, '1');
+    else
+        ++*at;
     fraction = digits.substr(digits.size() - scale);
     digits.resize(digits.size() - scale);
     decimal.integer = digits.substr(std::min(digits.size(), digits.find_first_not_of('0')));
 }
 
 std::string print(const Decimal& decimal) {
-    const bool zero = decimal.integer.empty() &&
-                      decimal.fraction.find_first_not_of('0') == std::string::npos;
+    const bool zero =
+        decimal.integer.empty() && decimal.fraction.find_first_not_of('0') == std::string::npos;
     std::string out = decimal.negative && !zero ? "-" : "";
     out += decimal.integer.empty() ? "0" : decimal.integer;
     if (!decimal.fraction.empty()) out += "." + decimal.fraction;
@@ -134,43 +140,10 @@ Error field_overflow(const Type& type, bool infinite) {
         fmt::format("A field with precision {}, scale {} ", type.precision, scale);
     const int whole = type.precision - scale;
     return sql_error("22003", "numeric field overflow",
-                     infinite ? field + "cannot hold an infinite value."
-                              : field + fmt::format("must round to an absolute value less than {}.",
-                                                    whole == 0 ? "1" : fmt::format("10^{}", whole)));
-}
-
-/// Orders numbers of different signs and the special ones.
-int rank(std::string_view number) {
-    if (number == "NaN") return 4;
-    if (number == "Infinity") return 3;
-    if (number == "-Infinity") return -3;
-    if (number.find_first_of("123456789") == number.npos) return 0;
-    return number.starts_with('-') ? -1 : 1;
-}
-
-int sign_of(int difference) { return difference < 0 ? -1 : difference > 0 ? 1 : 0; }
-
-int compare_magnitude(std::string_view left, std::string_view right) {
-    const auto split = [](std::string_view text) {
-        if (text.starts_with('-')) text.remove_prefix(1);
-        const auto point = std::min(text.find('.'), text.size());
-        auto integer = text.substr(0, point);
-        integer.remove_prefix(std::min(integer.find_first_not_of('0'), integer.size()));
-        return std::pair(integer, point < text.size() ? text.substr(point + 1) : "");
-    };
-    const auto [left_integer, left_fraction] = split(left);
-    const auto [right_integer, right_fraction] = split(right);
-    if (left_integer.size() != right_integer.size()) {
-        return left_integer.size() < right_integer.size() ? -1 : 1;
-    }
-    if (const int order = left_integer.compare(right_integer); order != 0) return sign_of(order);
-    const std::size_t digits = std::max(left_fraction.size(), right_fraction.size());
-    for (std::size_t i = 0; i < digits; ++i) {
-        const char l = i < left_fraction.size() ? left_fraction[i] : '0';
-        const char r = i < right_fraction.size() ? right_fraction[i] : '0';
-        if (l != r) return l < r ? -1 : 1;
-    }
-    return 0;
+                     infinite
+                         ? field + "cannot hold an infinite value."
+                         : field + fmt::format("must round to an absolute value less than {}.",
+                                               whole == 0 ? "1" : fmt::format("10^{}", whole)));
 }
 
 template <typename Float>
@@ -183,10 +156,11 @@ std::string print_float(Float number, int exponent_max) {
     const std::string_view text(buffer, static_cast<std::size_t>(scientific.ptr - buffer));
     int exponent = 0;
     const std::string_view digits = text.substr(text.find('e') + 1);
-    std::from_chars(digits.data() + (digits.starts_with('+') ? 1 : 0), digits.data() + digits.size(),
-                    exponent);
+    std::from_chars(digits.data() + (digits.starts_with('+') ? 1 : 0),
+                    digits.data() + digits.size(), exponent);
     if (exponent < -4 || exponent >= exponent_max) return std::string(text);
-    const auto fixed = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
+    const auto fixed =
+        std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
     return {buffer, fixed.ptr};
 }
 
@@ -215,17 +189,12 @@ Result<std::string> parse_numeric(const Type& type, std::string_view text) {
     return print(*decimal);
 }
 
-int compare_numeric(std::string_view left, std::string_view right) {
-    const int left_rank = rank(left);
-    const int right_rank = rank(right);
-    if (left_rank != right_rank) return left_rank < right_rank ? -1 : 1;
-    if (left_rank == 1) return compare_magnitude(left, right);
-    if (left_rank == -1) return compare_magnitude(right, left);
-    return 0;
-}
-
 // PostgreSQL prints fixed notation while the exponent is under 15 (float8) or 6 (float4) digits.
-std::string print_float8(double number) { return print_float(number, 15); }
-std::string print_float4(float number) { return print_float(number, 6); }
+std::string print_float8(double number) {
+    return print_float(number, 15);
+}
+std::string print_float4(float number) {
+    return print_float(number, 6);
+}
 
 }  // namespace dunlin::codec

@@ -30,8 +30,6 @@ Type element_type(const Type& array);
 
 /// A decimal without exponent, rounded to the type's scale. Fails with 22P02 and 22003.
 Result<std::string> parse_numeric(const Type& type, std::string_view text);
-/// Compares two texts that parse_numeric gave; NaN is the greatest.
-int compare_numeric(std::string_view left, std::string_view right);
 
 /// Shortest text that reads back as the same number, in PostgreSQL's form.
 std::string print_float8(double number);
@@ -39,6 +37,8 @@ std::string print_float4(float number);
 
 /// Fails with 22P02 `malformed array literal: "x"`. The result is a JSON array's text.
 Result<Value> parse_array(const Type& type, std::string_view text);
+/// As above from a JSON array. Inner arrays are dimensions, except in json[] and jsonb[].
+Result<Value> array_from_json(const Type& type, std::string_view json);
 std::string array_to_text(const Type& type, std::string_view json);
 int compare_arrays(const Type& type, std::string_view left, std::string_view right);
 

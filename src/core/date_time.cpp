@@ -49,9 +49,13 @@ CivilDate civil_date(std::int64_t days) {
     return date;
 }
 
-std::int64_t day_of(std::int64_t us) { return floor_divide(us, us_per_day); }
+std::int64_t day_of(std::int64_t us) {
+    return floor_divide(us, us_per_day);
+}
 
-std::int64_t time_of_day(std::int64_t us) { return us - day_of(us) * us_per_day; }
+std::int64_t time_of_day(std::int64_t us) {
+    return us - day_of(us) * us_per_day;
+}
 
 void print_date(std::int64_t days, std::string& out) {
     const CivilDate date = civil_date(days);

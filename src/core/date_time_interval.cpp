@@ -18,15 +18,33 @@ struct Unit {
 };
 
 constexpr std::array units = {
-    Unit{"us", 1},           Unit{"usec", 1},          Unit{"microsecond", 1},
-    Unit{"ms", 1000},        Unit{"msec", 1000},       Unit{"millisecond", 1000},
-    Unit{"s", us_per_second}, Unit{"sec", us_per_second}, Unit{"second", us_per_second},
-    Unit{"m", us_per_minute}, Unit{"min", us_per_minute}, Unit{"minute", us_per_minute},
-    Unit{"h", us_per_hour},  Unit{"hr", us_per_hour},  Unit{"hour", us_per_hour},
-    Unit{"d", us_per_day},   Unit{"day", us_per_day},  Unit{"w", 7 * us_per_day},
-    Unit{"week", 7 * us_per_day}, Unit{"mon", 0},      Unit{"month", 0},
-    Unit{"y", 0},            Unit{"yr", 0},            Unit{"year", 0},
-    Unit{"decade", 0},       Unit{"century", 0},       Unit{"millennium", 0},
+    Unit{"us", 1},
+    Unit{"usec", 1},
+    Unit{"microsecond", 1},
+    Unit{"ms", 1000},
+    Unit{"msec", 1000},
+    Unit{"millisecond", 1000},
+    Unit{"s", us_per_second},
+    Unit{"sec", us_per_second},
+    Unit{"second", us_per_second},
+    Unit{"m", us_per_minute},
+    Unit{"min", us_per_minute},
+    Unit{"minute", us_per_minute},
+    Unit{"h", us_per_hour},
+    Unit{"hr", us_per_hour},
+    Unit{"hour", us_per_hour},
+    Unit{"d", us_per_day},
+    Unit{"day", us_per_day},
+    Unit{"w", 7 * us_per_day},
+    Unit{"week", 7 * us_per_day},
+    Unit{"mon", 0},
+    Unit{"month", 0},
+    Unit{"y", 0},
+    Unit{"yr", 0},
+    Unit{"year", 0},
+    Unit{"decade", 0},
+    Unit{"century", 0},
+    Unit{"millennium", 0},
 };
 
 Error syntax_error(std::string_view text) {
@@ -38,7 +56,8 @@ Error out_of_range(std::string_view text) {
 }
 
 Error no_fixed_length(std::string_view text) {
-    return sql_error("0A000", fmt::format("months and years in an interval are not supported: \"{}\"", text),
+    return sql_error("0A000",
+                     fmt::format("months and years in an interval are not supported: \"{}\"", text),
                      "", "Use weeks, days or smaller units.");
 }
 
@@ -50,7 +69,9 @@ const Unit* find_unit(std::string_view name) {
     return nullptr;
 }
 
-bool is_number_char(char c) { return (c >= '0' && c <= '9') || c == '.'; }
+bool is_number_char(char c) {
+    return (c >= '0' && c <= '9') || c == '.';
+}
 
 /// Sums the terms of one interval.
 class IntervalReader {

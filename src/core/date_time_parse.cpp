@@ -14,8 +14,12 @@ namespace {
 constexpr std::int64_t timestamp_year_max = 294'240;
 constexpr std::int64_t date_year_max = 5'874'897;  // PostgreSQL's limit
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 /// What went wrong, before it is worded for one type.
 enum class Trouble : std::uint8_t { Syntax, FieldOverflow, MonthOrDayOverflow, ZoneOverflow };
@@ -199,14 +203,18 @@ Read<Moment> read_moment(std::string_view text) {
 
 Error worded(Trouble trouble, std::string_view type, std::string_view text) {
     switch (trouble) {
-        case Trouble::Syntax: break;
+        case Trouble::Syntax:
+            break;
         case Trouble::FieldOverflow:
-            return sql_error("22008", fmt::format("date/time field value out of range: \"{}\"", text));
+            return sql_error("22008",
+                             fmt::format("date/time field value out of range: \"{}\"", text));
         case Trouble::MonthOrDayOverflow:
-            return sql_error("22008", fmt::format("date/time field value out of range: \"{}\"", text),
-                             "", "Perhaps you need a different \"datestyle\" setting.");
+            return sql_error("22008",
+                             fmt::format("date/time field value out of range: \"{}\"", text), "",
+                             "Perhaps you need a different \"datestyle\" setting.");
         case Trouble::ZoneOverflow:
-            return sql_error("22009", fmt::format("time zone displacement out of range: \"{}\"", text));
+            return sql_error("22009",
+                             fmt::format("time zone displacement out of range: \"{}\"", text));
     }
     return sql_error("22007", fmt::format("invalid input syntax for type {}: \"{}\"", type, text));
 }
@@ -214,12 +222,11 @@ Error worded(Trouble trouble, std::string_view type, std::string_view text) {
 /// PostgreSQL's special inputs, which have no fixed value or no place in an integer.
 std::optional<Error> refuse_special(std::string_view type, std::string_view text) {
     const std::string word = lower(trim(text));
-    for (const std::string_view special :
-         {"infinity", "-infinity", "+infinity", "now", "today", "tomorrow", "yesterday", "epoch",
-          "allballs"}) {
+    for (const std::string_view special : {"infinity", "-infinity", "+infinity", "now", "today",
+                                           "tomorrow", "yesterday", "epoch", "allballs"}) {
         if (word != special) continue;
-        return sql_error("0A000", fmt::format("\"{}\" is not supported for type {}", text, type), "",
-                         "Send the date or time itself.");
+        return sql_error("0A000", fmt::format("\"{}\" is not supported for type {}", text, type),
+                         "", "Send the date or time itself.");
     }
     if (word.ends_with(" bc")) {
         return sql_error("0A000", fmt::format("years BC are not supported: \"{}\"", text));

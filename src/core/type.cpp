@@ -42,9 +42,12 @@ struct Synonym {
 };
 
 constexpr std::array synonyms = {
-    Synonym{"int", TypeKind::Int4},       Synonym{"float", TypeKind::Float8},
-    Synonym{"decimal", TypeKind::Numeric}, Synonym{"dec", TypeKind::Numeric},
-    Synonym{"char", TypeKind::Char},      Synonym{"time", TypeKind::Time},
+    Synonym{"int", TypeKind::Int4},
+    Synonym{"float", TypeKind::Float8},
+    Synonym{"decimal", TypeKind::Numeric},
+    Synonym{"dec", TypeKind::Numeric},
+    Synonym{"char", TypeKind::Char},
+    Synonym{"time", TypeKind::Time},
     Synonym{"timestamp", TypeKind::Timestamp},
 };
 

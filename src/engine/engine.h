@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "core/change.h"
 #include "core/identity.h"
 #include "core/result.h"
+#include "core/schema.h"
 #include "core/value.h"
 
 /// The database behind one interface: SQLite today, PostgreSQL next. No engine's own type appears
@@ -55,7 +57,9 @@ public:
 };
 
 /// Work runs on a thread of the engine and must not block on anything else. A refusal undoes
-/// everything the work wrote.
+/// everything the work wrote. A writing work may be run again from the start, when a neighbour in its
+/// group commit took the whole transaction down (a time limit, a full disk): it must not use up what
+/// it captured.
 using Work = std::move_only_function<Result<void>(Session&)>;
 
 /// Told of every commit. Belongs to the engine's writer.
@@ -96,6 +100,10 @@ public:
 
     /// As read(), blocking: for start-up and the command line.
     virtual Result<void> read_now(Work work) = 0;
+
+    /// The schema after the migrations, by which refusals name constraints as PostgreSQL does. Until it
+    /// is set, default names are made up ("t_pkey", "t_a_fkey").
+    virtual void set_schema(std::shared_ptr<const Schema> schema) = 0;
 
     virtual EngineStatistics statistics() const = 0;
 

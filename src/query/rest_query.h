@@ -16,10 +16,13 @@ namespace dunlin::query {
 struct FieldPath {
     std::string column;
     struct Step {
-        std::string key;     // a name or a decimal index
+        std::string key;       // a name or a decimal index
         bool as_text = false;  // ->> instead of ->
+        bool index = false;    // the key is an index (maybe negative)
+        friend bool operator==(const Step&, const Step&) = default;
     };
     std::vector<Step> path{};
+    friend bool operator==(const FieldPath&, const FieldPath&) = default;
 };
 
 struct SelectItem {
@@ -56,7 +59,7 @@ struct Filter {
     FieldPath field{};
     FilterOperator op = FilterOperator::Eq;
     Quantifier quantifier = Quantifier::None;
-    std::string value{};               // raw, decoded
+    std::string value{};               // decoded; of Is: null, not_null, true, false or unknown
     std::vector<std::string> items{};  // In, and any/all lists
     std::string config{};              // fts(config)
     // And, Or
@@ -79,10 +82,12 @@ struct RestQuery {
     std::optional<std::uint64_t> offset{};
     std::vector<std::string> columns{};      // ?columns= of a bulk insert
     std::vector<std::string> on_conflict{};
-    /// rel.limit, rel.order and the like, kept for embedding: (path, key, value).
+    /// `rel.limit`, `rel.order`, `rel.or` and the like, kept for embedding: (whole key, value).
     std::vector<std::pair<std::string, std::string>> embedded{};
 };
 
+/// `parameters` are decoded, in the order of the URL. Of `select`, `order`, `limit`, `offset`, `columns`
+/// and `on_conflict` the last one counts; `apikey` is not a filter.
 /// Fails with PGRST100 and PostgREST's text with position for bad grammar; LimitExceeded over
 /// limits::filters_max, filter_depth_max, in_items_max.
 Result<RestQuery> parse_rest_query(

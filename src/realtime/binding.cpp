@@ -38,15 +38,14 @@ void add_to_hash(std::uint64_t& hash, std::string_view text) {
     hash = (hash ^ 0xFF) * 0x100000001B3ULL;  // 0xFF is in no UTF-8 text
 }
 
-void add_to_hash(std::uint64_t& hash, const std::optional<std::string>& text) {
+void add_optional_to_hash(std::uint64_t& hash, const std::optional<std::string>& text) {
     add_to_hash(hash, text ? "=" + *text : std::string());
 }
 
 KindSet kinds_of_event(std::string_view event) {
     std::string upper(event);
-    std::ranges::transform(upper, upper.begin(), [](unsigned char c) {
-        return static_cast<char>(std::toupper(c));
-    });
+    std::ranges::transform(upper, upper.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (upper == "INSERT") return kind_bit(ChangeKind::Insert);
     if (upper == "UPDATE") return kind_bit(ChangeKind::Update);
     if (upper == "DELETE") return kind_bit(ChangeKind::Delete);
@@ -86,8 +85,8 @@ Result<std::shared_ptr<const Projection>> read_projection(const Table& table,
     for (const std::string& name : select) {
         const auto column = table.find_column(name);
         if (!column) {
-            return std::unexpected(Error{ErrorCode::InvalidInput, "column \"" + name +
-                                                                      "\" does not exist"});
+            return std::unexpected(
+                Error{ErrorCode::InvalidInput, "column \"" + name + "\" does not exist"});
         }
         columns.push_back(*column);
     }
@@ -116,8 +115,8 @@ Result<BindingRequest> read_binding_request(const json::object& object) {
     const json::value* select = object.if_contains("select");
     if (select == nullptr || select->is_null()) return request;
     if (!select->is_array()) {
-        return std::unexpected(Error{ErrorCode::InvalidInput,
-                                     "`select` of a postgres_changes entry is not a list"});
+        return std::unexpected(
+            Error{ErrorCode::InvalidInput, "`select` of a postgres_changes entry is not a list"});
     }
     for (const json::value& column : select->get_array()) {
         if (!column.is_string()) return std::unexpected(not_text("select"));
@@ -128,10 +127,10 @@ Result<BindingRequest> read_binding_request(const json::object& object) {
 
 std::uint64_t binding_id(const BindingRequest& request) {
     std::uint64_t hash = 0xCBF29CE484222325ULL;
-    add_to_hash(hash, request.schema);
-    add_to_hash(hash, request.table);
+    add_optional_to_hash(hash, request.schema);
+    add_optional_to_hash(hash, request.table);
     add_to_hash(hash, request.event);
-    add_to_hash(hash, request.filter);
+    add_optional_to_hash(hash, request.filter);
     for (const std::string& column : request.select) add_to_hash(hash, column);
     hash ^= hash >> 53;
     const std::uint64_t id = hash & ((std::uint64_t{1} << 53) - 1);
@@ -156,7 +155,8 @@ Result<Binding> resolve_binding(const Schema& schema, const BindingRequest& requ
         return std::unexpected(
             Error{ErrorCode::InvalidInput,
                   "No subscription params provided. Please provide at least a `schema` or `table` "
-                  "to subscribe to: " + binding.description});
+                  "to subscribe to: " +
+                      binding.description});
     }
     binding.kinds = kinds_of_event(request.event);
     if (binding.kinds == 0) return refused("The event is none of INSERT, UPDATE, DELETE and *.");
@@ -172,12 +172,14 @@ Result<Binding> resolve_binding(const Schema& schema, const BindingRequest& requ
     if (has_filter && wildcard) {
         return std::unexpected(Error{ErrorCode::InvalidInput,
                                      "Error parsing `filter` params: a filter needs one schema and "
-                                     "one table: " + binding.description});
+                                     "one table: " +
+                                         binding.description});
     }
     if (!request.select.empty() && wildcard) {
-        return std::unexpected(Error{
-            ErrorCode::InvalidInput,
-            "Column selection is not supported for wildcard subscriptions: " + binding.description});
+        return std::unexpected(
+            Error{ErrorCode::InvalidInput,
+                  "Column selection is not supported for wildcard subscriptions: " +
+                      binding.description});
     }
     if (has_filter) {
         auto filter = parse_live_filter(*binding.tables.front(), *request.filter);

@@ -30,9 +30,10 @@ using Projection = std::vector<std::size_t>;
 struct Binding {
     std::uint64_t id = 0;
     KindSet kinds = 0;
-    std::vector<const Table*> tables{};  // several for a wildcard
-    std::shared_ptr<const LiveFilter> filter{};      // null for none; shared with the index
-    std::shared_ptr<const Projection> projection{};  // null for every column; shared with deliveries
+    std::vector<const Table*> tables{};          // several for a wildcard
+    std::shared_ptr<const LiveFilter> filter{};  // null for none; shared with the index
+    std::shared_ptr<const Projection>
+        projection{};           // null for every column; shared with deliveries
     std::string description{};  // for error texts: "[event: *, schema: public, ...]"
 };
 
@@ -42,8 +43,8 @@ Result<BindingRequest> read_binding_request(const boost::json::object& object);
 /// The same for the same request, never 0, below 2^53 so that JavaScript keeps it exactly.
 std::uint64_t binding_id(const BindingRequest& request);
 
-/// Fails with upstream's text for the `system` message: nothing named, unknown schema, table or column,
-/// a bad filter, a filter or select on a wildcard.
+/// Fails with upstream's text for the `system` message: nothing named, unknown schema, table or
+/// column, a bad filter, a filter or select on a wildcard.
 Result<Binding> resolve_binding(const Schema& schema, const BindingRequest& request);
 
 /// "Unable to subscribe to changes with given parameters. ...", then the reason.

@@ -24,8 +24,8 @@ Row row(std::int64_t id, std::string body) {
 TEST(ChangeJson, PrintsWhatTheClientExpects) {
     const std::string head = R"({"schema":"public","table":"notes","type":")";
     const std::string time = R"(","commit_timestamp":"2026-08-21T10:11:12.345Z","columns":)";
-    const std::string all =
-        R"([{"name":"id","type":"int8"},{"name":"body","type":"text"},{"name":"done","type":"bool"}])";
+    const std::string all = R"([{"name":"id","type":"int8"},{"name":"body","type":"text"},)"
+                            R"({"name":"done","type":"bool"}])";
     const Projection some{0, 2};
     const std::string two = R"([{"name":"id","type":"int8"},{"name":"done","type":"bool"}])";
     const Change insert{.kind = ChangeKind::Insert, .new_row = row(1, "a\"b")};
@@ -40,12 +40,14 @@ TEST(ChangeJson, PrintsWhatTheClientExpects) {
     };
     const Case cases[] = {
         {"insert", &insert, ChangeKind::Insert, nullptr,
-         head + "INSERT" + time + all + R"(,"record":{"id":1,"body":"a\"b","done":true},"errors":null})"},
+         head + "INSERT" + time + all +
+             R"(,"record":{"id":1,"body":"a\"b","done":true},"errors":null})"},
         {"update has the old key", &update, ChangeKind::Update, nullptr,
          head + "UPDATE" + time + all +
              R"(,"record":{"id":2,"body":"b","done":true},"old_record":{"id":1},"errors":null})"},
         {"update that enters", &update, ChangeKind::Insert, nullptr,
-         head + "INSERT" + time + all + R"(,"record":{"id":2,"body":"b","done":true},"errors":null})"},
+         head + "INSERT" + time + all +
+             R"(,"record":{"id":2,"body":"b","done":true},"errors":null})"},
         {"update that leaves", &update, ChangeKind::Delete, nullptr,
          head + "DELETE" + time + all + R"(,"old_record":{"id":1},"errors":null})"},
         {"delete", &gone, ChangeKind::Delete, nullptr,

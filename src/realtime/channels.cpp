@@ -64,8 +64,7 @@ Result<Identity> Shard::Implementation::identity_of(const Client& client,
     const std::int64_t now_s = clock_.now_us() / 1'000'000;
     const std::int64_t expires_at_s = client.identity.expires_at_s;
     if (expires_at_s != 0 && now_s >= expires_at_s) {
-        return std::unexpected(
-            Error{ErrorCode::Unauthorized, expired_text(now_s - expires_at_s)});
+        return std::unexpected(Error{ErrorCode::Unauthorized, expired_text(now_s - expires_at_s)});
     }
     return client.identity;
 }
@@ -129,8 +128,7 @@ void Shard::Implementation::begin(Channel& channel, const Identity& identity) {
     Principal& principal = pool_.enter(identity, channel.slot);
     if (channel.pending != &principal) drop_pending(channel);
     channel.pending = &principal;
-    const bool fresh =
-        principal.reader && principal.loaded_sequence >= last_dependency_sequence_;
+    const bool fresh = principal.reader && principal.loaded_sequence >= last_dependency_sequence_;
     if (channel.bindings.empty() || fresh) {
         activate(channel);
     } else {
@@ -192,6 +190,14 @@ Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& b
         if (!rule) {
             return std::unexpected(Error{
                 rule.error().code, unable_to_subscribe(binding.description, rule.error().message)});
+        }
+        if (channel.subscriptions.size() == subscriptions_per_channel_max) {
+            return std::unexpected(
+                Error{ErrorCode::LimitExceeded,
+                      unable_to_subscribe(binding.description,
+                                          "The bindings of a channel name more than " +
+                                              std::to_string(subscriptions_per_channel_max) +
+                                              " tables together.")});
         }
         principal.dependencies.insert((*rule)->depends_on().begin(), (*rule)->depends_on().end());
         const DeliveryId delivery = fan_out_.intern({.topic = channel.topic,

@@ -12,7 +12,9 @@ namespace dunlin::realtime {
 
 namespace {
 
-std::uint32_t number(DeliveryId id) { return static_cast<std::uint32_t>(id); }
+std::uint32_t number(DeliveryId id) {
+    return static_cast<std::uint32_t>(id);
+}
 
 std::string key_of(const FanOut::Delivery& delivery) {
     std::string key = delivery.topic;
@@ -127,8 +129,8 @@ void FanOut::encode_single(const Table& table, const Change& change, const Match
     sendings_.push_back({static_cast<std::uint32_t>(match.subscriber), frame->second});
 }
 
-/// Channels with several matching bindings: one message lists them all, unless they differ in what they
-/// select or in what the change is to them.
+/// Channels with several matching bindings: one message lists them all, unless they differ in what
+/// they select or in what the change is to them.
 void FanOut::encode_merged(const Table& table, const Change& change) {
     const auto projection_of = [&](const Match& match) {
         return slots_[number(match.delivery)].delivery.projection.get();

@@ -15,8 +15,8 @@
 
 namespace dunlin::realtime {
 
-/// Encodes changes: the `data` once for each projection and kind, a frame once for each different text,
-/// however many clients get it. Belongs to one loop.
+/// Encodes changes: the `data` once for each projection and kind, a frame once for each different
+/// text, however many clients get it. Belongs to one loop.
 class FanOut {
 public:
     /// What makes the frame of a binding differ from that of another.
@@ -37,8 +37,8 @@ public:
         wire::Frame frame;
     };
 
-    /// What to send for `change`, one message to a channel for each projection and kind. `channels` is
-    /// indexed by slot, which is what the matches call a subscriber. Valid until the next call.
+    /// What to send for `change`, one message to a channel for each projection and kind. `channels`
+    /// is indexed by slot, which is what the matches call a subscriber. Valid until the next call.
     std::span<const Sending> encode(const Table& table, const Change& change,
                                     std::span<const Match> matches,
                                     const std::vector<Channel*>& channels);

@@ -20,7 +20,8 @@ std::uint64_t order_of_integer(std::int64_t integer) {
 }
 
 std::uint64_t order_of_real(double real) {
-    if (std::isnan(real)) return std::numeric_limits<std::uint64_t>::max();  // greatest, as in PostgreSQL
+    if (std::isnan(real))
+        return std::numeric_limits<std::uint64_t>::max();  // greatest, as in PostgreSQL
     const auto bits = std::bit_cast<std::uint64_t>(real == 0 ? 0.0 : real);  // -0 equals 0
     return (bits & sign_bit) != 0 ? ~bits : bits | sign_bit;
 }

@@ -6,141 +6,159 @@
 
 namespace dunlin::realtime {
 
-bool IntervalForest::before(std::uint32_t node, std::uint64_t low, std::uint32_t entry) const {
-    const Node& at = nodes_[node];
-    return at.low != low ? at.low < low : at.entry < entry;
-}
-
-void IntervalForest::update(std::uint32_t node) {
-    Node& at = nodes_[node];
-    at.high_max = at.high;
-    if (at.left != none) at.high_max = std::max(at.high_max, nodes_[at.left].high_max);
-    if (at.right != none) at.high_max = std::max(at.high_max, nodes_[at.right].high_max);
-}
-
-void IntervalForest::split(std::uint32_t node, std::uint64_t low, std::uint32_t entry,
-                           std::uint32_t& left, std::uint32_t& right) {
-    if (node == none) {
-        left = right = none;
-        return;
-    }
-    std::uint32_t middle = none;
-    if (before(node, low, entry)) {
-        split(nodes_[node].right, low, entry, middle, right);
-        nodes_[node].right = middle;
-        left = node;
+std::uint32_t IntervalForest::new_node(bool leaf) {
+    std::uint32_t id = node_count_;
+    if (!free_nodes_.empty()) {
+        id = free_nodes_.back();
+        free_nodes_.pop_back();
     } else {
-        split(nodes_[node].left, low, entry, left, middle);
-        nodes_[node].left = middle;
-        right = node;
+        if (node_count_ == chunks_.size() * chunk_size) {
+            chunks_.push_back(std::make_unique<Node[]>(chunk_size));
+        }
+        ++node_count_;
     }
-    update(node);
+    node(id).count = 0;
+    node(id).leaf = leaf;
+    return id;
 }
 
-std::uint32_t IntervalForest::merge(std::uint32_t left, std::uint32_t right) {
-    if (left == none) return right;
-    if (right == none) return left;
-    if (nodes_[left].priority > nodes_[right].priority) {
-        nodes_[left].right = merge(nodes_[left].right, right);
-        update(left);
-        return left;
+bool IntervalForest::before(const Branch& left, const Branch& right) {
+    return left.low != right.low ? left.low < right.low : left.entry < right.entry;
+}
+
+/// The last child that begins at or before `wanted`, or the first.
+std::uint32_t IntervalForest::child_for(const Node& parent, const Branch& wanted) {
+    std::uint32_t index = 0;
+    while (index + 1 < parent.count && !before(wanted, parent.branches[index + 1])) ++index;
+    return index;
+}
+
+IntervalForest::Branch IntervalForest::branch_to(std::uint32_t id) const {
+    const Node& to = node(id);
+    Branch branch = to.branches[0];
+    for (const Branch& inner : to) branch.high = std::max(branch.high, inner.high);
+    branch.child = id;
+    return branch;
+}
+
+/// Puts a branch where it belongs in a node, halving the node first when it is full.
+std::uint32_t IntervalForest::insert_branch(std::uint32_t id, const Branch& added) {
+    std::uint32_t right = none;
+    std::uint32_t target = id;
+    if (node(id).count == branches_max) {
+        right = new_node(node(id).leaf);
+        Node& full = node(id);
+        Node& half = node(right);
+        half.count = branches_max / 2;
+        full.count = branches_max - half.count;
+        std::copy_n(full.branches.begin() + full.count, half.count, half.branches.begin());
+        if (!before(added, half.branches[0])) target = right;
     }
-    nodes_[right].left = merge(left, nodes_[right].left);
-    update(right);
+    Node& into = node(target);
+    std::uint32_t index = into.count;
+    for (; index > 0 && before(added, into.branches[index - 1]); --index) {
+        into.branches[index] = into.branches[index - 1];
+    }
+    into.branches[index] = added;
+    ++into.count;
     return right;
 }
 
-std::uint32_t IntervalForest::insert_at(std::uint32_t node, std::uint32_t added) {
-    if (node == none) return added;
-    const Node& add = nodes_[added];
-    if (add.priority > nodes_[node].priority) {
-        std::uint32_t left = none;
-        std::uint32_t right = none;
-        split(node, add.low, add.entry, left, right);
-        nodes_[added].left = left;
-        nodes_[added].right = right;
-        update(added);
-        return added;
-    }
-    if (before(node, add.low, add.entry)) {
-        nodes_[node].right = insert_at(nodes_[node].right, added);
-    } else {
-        nodes_[node].left = insert_at(nodes_[node].left, added);
-    }
-    update(node);
-    return node;
-}
-
-std::uint32_t IntervalForest::remove_at(std::uint32_t node, std::uint64_t low,
-                                        std::uint32_t entry) {
-    CHECK(node != none);
-    if (nodes_[node].low == low && nodes_[node].entry == entry) {
-        free_nodes_.push_back(node);
-        return merge(nodes_[node].left, nodes_[node].right);
-    }
-    if (before(node, low, entry)) {
-        nodes_[node].right = remove_at(nodes_[node].right, low, entry);
-    } else {
-        nodes_[node].left = remove_at(nodes_[node].left, low, entry);
-    }
-    update(node);
-    return node;
+std::uint32_t IntervalForest::insert_at(std::uint32_t id, const Branch& added) {
+    if (node(id).leaf) return insert_branch(id, added);
+    const std::uint32_t index = child_for(node(id), added);
+    const std::uint32_t child = node(id).branches[index].child;
+    const std::uint32_t right = insert_at(child, added);
+    node(id).branches[index] = branch_to(child);
+    return right == none ? none : insert_branch(id, branch_to(right));
 }
 
 void IntervalForest::insert(std::uint64_t key, std::uint64_t low, std::uint64_t high,
                             std::uint32_t entry) {
-    std::uint32_t added = 0;
-    if (free_nodes_.empty()) {
-        added = static_cast<std::uint32_t>(nodes_.size());
-        nodes_.emplace_back();
-    } else {
-        added = free_nodes_.back();
-        free_nodes_.pop_back();
+    std::uint32_t& root = root_of_key_.at(key);
+    if (root == KeyTable::absent) root = new_node(true);
+    const std::uint32_t right = insert_at(root, Branch{low, high, entry, none});
+    if (right == none) return;
+    const std::uint32_t above = new_node(false);
+    insert_branch(above, branch_to(root));
+    insert_branch(above, branch_to(right));
+    root = above;
+}
+
+void IntervalForest::remove_branch(std::uint32_t id, std::uint32_t index) {
+    Node& from = node(id);
+    std::copy(from.branches.begin() + index + 1, from.branches.begin() + from.count,
+              from.branches.begin() + index);
+    --from.count;
+}
+
+/// Nodes may become small, but never stay empty.
+void IntervalForest::remove_at(std::uint32_t id, const Branch& removed) {
+    if (node(id).leaf) {
+        std::uint32_t index = 0;
+        while (index < node(id).count && before(node(id).branches[index], removed)) ++index;
+        CHECK(index < node(id).count && node(id).branches[index].entry == removed.entry);
+        remove_branch(id, index);
+        return;
     }
-    random_ ^= random_ << 13;  // xorshift64 (Marsaglia 2003)
-    random_ ^= random_ >> 7;
-    random_ ^= random_ << 17;
-    nodes_[added] = Node{low, high, high, none, none, static_cast<std::uint32_t>(random_ >> 32), entry};
-    const auto [root, inserted] = root_of_key_.try_emplace(key, none);
-    root->second = insert_at(root->second, added);
+    const std::uint32_t index = child_for(node(id), removed);
+    const std::uint32_t child = node(id).branches[index].child;
+    remove_at(child, removed);
+    if (node(child).count > 0) {
+        node(id).branches[index] = branch_to(child);
+        return;
+    }
+    free_nodes_.push_back(child);
+    remove_branch(id, index);
 }
 
 void IntervalForest::remove(std::uint64_t key, std::uint64_t low, std::uint32_t entry) {
-    const auto root = root_of_key_.find(key);
-    CHECK(root != root_of_key_.end());
-    root->second = remove_at(root->second, low, entry);
-    if (root->second == none) root_of_key_.erase(root);
+    std::uint32_t& root = root_of_key_.at(key);
+    CHECK(root != KeyTable::absent);
+    remove_at(root, Branch{low, 0, entry, none});
+    while (!node(root).leaf && node(root).count == 1) {
+        free_nodes_.push_back(root);
+        root = node(root).branches[0].child;
+    }
+    if (node(root).count > 0) return;
+    free_nodes_.push_back(root);
+    root_of_key_.erase(key);
 }
 
-void IntervalForest::stab_at(std::uint32_t node, std::uint64_t point,
+void IntervalForest::stab_at(std::uint32_t id, std::uint64_t point,
                              std::vector<std::uint32_t>& entries) const {
-    while (node != none) {
-        const Node& at = nodes_[node];
-        if (at.high_max < point) return;
-        stab_at(at.left, point, entries);
-        if (at.low > point) return;
-        if (at.high >= point) entries.push_back(at.entry);
-        node = at.right;
+    const Node& at = node(id);
+    for (const Branch& branch : at) {
+        if (branch.low > point) return;
+        if (branch.high < point) continue;
+        if (at.leaf) {
+            entries.push_back(branch.entry);
+        } else {
+            stab_at(branch.child, point, entries);
+        }
     }
 }
 
-void IntervalForest::collect_at(std::uint32_t node, std::vector<std::uint32_t>& entries) const {
-    while (node != none) {
-        collect_at(nodes_[node].left, entries);
-        entries.push_back(nodes_[node].entry);
-        node = nodes_[node].right;
+void IntervalForest::collect_at(std::uint32_t id, std::vector<std::uint32_t>& entries) const {
+    const Node& at = node(id);
+    for (const Branch& branch : at) {
+        if (at.leaf) {
+            entries.push_back(branch.entry);
+        } else {
+            collect_at(branch.child, entries);
+        }
     }
 }
 
 void IntervalForest::stab(std::uint64_t key, std::uint64_t point,
                           std::vector<std::uint32_t>& entries) const {
-    const auto root = root_of_key_.find(key);
-    if (root != root_of_key_.end()) stab_at(root->second, point, entries);
+    const std::uint32_t root = root_of_key_.find(key);
+    if (root != KeyTable::absent) stab_at(root, point, entries);
 }
 
 void IntervalForest::collect(std::uint64_t key, std::vector<std::uint32_t>& entries) const {
-    const auto root = root_of_key_.find(key);
-    if (root != root_of_key_.end()) collect_at(root->second, entries);
+    const std::uint32_t root = root_of_key_.find(key);
+    if (root != KeyTable::absent) collect_at(root, entries);
 }
 
 }  // namespace dunlin::realtime

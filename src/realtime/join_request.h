@@ -15,8 +15,8 @@ struct JoinRequest {
     bool broadcast_ack = false;
     std::string access_token{};  // "" for none
     std::vector<BindingRequest> bindings{};
-    /// JSON array of the requested bindings as they were sent, each with its id: the client compares
-    /// them field by field and gives up on the first difference.
+    /// JSON array of the requested bindings as they were sent, each with its id: the client
+    /// compares them field by field and gives up on the first difference.
     std::string echo = "[]";
 };
 

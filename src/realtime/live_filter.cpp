@@ -54,9 +54,8 @@ bool holds(const FilterCondition& condition, const Value& value) {
         case FilterOperator::GreaterOrEqual:
             return compare(type, value, condition.value) >= 0;
         case FilterOperator::In:
-            return std::ranges::any_of(condition.items, [&](const Value& item) {
-                return equal(type, value, item);
-            });
+            return std::ranges::any_of(condition.items,
+                                       [&](const Value& item) { return equal(type, value, item); });
         case FilterOperator::Matches:
             return value.is_text() && re2::RE2::PartialMatch(value.text(), *condition.pattern);
         default:
@@ -64,8 +63,12 @@ bool holds(const FilterCondition& condition, const Value& value) {
     }
 }
 
-bool is_true(const Value& value) { return value.is_integer() && value.integer() != 0; }
-bool is_false(const Value& value) { return value.is_integer() && value.integer() == 0; }
+bool is_true(const Value& value) {
+    return value.is_integer() && value.integer() != 0;
+}
+bool is_false(const Value& value) {
+    return value.is_integer() && value.integer() == 0;
+}
 
 bool is_distinct(const FilterCondition& condition, const Value& value) {
     if (value.is_null() || condition.value.is_null()) {

@@ -39,8 +39,8 @@ struct FilterCondition {
     FilterOperator op = FilterOperator::Equal;
     bool negated = false;
     Value value{};
-    std::vector<Value> items{};                      // In
-    std::shared_ptr<const re2::RE2> pattern{};       // Matches; shared by copies of the condition
+    std::vector<Value> items{};                 // In
+    std::shared_ptr<const re2::RE2> pattern{};  // Matches; shared by copies of the condition
 
     /// As SQL's WHERE: a comparison with NULL is not true, negated or not.
     bool matches(const Row& row) const;
@@ -48,7 +48,8 @@ struct FilterCondition {
     friend bool operator==(const FilterCondition& left, const FilterCondition& right);
 };
 
-/// The `filter` of a live binding: every condition must hold (docs/protocol/realtime.md, "Filters").
+/// The `filter` of a live binding: every condition must hold (docs/protocol/realtime.md,
+/// "Filters").
 struct LiveFilter {
     std::vector<FilterCondition> conditions;
 
@@ -57,9 +58,9 @@ struct LiveFilter {
     friend bool operator==(const LiveFilter&, const LiveFilter&) = default;
 };
 
-/// Reads `column=op.value,...`. Blank text gives no conditions. At most limits::filter_conditions_max
-/// conditions and limits::filter_in_items_max items of a list.
-/// Fails with InvalidInput and upstream's text, "Error parsing `filter` params: ...".
+/// Reads `column=op.value,...`. Blank text gives no conditions. At most
+/// limits::filter_conditions_max conditions and limits::filter_in_items_max items of a list. Fails
+/// with InvalidInput and upstream's text, "Error parsing `filter` params: ...".
 Result<LiveFilter> parse_live_filter(const Table& table, std::string_view text);
 
 }  // namespace dunlin::realtime

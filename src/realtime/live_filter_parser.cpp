@@ -20,8 +20,8 @@ bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-/// The index of the comma that ends the part starting at `start`, or the size of the text. Commas in
-/// quotes or parentheses do not count; a quote opens only right after `.`, `(` or `,`.
+/// The index of the comma that ends the part starting at `start`, or the size of the text. Commas
+/// in quotes or parentheses do not count; a quote opens only right after `.`, `(` or `,`.
 Result<std::size_t> end_of_part(std::string_view text, std::size_t start) {
     bool quoted = false;
     std::size_t depth = 0;
@@ -145,7 +145,8 @@ Result<void> read_is(FilterCondition& condition, std::string_view text) {
     return {};
 }
 
-/// A LIKE pattern as a regular expression: % is any text, _ any character, \ takes the next as it is.
+/// A LIKE pattern as a regular expression: % is any text, _ any character, \ takes the next as it
+/// is.
 Result<std::string> like_to_expression(std::string_view like) {
     std::string expression = "\\A";
     for (std::size_t i = 0; i < like.size(); ++i) {
@@ -169,8 +170,8 @@ Result<void> read_pattern(FilterCondition& condition, std::string_view op, std::
     const bool is_text = type.kind == TypeKind::Text || type.kind == TypeKind::Varchar ||
                          type.kind == TypeKind::Char;
     if (!is_text || type.array) {
-        return std::unexpected(refused("`" + std::string(op) + "` needs a text column, not " +
-                                       sql_type_name(type)));
+        return std::unexpected(
+            refused("`" + std::string(op) + "` needs a text column, not " + sql_type_name(type)));
     }
     if (op.ends_with("like")) {
         auto expression = like_to_expression(text);

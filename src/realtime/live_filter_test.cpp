@@ -21,7 +21,9 @@ Row row(Value id, Value name, Value done = {}, Value price = {}) {
     return {std::move(id), std::move(name), std::move(done), std::move(price), Value()};
 }
 
-Value number(std::int64_t value) { return Value(value); }
+Value number(std::int64_t value) {
+    return Value(value);
+}
 
 TEST(LiveFilter, DecidesAsSqlWould) {
     struct Case {
@@ -53,7 +55,8 @@ TEST(LiveFilter, DecidesAsSqlWould) {
         {"all hold", "id=eq.7,name=eq.ann", seven, true},
         {"quoted", R"(name=eq."a,b(\"c\")\\")", row(number(1), Value(R"(a,b("c")\)")), true},
         {"quoted list item", R"(name=in.("a,b",c))", row(number(1), Value("a,b")), true},
-        {"a quote inside is plain", "name=eq.say \"hi\"", row(number(1), Value("say \"hi\"")), true},
+        {"a quote inside is plain", "name=eq.say \"hi\"", row(number(1), Value("say \"hi\"")),
+         true},
         {"dots in a value", "name=eq.a.b=c", row(number(1), Value("a.b=c")), true},
         {"empty text", "name=eq.", row(number(1), Value("")), true},
         {"NULL is not equal", "name=eq.ann", nulls, false},

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "realtime/index_key.h"
 #include "realtime/subscription_index.h"
 
@@ -10,6 +12,23 @@ using Shape = policy::RowRule::Shape;
 const Value& value_at(const Row& row, std::size_t column) {
     static const Value null;
     return column < row.size() ? row[column] : null;
+}
+
+bool holds(FilterOperator op, std::int64_t value, std::int64_t operand) {
+    switch (op) {
+        case FilterOperator::Equal:
+            return value == operand;
+        case FilterOperator::NotEqual:
+            return value != operand;
+        case FilterOperator::Less:
+            return value < operand;
+        case FilterOperator::LessOrEqual:
+            return value <= operand;
+        case FilterOperator::Greater:
+            return value > operand;
+        default:
+            return value >= operand;
+    }
 }
 
 /// What a change means to someone who saw the old row or not, and sees the new one or not.
@@ -29,14 +48,24 @@ void SubscriptionIndex::match(const Change& change, std::vector<Match>& matches)
     if (found == partitions_of_table_.end()) return;
     ++change_number_;
     candidates_.clear();
+    keys_.clear();
+    stabs_.clear();
     const bool has_new = change.kind != ChangeKind::Delete;
     const bool has_old = change.kind != ChangeKind::Insert;
     for (const std::uint32_t partition : found->second) {
-        if (has_new) collect(partition, change.new_row, nullptr);
-        if (has_old) collect(partition, change.old_row, has_new ? &change.new_row : nullptr);
+        Partition& at = partitions_[partition];
+        at.old_owner = has_old ? owner_of(at, change.old_row) : no_owner;
+        at.new_owner = has_new ? owner_of(at, change.new_row) : no_owner;
+        if (has_new) collect(partition, Image::New, change.new_row, nullptr);
+        if (has_old) {
+            collect(partition, Image::Old, change.old_row, has_new ? &change.new_row : nullptr);
+        }
     }
-    // A candidate is three dependent loads away; asking for a block of them at once hides most of that.
-    constexpr std::size_t block = 32;
+    postings_.collect(keys_, candidates_);
+    for (const Stab& stab : stabs_) intervals_.stab(stab.key, stab.point, candidates_);
+    // A candidate is three dependent loads away; asking for a block of them at once hides most of
+    // that.
+    constexpr std::size_t block = 64;
     for (std::size_t begin = 0; begin < candidates_.size(); begin += block) {
         const std::size_t end = std::min(begin + block, candidates_.size());
         prefetch_candidates(begin, end);
@@ -44,17 +73,25 @@ void SubscriptionIndex::match(const Change& change, std::vector<Match>& matches)
     }
 }
 
-/// Appends the groups that `row` may concern, leaving out what the lookups for `seen` found already.
-void SubscriptionIndex::collect(std::uint32_t partition, const Row& row, const Row* seen) {
+std::uint32_t SubscriptionIndex::owner_of(const Partition& partition, const Row& row) {
+    if (partition.owners.empty()) return no_owner;
+    const auto known = partition.owners.find(value_at(row, partition.owner_column));
+    return known == partition.owners.end() ? no_owner : known->second.id;
+}
+
+/// Appends the groups that `row` may concern, leaving out what the lookups for `seen` found
+/// already.
+void SubscriptionIndex::collect(std::uint32_t partition, Image image, const Row& row,
+                                const Row* seen) {
     const Partition& at = partitions_[partition];
     if (at.shape == Shape::Nobody) return;
-    std::uint64_t base = partition;
+    std::uint32_t owner = no_owner;
     if (at.shape == Shape::Owner) {
-        const Value& owner = value_at(row, at.owner_column);
-        if (seen != nullptr && !(value_at(*seen, at.owner_column) == owner)) seen = nullptr;
-        if (owner.is_null()) return;
-        base = base_key(at, partition, owner);
+        owner = image == Image::New ? at.new_owner : at.old_owner;
+        if (owner == no_owner) return;
+        if (at.new_owner != owner) seen = nullptr;
     }
+    const std::uint64_t base = base_key(partition, owner);
     for (const ColumnUse& use : at.columns) {
         if (use.equalities == 0 && use.intervals == 0) continue;
         const Value& value = value_at(row, use.column);
@@ -62,8 +99,7 @@ void SubscriptionIndex::collect(std::uint32_t partition, const Row& row, const R
         collect_column(at, base, use, value);
     }
     if (at.unkeyed == 0 || seen != nullptr) return;
-    const auto entries = postings_.find(mix_keys(base, 3));
-    candidates_.insert(candidates_.end(), entries.begin(), entries.end());
+    keys_.push_back(mix_keys(base, 3));
 }
 
 void SubscriptionIndex::collect_column(const Partition& partition, std::uint64_t base,
@@ -71,17 +107,14 @@ void SubscriptionIndex::collect_column(const Partition& partition, std::uint64_t
     const Type& type = partition.table->columns[use.column].type;
     if (use.equalities > 0) {
         const auto key = equality_key(type, value);
-        if (key) {
-            const auto entries =
-                postings_.find(mix_keys(mix_keys(base, use.column * 4 + 1), *key));
-            candidates_.insert(candidates_.end(), entries.begin(), entries.end());
-        }
+        if (key) keys_.push_back(mix_keys(mix_keys(base, use.column * 4 + 1), *key));
     }
     if (use.intervals == 0 || value.is_null()) return;
     const std::uint64_t forest_key = mix_keys(base, use.column * 4 + 2);
     const auto point = order_key(type, value);
     if (point) {
-        intervals_.stab(forest_key, *point, candidates_);
+        intervals_.prefetch(forest_key);
+        stabs_.push_back({forest_key, *point});
     } else {
         intervals_.collect(forest_key, candidates_);
     }
@@ -94,14 +127,19 @@ void SubscriptionIndex::prefetch_candidates(std::size_t begin, std::size_t end) 
         __builtin_prefetch(start + 64);
     }
     for (std::size_t i = begin; i < end; ++i) {
-        __builtin_prefetch(group(candidates_[i]).filter.get());
+        const Group& next = group(candidates_[i]);
+        const char* start = reinterpret_cast<const char*>(next.conditions);
+        const std::size_t bytes = next.condition_count * sizeof(FilterCondition);
+        for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(start + at);
     }
     for (std::size_t i = begin; i < end; ++i) {
-        const LiveFilter* filter = group(candidates_[i]).filter.get();
-        if (filter == nullptr) continue;
-        const char* start = reinterpret_cast<const char*>(filter->conditions.data());
-        __builtin_prefetch(start);
-        __builtin_prefetch(start + 64);
+        const Group& next = group(candidates_[i]);
+        if (next.condition_count == 0) continue;
+        const FilterCondition& first = next.conditions[0];
+        if (first.value.is_text()) __builtin_prefetch(first.value.text().data());
+        const char* start = reinterpret_cast<const char*>(first.items.data());
+        const std::size_t bytes = std::min(first.items.size(), std::size_t{8}) * sizeof(Value);
+        for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(start + at);
     }
 }
 
@@ -112,33 +150,43 @@ const SubscriptionIndex::Verdict& SubscriptionIndex::verdict_of(Partition& parti
     Verdict& verdict = partition.same_for_all ? partition.verdict : slot.verdict;
     if (verdict.change == change_number_) return verdict;
     verdict.change = change_number_;
-    verdict.old_allowed = change.kind != ChangeKind::Insert &&
-                          partition.rule->allows(change.old_row, *slot.reader);
-    verdict.new_allowed = change.kind != ChangeKind::Delete &&
-                          partition.rule->allows(change.new_row, *slot.reader);
+    verdict.old_allowed =
+        change.kind != ChangeKind::Insert && partition.rule->allows(change.old_row, *slot.reader);
+    verdict.new_allowed =
+        change.kind != ChangeKind::Delete && partition.rule->allows(change.new_row, *slot.reader);
     return verdict;
+}
+
+bool SubscriptionIndex::passes(const Group& group, const Row& row) {
+    for (std::size_t i = 0; i < group.check_count; ++i) {
+        const IntegerCheck& check = group.checks[i];
+        const Value& value = value_at(row, check.column);
+        if (!value.is_integer()) return false;
+        if (holds(check.op, value.integer(), check.operand) == check.negated) return false;
+    }
+    for (std::size_t i = 0; i < group.condition_count; ++i) {
+        if (!group.conditions[i].matches(row)) return false;
+    }
+    return true;
 }
 
 void SubscriptionIndex::examine(Group& group, const Change& change, std::vector<Match>& matches) {
     if (group.last_change == change_number_) return;  // Found by both images.
     group.last_change = change_number_;
     ++candidates_seen_;
-    const auto passes = [&](const Row& row) { return !group.filter || group.filter->matches(row); };
-    bool old_passes = change.kind != ChangeKind::Insert && passes(change.old_row);
-    bool new_passes = change.kind != ChangeKind::Delete && passes(change.new_row);
+    bool old_passes = change.kind != ChangeKind::Insert && passes(group, change.old_row);
+    bool new_passes = change.kind != ChangeKind::Delete && passes(group, change.new_row);
     Partition& partition = partitions_[group.partition];
     if (partition.shape == Shape::Owner) {
-        const auto owns = [&](const Row& row) {
-            return value_at(row, partition.owner_column) == group.owner;
-        };
-        old_passes = old_passes && owns(change.old_row);
-        new_passes = new_passes && owns(change.new_row);
+        old_passes = old_passes && partition.old_owner == group.owner;
+        new_passes = new_passes && partition.new_owner == group.owner;
     }
     if (!old_passes && !new_passes) return;
 
     const bool ask_rule = partition.shape == Shape::General;
     ChangeKind seen{};
-    for (const Member& member : group.members) {
+    for (std::size_t i = 0; i < group.members.size(); ++i) {
+        const Member& member = group.members[i];
         bool saw_old = old_passes;
         bool sees_new = new_passes;
         if (ask_rule) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <span>
 #include <vector>
+
+#include "realtime/key_table.h"
 
 namespace dunlin::realtime {
 
@@ -29,17 +31,25 @@ public:
     Place add(std::uint64_t key, std::uint32_t entry);
     Moved remove(Place place);
 
-    /// Valid until the next add or remove.
-    std::span<const std::uint32_t> find(std::uint64_t key) const;
+    std::size_t count(std::uint64_t key) const;
+    /// Appends the entries under every key. The lookups wait for memory together.
+    void collect(std::span<const std::uint64_t> keys, std::vector<std::uint32_t>& entries) const;
 
 private:
-    struct List {
+    struct alignas(64) List {
         std::uint64_t key = 0;
-        boost::container::small_vector<std::uint32_t, 4> entries;
+        boost::container::small_vector<std::uint32_t, 8> entries;
     };
+    static constexpr std::size_t chunk_size = 1024;
 
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t> list_of_key_;
-    std::deque<List> lists_;  // A deque, because lists must not move while the table grows.
+    List& list(std::uint32_t id) { return chunks_[id / chunk_size][id % chunk_size]; }
+    const List& list(std::uint32_t id) const { return chunks_[id / chunk_size][id % chunk_size]; }
+    std::uint32_t new_list();
+
+    KeyTable list_of_key_;
+    // In chunks, so that growing never moves the lists.
+    std::vector<std::unique_ptr<List[]>> chunks_;
+    std::uint32_t list_count_ = 0;
     std::vector<std::uint32_t> free_lists_;
 };
 

@@ -98,8 +98,7 @@ void Shard::Implementation::reader_loaded(Principal& principal, const Result<voi
 
 /// Ends what needs the reader: nothing may be delivered under rights that are not known.
 void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
-                                           std::string_view extension,
-                                           const std::string& message) {
+                                           std::string_view extension, const std::string& message) {
     const std::vector<std::uint32_t> slots(principal.channels.begin(), principal.channels.end());
     const std::uint64_t serial = principal.serial;
     for (const std::uint32_t slot : slots) {
@@ -121,7 +120,9 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
         wire::PhoenixMessage join{channel->join_ref, channel->ref, channel->topic, "phx_join", {}};
         Client& client = *channel->client;
         remove_channel(*channel);
-        reply_error(client, join, "UnableToConnectToProject: " + message);
+        const bool expired = whose == Whose::EveryChannel;
+        reply_error(client, join,
+                    (expired ? "InvalidJWTToken: " : "UnableToConnectToProject: ") + message);
     }
     Principal* still = pool_.find(serial);
     if (still != nullptr) release_hold(*still);  // Only channels without subscriptions are left.
@@ -162,9 +163,9 @@ void Shard::Implementation::tick() {
         if (principal == nullptr) continue;
         const std::int64_t expires_at_s = principal->identity.expires_at_s;
         if (expires_at_s != 0 && now_s >= expires_at_s) {
-            fail_principal(*principal, Whose::EveryChannel, "system",
-                           "Token has expired " + std::to_string(now_s - expires_at_s) +
-                               " seconds ago");
+            fail_principal(
+                *principal, Whose::EveryChannel, "system",
+                "Token has expired " + std::to_string(now_s - expires_at_s) + " seconds ago");
         } else if (principal->held && now_us - principal->held_since_us > held_us_max) {
             fail_principal(*principal, Whose::ChannelsWithChanges, "postgres_changes",
                            "Unable to load the rights of this channel in time");

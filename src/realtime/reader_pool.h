@@ -41,7 +41,8 @@ private:
     std::uint64_t last_serial_ = 0;
     std::unordered_map<std::uint64_t, std::unique_ptr<Principal>> principals_;
     std::unordered_map<std::string, std::uint64_t> serial_of_key_;
-    // Shared with the callbacks of loads, which may outlive the pool: they look whether it is there.
+    // Shared with the callbacks of loads, which may outlive the pool: they look whether it is
+    // there.
     std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 

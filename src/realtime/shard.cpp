@@ -42,8 +42,7 @@ ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identit
     auto client = std::make_unique<Client>();
     client->id = static_cast<ClientId>(++last_client_);
     client->outlet = &outlet;
-    client->version =
-        version == Version::V1 ? wire::PhoenixVersion::V1 : wire::PhoenixVersion::V2;
+    client->version = version == Version::V1 ? wire::PhoenixVersion::V1 : wire::PhoenixVersion::V2;
     client->identity = std::move(identity);
     const ClientId id = client->id;
     clients_.emplace(id, std::move(client));
@@ -96,9 +95,8 @@ void Shard::Implementation::send(Client& client, const wire::Frame& frame) {
 }
 
 void Shard::Implementation::send_text(Client& client, const std::optional<std::string>& join_ref,
-                                      const std::optional<std::string>& ref,
-                                      std::string_view topic, std::string_view event,
-                                      std::string_view payload) {
+                                      const std::optional<std::string>& ref, std::string_view topic,
+                                      std::string_view event, std::string_view payload) {
     send(client, wire::make_frame(wire::Opcode::Text,
                                   wire::encode_phoenix(client.version, view(join_ref), view(ref),
                                                        topic, event, payload)));
@@ -236,15 +234,23 @@ ClientId Shard::connect(Outlet& outlet, Version version, Identity identity) {
     return implementation_->connect(outlet, version, std::move(identity));
 }
 
-void Shard::disconnect(ClientId client) { implementation_->disconnect(client); }
+void Shard::disconnect(ClientId client) {
+    implementation_->disconnect(client);
+}
 void Shard::receive(ClientId client, std::string_view text) {
     implementation_->receive(client, text);
 }
 void Shard::receive_binary(ClientId client, std::string_view bytes) {
     implementation_->receive_binary(client, bytes);
 }
-void Shard::publish(const ChangeBatch& batch) { implementation_->publish(batch); }
-void Shard::tick() { implementation_->tick(); }
-ShardStatistics Shard::statistics() const { return implementation_->statistics(); }
+void Shard::publish(const ChangeBatch& batch) {
+    implementation_->publish(batch);
+}
+void Shard::tick() {
+    implementation_->tick();
+}
+ShardStatistics Shard::statistics() const {
+    return implementation_->statistics();
+}
 
 }  // namespace dunlin::realtime

@@ -21,15 +21,19 @@ class RuleSource;
 
 enum class ClientId : std::uint64_t {};
 
-/// Commits that may wait while the readers they concern are loaded again; over it, channels that follow
-/// changes are told to join again. And how long they may wait for one reader.
+/// Tables that the bindings of one channel may name together; a wildcard names all it stands for.
+constexpr std::size_t subscriptions_per_channel_max = 1000;
+
+/// Commits that may wait while the readers they concern are loaded again; over it, channels that
+/// follow changes are told to join again. And how long they may wait for one reader.
 constexpr std::size_t held_batches_max = 10'000;
 constexpr auto reader_timeout = std::chrono::seconds(10);
 
 /// The framing of a socket, from its `vsn` parameter.
 enum class Version : std::uint8_t { V1, V2 };
 
-/// Where a client's frames go: implemented over a socket, or by a test. All calls on the shard's loop.
+/// Where a client's frames go: implemented over a socket, or by a test. All calls on the shard's
+/// loop.
 class Outlet {
 public:
     virtual ~Outlet() = default;
@@ -43,11 +47,11 @@ public:
 class Host {
 public:
     virtual ~Host() = default;
-    /// The identity behind an access token or API key. Fails with Unauthorized; message is the text for
-    /// the client ("Token has expired 12 seconds ago").
+    /// The identity behind an access token or API key. Fails with Unauthorized; message is the text
+    /// for the client ("Token has expired 12 seconds ago").
     virtual Result<Identity> verify(std::string_view token) = 0;
-    /// Loads the sets that `identity` needs and calls back on the shard's loop (maybe at once). The sets
-    /// reflect every change published to the shard before the call.
+    /// Loads the sets that `identity` needs and calls back on the shard's loop (maybe at once). The
+    /// sets reflect every change published to the shard before the call.
     using ReaderLoaded = std::function<void(Result<std::shared_ptr<const policy::Reader>>)>;
     virtual void load_reader(const Identity& identity, ReaderLoaded done) = 0;
 };
@@ -56,14 +60,15 @@ struct ShardStatistics {
     std::uint64_t clients = 0;
     std::uint64_t channels = 0;
     std::uint64_t subscriptions = 0;
-    std::uint64_t changes = 0;     // changes matched
-    std::uint64_t frames = 0;      // frames handed to outlets
+    std::uint64_t changes = 0;  // changes matched
+    std::uint64_t frames = 0;   // frames handed to outlets
 };
 
-/// Live channels of the clients of one event loop: joins, bindings, matching, fan-out. Knows no socket.
+/// Live channels of the clients of one event loop: joins, bindings, matching, fan-out. Knows no
+/// socket.
 ///
-/// Belongs to one loop; nothing in it is locked. Cost of a change follows the subscriptions that match
-/// it (docs/decisions, "principal-first predicate index"), not those that exist.
+/// Belongs to one loop; nothing in it is locked. Cost of a change follows the subscriptions that
+/// match it (docs/decisions, "principal-first predicate index"), not those that exist.
 class Shard {
 public:
     Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock);
@@ -74,16 +79,17 @@ public:
     ClientId connect(Outlet& outlet, Version version, Identity identity);
     void disconnect(ClientId client);
 
-    /// A text or binary message from the client. Anything malformed is answered or closes the client,
-    /// as upstream does; see docs/protocol/realtime.md.
+    /// A text or binary message from the client. Anything malformed is answered or closes the
+    /// client, as upstream does; see docs/protocol/realtime.md.
     void receive(ClientId client, std::string_view text);
     void receive_binary(ClientId client, std::string_view bytes);
 
-    /// Delivers a commit to whoever is interested and entitled. In log order. A commit that changes who
-    /// may see what waits, with all later ones, until the readers it concerns are loaded again.
+    /// Delivers a commit to whoever is interested and entitled. In log order. A commit that changes
+    /// who may see what waits, with all later ones, until the readers it concerns are loaded again.
     void publish(const ChangeBatch& batch);
 
-    /// Ends channels whose token has expired or whose reader does not load. Call about once a second.
+    /// Ends channels whose token has expired or whose reader does not load. Call about once a
+    /// second.
     void tick();
 
     ShardStatistics statistics() const;

@@ -34,8 +34,8 @@ public:
     ShardStatistics statistics() const;
 
 private:
-    /// One in every entry point. While it exists, clients that leave are only marked, because an outlet
-    /// may disconnect inside send().
+    /// One in every entry point. While it exists, clients that leave are only marked, because an
+    /// outlet may disconnect inside send().
     class Busy {
     public:
         explicit Busy(Implementation& shard) : shard_(shard) { ++shard_.busy_; }
@@ -116,11 +116,11 @@ private:
     FanOut fan_out_;
 
     std::unordered_map<std::string, const Table*> tables_;  // by storage name
-    std::set<std::string> dependencies_;  // tables that any rule depends on
+    std::set<std::string> dependencies_;                    // tables that any rule depends on
 
     std::uint64_t last_client_ = 0;
     std::unordered_map<ClientId, std::unique_ptr<Client>> clients_;
-    std::vector<ClientId> gone_;  // disconnected while busy
+    std::vector<ClientId> gone_;      // disconnected while busy
     std::vector<Channel*> channels_;  // by slot; null when free
     std::vector<std::uint32_t> free_slots_;
     int busy_ = 0;

@@ -15,6 +15,17 @@ constexpr bool is_range(FilterOperator op) {
            op == FilterOperator::Greater || op == FilterOperator::GreaterOrEqual;
 }
 
+constexpr bool is_comparison(FilterOperator op) {
+    return is_range(op) || op == FilterOperator::Equal || op == FilterOperator::NotEqual;
+}
+
+/// Types of which every value but NULL is an integer, so that nothing else need be compared.
+bool is_stored_as_integer(const Type& type) {
+    const TypeKind kind = type.kind;
+    return !type.array && (kind == TypeKind::Bool || kind == TypeKind::Int2 ||
+                           kind == TypeKind::Int4 || kind == TypeKind::Int8);
+}
+
 /// The keys of the values that the column must have one of, or nothing if the condition is not of
 /// that kind.
 std::optional<std::vector<std::uint64_t>> value_keys(const FilterCondition& condition) {
@@ -79,7 +90,8 @@ SubscriptionId SubscriptionIndex::add(const Subscription& subscription) {
     const std::uint32_t found = find_or_add_group(subscription);
     auto& members = group(found).members;
     subscriptions_[id] = {found, static_cast<std::uint32_t>(members.size())};
-    members.push_back({static_cast<std::uint32_t>(subscription.reader), id, subscription.subscriber});
+    members.push_back(
+        {static_cast<std::uint32_t>(subscription.reader), id, subscription.subscriber});
     ++size_;
     return static_cast<SubscriptionId>(id);
 }
@@ -89,10 +101,10 @@ void SubscriptionIndex::remove(SubscriptionId id) {
     const Place place = subscriptions_[number];
     auto& members = group(place.group).members;
     CHECK(place.member < members.size() && members[place.member].subscription == number);
-    members[place.member] = members.back();
+    members[place.member] = members[members.size() - 1];
     subscriptions_[members[place.member].subscription].member = place.member;
     members.pop_back();
-    if (members.empty()) remove_group(place.group);
+    if (members.size() == 0) remove_group(place.group);
     free_subscriptions_.push_back(number);
     --size_;
 }
@@ -115,14 +127,16 @@ std::uint32_t SubscriptionIndex::partition_of(const Table& table, const policy::
 
 std::uint32_t SubscriptionIndex::find_or_add_group(const Subscription& subscription) {
     const std::uint32_t partition = partition_of(*subscription.table, *subscription.rule);
-    Value owner;
+    Value owner_key;
+    std::uint32_t owner = no_owner;
     if (partitions_[partition].shape == policy::RowRule::Shape::Owner) {
         const auto& slot = readers_[static_cast<std::uint32_t>(subscription.reader)];
-        owner = subscription.rule->owner_key(*slot.reader);
+        owner_key = subscription.rule->owner_key(*slot.reader);
+        owner = enter_owner(partitions_[partition], owner_key);
     }
     std::uint64_t hash = mix_keys(partition, subscription.kinds);
     hash = mix_keys(hash, static_cast<std::uint32_t>(subscription.delivery));
-    hash = mix_keys(hash, owner.hash());
+    hash = mix_keys(hash, owner);
     if (subscription.filter) hash = mix_keys(hash, subscription.filter->hash());
 
     const auto [head, inserted] = group_of_hash_.try_emplace(hash, none);
@@ -142,7 +156,9 @@ std::uint32_t SubscriptionIndex::find_or_add_group(const Subscription& subscript
     added.partition = partition;
     added.delivery = subscription.delivery;
     added.kinds = subscription.kinds;
-    added.owner = std::move(owner);
+    added.owner = owner;
+    compile_filter(added);
+    if (owner != no_owner) ++partitions_[partition].owners.find(owner_key)->second.groups;
     added.hash = hash;
     added.next_of_hash = head->second;
     head->second = id;
@@ -171,13 +187,71 @@ void SubscriptionIndex::remove_group(std::uint32_t id) {
     while (*link != id) link = &group(*link).next_of_hash;
     *link = removed.next_of_hash;
     if (head->second == none) group_of_hash_.erase(head);
+    leave_owner(partitions_[removed.partition], removed.owner);
     removed = Group{};
     free_groups_.push_back(id);
 }
 
-std::uint64_t SubscriptionIndex::base_key(const Partition& partition, std::uint32_t id,
-                                          const Value& owner) const {
-    return partition.shape == policy::RowRule::Shape::Owner ? mix_keys(id, owner.hash()) : id;
+/// The number of an owner key; no_owner for NULL, which owns nothing.
+std::uint32_t SubscriptionIndex::enter_owner(Partition& partition, const Value& key) {
+    if (key.is_null()) return no_owner;
+    const auto [known, added] = partition.owners.try_emplace(key);
+    if (added) {
+        if (free_owners_.empty()) free_owners_.push_back(++last_owner_);
+        known->second.id = free_owners_.back();
+        free_owners_.pop_back();
+        partition.key_of_owner.emplace(known->second.id, key);
+    }
+    return known->second.id;
+}
+
+void SubscriptionIndex::leave_owner(Partition& partition, std::uint32_t owner) {
+    if (owner == no_owner) return;
+    const auto key = partition.key_of_owner.find(owner);
+    const auto known = partition.owners.find(key->second);
+    if (--known->second.groups > 0) return;
+    partition.owners.erase(known);
+    partition.key_of_owner.erase(key);
+    free_owners_.push_back(owner);
+}
+
+std::uint64_t SubscriptionIndex::base_key(std::uint32_t partition, std::uint32_t owner) {
+    return mix_keys(partition, owner);
+}
+
+void SubscriptionIndex::Members::push_back(const Member& member) {
+    if (count_ == 0) {
+        first_ = member;
+    } else {
+        if (!others_) others_ = std::make_unique<std::vector<Member>>();
+        others_->push_back(member);
+    }
+    ++count_;
+}
+
+void SubscriptionIndex::Members::pop_back() {
+    if (--count_ > 0) others_->pop_back();
+    if (count_ == 1) others_.reset();
+}
+
+/// Copies the filter into the group if it is nothing but a few comparisons of integers.
+void SubscriptionIndex::compile_filter(Group& group) {
+    if (!group.filter) return;
+    const auto& conditions = group.filter->conditions;
+    const bool simple = conditions.size() <= integer_checks_max &&
+                        std::ranges::all_of(conditions, [](const FilterCondition& condition) {
+                            return is_stored_as_integer(condition.column->type) &&
+                                   is_comparison(condition.op) && condition.value.is_integer();
+                        });
+    if (!simple) {
+        group.conditions = conditions.data();
+        group.condition_count = static_cast<std::uint8_t>(conditions.size());
+        return;
+    }
+    for (const FilterCondition& condition : conditions) {
+        group.checks[group.check_count++] = {condition.value.integer(), condition.column_index,
+                                             condition.op, condition.negated};
+    }
 }
 
 SubscriptionIndex::ColumnUse& SubscriptionIndex::use_of(Partition& partition,
@@ -192,9 +266,9 @@ void SubscriptionIndex::file(std::uint32_t id) {
     Group& filed = group(id);
     const Partition& partition = partitions_[filed.partition];
     const bool owns_nothing =
-        partition.shape == policy::RowRule::Shape::Owner && filed.owner.is_null();
+        partition.shape == policy::RowRule::Shape::Owner && filed.owner == no_owner;
     if (partition.shape == policy::RowRule::Shape::Nobody || owns_nothing) return;
-    const std::uint64_t base = base_key(partition, filed.partition, filed.owner);
+    const std::uint64_t base = base_key(filed.partition, filed.owner);
     if (file_by_value(id, base) || file_by_interval(id, base)) return;
     file_unkeyed(id, base);
 }
@@ -211,7 +285,7 @@ bool SubscriptionIndex::file_by_value(std::uint32_t id, std::uint64_t base) {
         std::size_t count = keys->size();
         for (std::uint64_t& key : *keys) {
             key = mix_keys(mix_keys(base, condition.column_index * 4 + 1), key);
-            count += postings_.find(key).size();
+            count += postings_.count(key);
         }
         if (count >= best_count) continue;
         best = std::move(*keys);

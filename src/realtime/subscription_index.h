@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
@@ -42,16 +43,18 @@ struct Subscription {
 struct Match {
     SubscriberId subscriber{};
     DeliveryId delivery{};
-    ChangeKind kind = ChangeKind::Insert;  // as the subscriber sees it: a row that enters is an Insert
+    ChangeKind kind =
+        ChangeKind::Insert;  // as the subscriber sees it: a row that enters is an Insert
     friend auto operator<=>(const Match&, const Match&) = default;
 };
 
 /// Finds the subscriptions that match a change and may see it, without looking at the others
 /// (docs/protocol/realtime.md, "Matching").
 ///
-/// Subscriptions that differ only in their subscriber are one group, matched once. A group is found by
-/// one key: the owner its rule admits (if the rule has that shape) together with the value of its most
-/// selective equality, or an interval, or nothing. What a key finds is always checked in full.
+/// Subscriptions that differ only in their subscriber are one group, matched once. A group is found
+/// by one key: the owner its rule admits (if the rule has that shape) together with the value of
+/// its most selective equality, or an interval, or nothing. What a key finds is always checked in
+/// full.
 ///
 /// Belongs to one loop.
 class SubscriptionIndex {
@@ -74,24 +77,57 @@ public:
     std::uint64_t candidates() const { return candidates_seen_; }
 
 private:
+    static constexpr std::uint32_t none = UINT32_MAX;
+    static constexpr std::uint32_t no_owner = 0;
+    static constexpr std::size_t chunk_size = 1024;
+
     struct Member {
         std::uint32_t reader = 0;
         std::uint32_t subscription = 0;
         SubscriberId subscriber{};
     };
+    /// Nearly always one, which then needs no memory of its own.
+    class Members {
+    public:
+        std::size_t size() const { return count_; }
+        Member& operator[](std::size_t index) {
+            return index == 0 ? first_ : (*others_)[index - 1];
+        }
+        void push_back(const Member& member);
+        void pop_back();
+
+    private:
+        Member first_;
+        std::uint32_t count_ = 0;
+        std::unique_ptr<std::vector<Member>> others_;
+    };
+    /// A comparison of two integers, which needs nothing outside the group.
+    struct IntegerCheck {
+        std::int64_t operand = 0;
+        std::uint32_t column = 0;
+        FilterOperator op{};
+        bool negated = false;
+    };
+    static constexpr std::size_t integer_checks_max = 3;
     enum class Access : std::uint8_t { Never, Postings, Interval };
-    struct Group {
+    /// What matching reads comes first: a million groups are in no cache, so lines count.
+    struct alignas(64) Group {
         std::uint64_t last_change = 0;  // number of the change that looked at it last
-        std::shared_ptr<const LiveFilter> filter;
+        const FilterCondition* conditions =
+            nullptr;  // of the filter; null when the checks say it all
+        std::uint32_t owner = no_owner;
         std::uint32_t partition = 0;
         DeliveryId delivery{};
         KindSet kinds = 0;
         Access access = Access::Never;
-        std::uint32_t next_of_hash = 0;
-        boost::container::small_vector<Member, 1> members;
-        Value owner;
+        std::uint8_t condition_count = 0;
+        std::uint8_t check_count = 0;
+        Members members;
+        std::array<IntegerCheck, integer_checks_max> checks;
+        std::shared_ptr<const LiveFilter> filter;
         boost::container::small_vector<PostingTable::Place, 1> places;  // Postings
         std::uint64_t hash = 0;
+        std::uint32_t next_of_hash = 0;
         std::uint64_t interval_key = 0;  // Interval
         std::uint64_t interval_low = 0;
         std::uint32_t column = 0;  // of the key; UINT32_MAX for none
@@ -107,6 +143,11 @@ private:
         bool old_allowed = false;
         bool new_allowed = false;
     };
+    /// An owner key that some group has, as a number.
+    struct Owner {
+        std::uint32_t id = no_owner;
+        std::uint32_t groups = 0;
+    };
     /// Subscriptions of one table under one rule.
     struct Partition {
         const Table* table = nullptr;
@@ -114,9 +155,14 @@ private:
         policy::RowRule::Shape shape{};
         bool same_for_all = false;
         std::uint32_t owner_column = 0;
+        boost::unordered_flat_map<Value, Owner, ValueHash> owners;     // Shape::Owner
+        boost::unordered_flat_map<std::uint32_t, Value> key_of_owner;  // the way back
         std::vector<ColumnUse> columns;
         std::uint32_t unkeyed = 0;  // groups found by the owner alone, or always
+        // Of the current change.
         Verdict verdict;
+        std::uint32_t old_owner = no_owner;
+        std::uint32_t new_owner = no_owner;
     };
     struct ReaderSlot {
         std::shared_ptr<const policy::Reader> reader;
@@ -133,7 +179,10 @@ private:
     std::uint32_t new_group();
     void remove_group(std::uint32_t id);
 
-    std::uint64_t base_key(const Partition& partition, std::uint32_t id, const Value& owner) const;
+    std::uint32_t enter_owner(Partition& partition, const Value& key);
+    void leave_owner(Partition& partition, std::uint32_t owner);
+    static std::uint64_t base_key(std::uint32_t partition, std::uint32_t owner);
+    static void compile_filter(Group& group);
     static ColumnUse& use_of(Partition& partition, std::uint32_t column);
     void file(std::uint32_t id);
     bool file_by_value(std::uint32_t id, std::uint64_t base);
@@ -141,15 +190,16 @@ private:
     void file_unkeyed(std::uint32_t id, std::uint64_t base);
     void unfile(std::uint32_t id);
 
-    void collect(std::uint32_t partition, const Row& row, const Row* seen);
+    /// The owner of a row, or no_owner when no group has it.
+    static std::uint32_t owner_of(const Partition& partition, const Row& row);
+    enum class Image : std::uint8_t { Old, New };
+    void collect(std::uint32_t partition, Image image, const Row& row, const Row* seen);
     void collect_column(const Partition& partition, std::uint64_t base, const ColumnUse& use,
                         const Value& value);
     void prefetch_candidates(std::size_t begin, std::size_t end);
+    static bool passes(const Group& group, const Row& row);
     void examine(Group& group, const Change& change, std::vector<Match>& matches);
     const Verdict& verdict_of(Partition& partition, const Member& member, const Change& change);
-
-    static constexpr std::uint32_t none = UINT32_MAX;
-    static constexpr std::size_t chunk_size = 1024;
 
     std::vector<ReaderSlot> readers_;
     std::vector<std::uint32_t> free_readers_;
@@ -169,9 +219,18 @@ private:
     PostingTable postings_;
     IntervalForest intervals_;
 
+    std::uint32_t last_owner_ = no_owner;
+    std::vector<std::uint32_t> free_owners_;
     std::uint64_t change_number_ = 0;
     std::uint64_t candidates_seen_ = 0;
-    std::vector<std::uint32_t> candidates_;  // of the current change
+    // Of the current change.
+    std::vector<std::uint32_t> candidates_;
+    std::vector<std::uint64_t> keys_;
+    struct Stab {
+        std::uint64_t key = 0;
+        std::uint64_t point = 0;
+    };
+    std::vector<Stab> stabs_;
 };
 
 }  // namespace dunlin::realtime

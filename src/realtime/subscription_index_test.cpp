@@ -59,7 +59,9 @@ std::string seen(SubscriptionIndex& index, const Change& change) {
     std::string out;
     for (const Match& match : matches) {
         out += std::to_string(static_cast<std::uint32_t>(match.subscriber));
-        out += match.kind == ChangeKind::Insert ? "I" : match.kind == ChangeKind::Update ? "U" : "D";
+        out += match.kind == ChangeKind::Insert   ? "I"
+               : match.kind == ChangeKind::Update ? "U"
+                                                  : "D";
     }
     return out;
 }
@@ -128,9 +130,9 @@ TEST(SubscriptionIndex, NeverShowsADeletedRowToWhoCouldNotSeeIt) {
     const test::FakeRule member = test::member_rule(1);
     const test::FakeRule nobody = test::rule_of(RowRule::Shape::Nobody);
     const ReaderId bob = index.add_reader(test::reader("bob", {Value(std::int64_t{8})}));
-    for (const RowRule* rule : {static_cast<const RowRule*>(&owner),
-                                static_cast<const RowRule*>(&member),
-                                static_cast<const RowRule*>(&nobody)}) {
+    for (const RowRule* rule :
+         {static_cast<const RowRule*>(&owner), static_cast<const RowRule*>(&member),
+          static_cast<const RowRule*>(&nobody)}) {
         index.add({.table = &items, .rule = rule, .reader = bob, .kinds = every_kind});
     }
     const Change gone{.table = "items", .kind = ChangeKind::Delete, .old_row = item(1, 7, "ann")};
@@ -143,9 +145,8 @@ TEST(SubscriptionIndex, LooksOnlyAtTheGroupsThatAKeyFinds) {
     const ReaderId ann = index.add_reader(test::reader("ann"));
     for (std::uint32_t i = 0; i < 1000; ++i) {
         const std::string room = std::to_string(i);
-        for (const std::string& filter :
-             {"room=eq." + room, "done=is.false,room=eq." + room,
-              "id=gte." + room + ",id=lt." + std::to_string(i + 1)}) {
+        for (const std::string& filter : {"room=eq." + room, "done=is.false,room=eq." + room,
+                                          "id=gte." + room + ",id=lt." + std::to_string(i + 1)}) {
             index.add({.table = &items,
                        .rule = &everyone,
                        .reader = ann,
@@ -154,10 +155,9 @@ TEST(SubscriptionIndex, LooksOnlyAtTheGroupsThatAKeyFinds) {
                        .subscriber = SubscriberId{i}});
         }
     }
-    EXPECT_EQ(seen(index, {.table = "items",
-                           .kind = ChangeKind::Insert,
-                           .new_row = item(500, 7, "ann")}),
-              "7I500I");
+    EXPECT_EQ(
+        seen(index, {.table = "items", .kind = ChangeKind::Insert, .new_row = item(500, 7, "ann")}),
+        "7I500I");
     EXPECT_LE(index.candidates(), 5U);
 }
 
@@ -186,7 +186,8 @@ TEST(SubscriptionIndex, AsksTheRuleOnceForEachReader) {
                    .subscriber = SubscriberId{i}});
     }
     std::vector<Match> matches;
-    index.match({.table = "items", .kind = ChangeKind::Insert, .new_row = item(1, 7, "ann")}, matches);
+    index.match({.table = "items", .kind = ChangeKind::Insert, .new_row = item(1, 7, "ann")},
+                matches);
     EXPECT_EQ(matches.size(), 100U);
     EXPECT_EQ(rule.asked, 2);
 }
@@ -222,7 +223,9 @@ class Generator {
 public:
     explicit Generator(std::uint32_t seed) : random_(seed) {}
 
-    std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_()) % bound; }
+    std::uint32_t below(std::uint32_t bound) {
+        return static_cast<std::uint32_t>(random_()) % bound;
+    }
     bool chance(std::uint32_t percent) { return below(100) < percent; }
     std::string user() { return std::string(1, static_cast<char>('a' + below(6))); }
     std::string name() { return "name" + std::string(below(3), 'x') + user(); }
@@ -288,7 +291,8 @@ public:
             case 11:
                 return "owner=" + no + "eq." + user();
             default:
-                return "id=gte." + std::to_string(below(50)) + ",id=lt." + std::to_string(below(50));
+                return "id=gte." + std::to_string(below(50)) + ",id=lt." +
+                       std::to_string(below(50));
         }
     }
 
@@ -331,15 +335,16 @@ void compare_with_brute_force(std::uint32_t seed, int events) {
                 .table = &items,
                 .rule = &rules[generate.below(5)],
                 .reader = readers[generate.below(5)],
-                .kinds = generate.chance(70) ? every_kind
-                                             : kind_bit(static_cast<ChangeKind>(1 + generate.below(3))),
+                .kinds = generate.chance(70)
+                             ? every_kind
+                             : kind_bit(static_cast<ChangeKind>(1 + generate.below(3))),
                 .filter = filter_of(generate.filter()),
                 .delivery = DeliveryId{generate.below(2)},
                 .subscriber = SubscriberId{generate.below(1000)}};
             brute.held.emplace(index.add(subscription), subscription);
         } else if (event % 4 == 0) {
-            auto victim = std::next(brute.held.begin(), generate.below(
-                                        static_cast<std::uint32_t>(brute.held.size())));
+            auto victim = std::next(brute.held.begin(),
+                                    generate.below(static_cast<std::uint32_t>(brute.held.size())));
             index.remove(victim->first);
             brute.held.erase(victim);
         }
@@ -372,23 +377,23 @@ TEST(SubscriptionIndex, IsEmptyAgainAfterAllLeft) {
     std::vector<SubscriptionId> ids;
     for (int round = 0; round < 3; ++round) {
         for (std::uint32_t i = 0; i < 5000; ++i) {
-            ids.push_back(index.add({.table = &items,
-                                     .rule = &everyone,
-                                     .reader = ann,
-                                     .kinds = every_kind,
-                                     .filter = filter_of(i % 2 == 0 ? "room=in.(1,2,3)"
-                                                                    : "id=gt." + std::to_string(i)),
-                                     .delivery = DeliveryId{i},
-                                     .subscriber = SubscriberId{i}}));
+            ids.push_back(index.add(
+                {.table = &items,
+                 .rule = &everyone,
+                 .reader = ann,
+                 .kinds = every_kind,
+                 .filter = filter_of(i % 2 == 0 ? "room=in.(1,2,3)" : "id=gt." + std::to_string(i)),
+                 .delivery = DeliveryId{i},
+                 .subscriber = SubscriberId{i}}));
         }
         EXPECT_EQ(index.size(), 5000U);
         for (const SubscriptionId id : ids) index.remove(id);
         ids.clear();
         EXPECT_EQ(index.size(), 0U);
-        EXPECT_EQ(seen(index, {.table = "items",
-                               .kind = ChangeKind::Insert,
-                               .new_row = item(9000, 1, "ann")}),
-                  "");
+        EXPECT_EQ(
+            seen(index,
+                 {.table = "items", .kind = ChangeKind::Insert, .new_row = item(9000, 1, "ann")}),
+            "");
     }
 }
 

@@ -31,7 +31,7 @@ inline Table table(std::string name, std::vector<Column> columns) {
 class FakeRule final : public policy::RowRule {
 public:
     Shape kind = Shape::Everyone;
-    std::size_t column = 0;   // Owner: compared with the user id; General: looked for in set 0
+    std::size_t column = 0;  // Owner: compared with the user id; General: looked for in set 0
     std::vector<std::string> tables{};
     std::vector<std::size_t> sets{};
     bool same_for_all = true;
@@ -114,7 +114,8 @@ public:
     std::int64_t now_us() const override { return time_us; }
 };
 
-/// Tokens are user names; "expired" and "bad" are refused. Loads wait for finish_loads() if told so.
+/// Tokens are user names; "expired" and "bad" are refused. Loads wait for finish_loads() if told
+/// so.
 class FakeHost final : public Host {
 public:
     std::map<std::string, std::vector<Value>> projects;  // of the users

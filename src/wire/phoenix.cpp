@@ -85,7 +85,8 @@ Result<PhoenixMessage> decode_phoenix(PhoenixVersion version, std::string_view t
     json::parse_options options;
     options.max_depth = phoenix_depth_max;
     boost::system::error_code failure;
-    json::value root = json::parse(json::string_view(text.data(), text.size()), failure, {}, options);
+    json::value root =
+        json::parse(json::string_view(text.data(), text.size()), failure, {}, options);
     if (failure) return std::unexpected(malformed(failure.message()));
 
     auto parts = version == PhoenixVersion::V1 ? parts_of_object(root) : parts_of_array(root);
@@ -168,8 +169,8 @@ Result<PhoenixBroadcast> decode_phoenix_push(std::string_view bytes) {
 Result<std::string> encode_phoenix_broadcast(const PhoenixBroadcast& broadcast) {
     if (broadcast.topic.size() > part_bytes_max || broadcast.event.size() > part_bytes_max ||
         broadcast.metadata.size() > part_bytes_max) {
-        return std::unexpected(Error{
-            ErrorCode::TooLarge, "topic, event or metadata of a broadcast is over 255 bytes"});
+        return std::unexpected(Error{ErrorCode::TooLarge,
+                                     "topic, event or metadata of a broadcast is over 255 bytes"});
     }
     std::string out;
     out.reserve(5 + broadcast.topic.size() + broadcast.event.size() + broadcast.metadata.size() +

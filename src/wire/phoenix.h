@@ -51,8 +51,8 @@ struct PhoenixBroadcast {
     std::string payload;
 };
 
-/// Reads a kind 3 frame. Fails with InvalidInput for another kind, a wrong length, an unknown encoding,
-/// or no topic or event. The payload is not looked at.
+/// Reads a kind 3 frame. Fails with InvalidInput for another kind, a wrong length, an unknown
+/// encoding, or no topic or event. The payload is not looked at.
 Result<PhoenixBroadcast> decode_phoenix_push(std::string_view bytes);
 
 /// Builds a kind 4 frame. Fails with TooLarge when topic, event or metadata is over 255 bytes.

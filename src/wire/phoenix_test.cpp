@@ -1,7 +1,7 @@
 #include "wire/phoenix.h"
 
-#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
+#include <boost/json/serialize.hpp>
 
 #include <random>
 
@@ -14,8 +14,7 @@ using namespace std::string_literals;
 std::string describe(const Result<PhoenixMessage>& message) {
     if (!message) return "refused";
     return message->join_ref.value_or("-") + " " + message->ref.value_or("-") + " " +
-           message->topic + " " + message->event + " " +
-           boost::json::serialize(message->payload);
+           message->topic + " " + message->event + " " + boost::json::serialize(message->payload);
 }
 
 TEST(Phoenix, ReadsBothFramingsStrictly) {
@@ -34,8 +33,10 @@ TEST(Phoenix, ReadsBothFramingsStrictly) {
         {"v2 heartbeat", v2, R"([null,"7","phoenix","heartbeat",{}])", "- 7 phoenix heartbeat {}"},
         {"v1", v1, R"({"topic":"t","event":"e","payload":{},"ref":"1","join_ref":"2"})",
          "2 1 t e {}"},
-        {"v1 without references", v1, R"({"topic":"t","event":"e","payload":null})", "- - t e null"},
-        {"v1 ignores other keys", v1, R"({"topic":"t","event":"e","payload":1,"x":2})", "- - t e 1"},
+        {"v1 without references", v1, R"({"topic":"t","event":"e","payload":null})",
+         "- - t e null"},
+        {"v1 ignores other keys", v1, R"({"topic":"t","event":"e","payload":1,"x":2})",
+         "- - t e 1"},
         {"v1 text on a v2 socket", v2, R"({"topic":"t","event":"e","payload":{}})", "refused"},
         {"v2 text on a v1 socket", v1, R"([null,null,"t","e",{}])", "refused"},
         {"four entries", v2, R"([null,null,"t","e"])", "refused"},
@@ -49,8 +50,8 @@ TEST(Phoenix, ReadsBothFramingsStrictly) {
         {"not JSON", v2, "hello", "refused"},
         {"cut", v2, R"([null,null,"t","e",{)", "refused"},
         {"more than one value", v2, R"([null,null,"t","e",{}] [])", "refused"},
-        {"too deep", v2, R"([null,null,"t","e",)" + std::string(40, '[') + std::string(40, ']') + "]",
-         "refused"},
+        {"too deep", v2,
+         R"([null,null,"t","e",)" + std::string(40, '[') + std::string(40, ']') + "]", "refused"},
         {"huge depth does not overflow the stack", v2, std::string(1'000'000, '['), "refused"},
     };
     for (const Case& c : cases) {
@@ -61,13 +62,15 @@ TEST(Phoenix, ReadsBothFramingsStrictly) {
 TEST(Phoenix, WritesBothFramings) {
     EXPECT_EQ(encode_phoenix(PhoenixVersion::V2, "1", "2", "a\"b", "e", "{}"),
               R"(["1","2","a\"b","e",{}])");
-    EXPECT_EQ(encode_phoenix(PhoenixVersion::V2, {}, {}, "t", "e", "[1]"), R"([null,null,"t","e",[1]])");
+    EXPECT_EQ(encode_phoenix(PhoenixVersion::V2, {}, {}, "t", "e", "[1]"),
+              R"([null,null,"t","e",[1]])");
     EXPECT_EQ(encode_phoenix(PhoenixVersion::V1, "1", {}, "t", "e", "{}"),
               R"({"topic":"t","event":"e","payload":{},"ref":null,"join_ref":"1"})");
 }
 
 TEST(Phoenix, ReadsBinaryPushes) {
-    const std::string whole = "\x03\x01\x02\x03\x04\x02\x01"s + "1" + "22" + "top" + "even" + "{}" + "body";
+    const std::string whole =
+        "\x03\x01\x02\x03\x04\x02\x01"s + "1" + "22" + "top" + "even" + "{}" + "body";
     const auto push = decode_phoenix_push(whole);
     ASSERT_TRUE(push);
     EXPECT_EQ(push->join_ref, "1");
@@ -106,8 +109,8 @@ TEST(Phoenix, WritesBinaryBroadcasts) {
                                         .payload = "\x00\x01"s})
                   .value(),
               "\x04\x03\x02\x02\x00"s + "top" + "ev" + "{}" + "\x00\x01"s);
-    EXPECT_FALSE(encode_phoenix_broadcast(
-        {.topic = std::string(256, 't'), .event = "e", .payload = ""}));
+    EXPECT_FALSE(
+        encode_phoenix_broadcast({.topic = std::string(256, 't'), .event = "e", .payload = ""}));
 }
 
 TEST(Phoenix, SurvivesRandomBytes) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "wire/utf8.h"
 
 /// RFC 6455 framing as pure functions and a state machine; no sockets.
 namespace dunlin::wire {
@@ -56,13 +57,17 @@ public:
     void shrink();
 
 private:
+    struct Header;
+    Result<Header> read_header() const;
+    Result<Step> take_control(Opcode opcode, std::string payload);
+    Result<Step> take_data(const Header& header, std::string payload);
+
     std::size_t message_bytes_max_;
     std::string pending_;   // received, not yet a whole frame
     std::size_t consumed_ = 0;
     std::string message_;   // fragments so far
     Opcode message_opcode_ = Opcode::Continuation;
-    std::uint32_t utf8_state_ = 0;
-    bool failed_ = false;
+    Utf8Checker utf8_;
 };
 
 }  // namespace dunlin::wire

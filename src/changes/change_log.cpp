@@ -1,0 +1,335 @@
+#include "changes/change_log.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "changes/commit_codec.h"
+#include "core/check.h"
+
+namespace dunlin::changes {
+
+namespace {
+
+using engine::RowSet;
+using engine::Session;
+
+// A commit larger than this is written as several rows.
+constexpr std::size_t part_bytes = 4 * 1024 * 1024;
+constexpr std::int64_t trimmed_rows_max = 10'000;  // by one statement, so that each stays short
+
+constexpr const char* create_statements[] = {
+    "create table _dunlin_log (id integer primary key check (id = 1), epoch integer not null, "
+    "trimmed integer not null) strict",
+    "create table _dunlin_changes (first integer primary key, count integer not null, "
+    "commit_last integer not null, commit_time_us integer not null, "
+    "schema_version integer not null, payload blob not null) strict",
+};
+
+Error resync(std::string message) { return Error{ErrorCode::NotFound, std::move(message)}; }
+
+Value number(std::uint64_t value) { return Value(static_cast<std::int64_t>(value)); }
+std::uint64_t unsigned_of(const Value& value) { return static_cast<std::uint64_t>(value.integer()); }
+
+/// The only value of the first row, or nothing when there is no row or it is NULL.
+Result<std::optional<std::int64_t>> read_number(Session& session, const engine::Statement& statement) {
+    const auto rows = session.run(statement);
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->rows.empty() || rows->rows[0][0].is_null()) return std::optional<std::int64_t>();
+    return std::optional(rows->rows[0][0].integer());
+}
+
+Result<void> run(Session& session, const engine::Statement& statement) {
+    const auto done = session.run(statement);
+    if (!done) return std::unexpected(done.error());
+    return {};
+}
+
+Result<std::int64_t> read_schema_version(Session& session) {
+    const auto version = read_number(session, {"select schema_version from pragma_schema_version"});
+    if (!version) return std::unexpected(version.error());
+    CHECK(version->has_value());
+    return **version;
+}
+
+std::size_t bytes_about(const engine::RowChange& change) {
+    std::size_t bytes = 16;
+    for (const Row* row : {&change.old_row, &change.new_row}) {
+        for (const Value& value : *row) {
+            bytes += 10;
+            if (value.is_text()) bytes += value.text().size();
+            if (value.is_blob()) bytes += value.bytes().size();
+        }
+    }
+    return bytes;
+}
+
+/// How many changes from the front make one row of the log.
+std::size_t part_size(std::span<const engine::RowChange> changes) {
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    while (count < changes.size()) {
+        bytes += bytes_about(changes[count]);
+        if (count > 0 && bytes > part_bytes) break;
+        ++count;
+    }
+    return count;
+}
+
+/// Random, positive, 32 bits: an epoch names one history of a database.
+std::uint64_t new_epoch() {
+    std::random_device device;
+    return device() % 0x7fff'ffffU + 1;
+}
+
+Change change_of(engine::RowChange row, Position position, std::int64_t time_us) {
+    return Change{.position = position,
+                  .table = std::move(row.table),
+                  .kind = row.kind,
+                  .old_row = std::move(row.old_row),
+                  .new_row = std::move(row.new_row),
+                  .commit_time_us = time_us,
+                  .origin = std::move(row.origin)};
+}
+
+}  // namespace
+
+struct ChangeLog::State {
+    const Clock& clock;
+
+    // Set by the writer's thread (and open(), before there are writes), read by any.
+    std::atomic<std::uint64_t> epoch = 0;
+    std::atomic<std::uint64_t> last = 0;
+    std::atomic<std::uint64_t> first = 1;
+
+    // The writer's thread only.
+    bool is_open = false;
+    bool trimmed = false;  // since the last commit, perhaps by a unit that was refused afterwards
+    std::int64_t schema_version = 0;
+    std::int64_t pending_schema_version = 0;
+    std::uint64_t pending_first = 1;
+    std::vector<Change> pending;
+
+    std::mutex listener_mutex;  // guards listener: it is set while the writer may already run
+    Listener listener;
+
+    Result<void> read_state(Session& session);
+    Result<std::uint64_t> read_first(Session& session) const;
+    Result<void> append(Session& session, std::span<const engine::RowChange> changes);
+    Result<std::uint64_t> find_trim_end(Session& session, std::int64_t age_us, std::uint64_t bytes_max) const;
+};
+
+namespace {
+
+/// Whether the log's tables are there already.
+Result<bool> has_tables(engine::Engine& engine) {
+    bool found = false;
+    auto read = engine.read_now([&](Session& session) -> Result<void> {
+        const auto rows = session.run({"select 1 from sqlite_schema where name = '_dunlin_log'"});
+        if (!rows) return std::unexpected(rows.error());
+        found = !rows->rows.empty();
+        return {};
+    });
+    if (!read) return std::unexpected(read.error());
+    return found;
+}
+
+Result<void> create_tables(Session& session) {
+    for (const char* const sql : create_statements) {
+        auto created = run(session, {sql});
+        if (!created) return created;
+    }
+    return run(session, {"insert into _dunlin_log values (1, ?1, 0)", {number(new_epoch())}});
+}
+
+}  // namespace
+
+ChangeLog::ChangeLog(const Clock& clock) : state_(std::make_shared<State>(clock)) {}
+
+Result<void> ChangeLog::open(engine::Engine& engine) {
+    const auto known = has_tables(engine);
+    if (!known) return std::unexpected(known.error());
+    if (!*known) {
+        auto created = engine.migrate(create_tables);
+        if (!created) return created;
+    }
+    return engine.read_now([this](Session& session) { return state_->read_state(session); });
+}
+
+Result<void> ChangeLog::State::read_state(Session& session) {
+    const auto log = session.run({"select epoch, trimmed from _dunlin_log"});
+    if (!log) return std::unexpected(log.error());
+    if (log->rows.size() != 1) {
+        return std::unexpected(Error{ErrorCode::Internal, "the change log is damaged: no epoch", "XX001"});
+    }
+    const auto kept = read_number(session, {"select max(commit_last) from _dunlin_changes"});
+    if (!kept) return std::unexpected(kept.error());
+    const auto version = read_schema_version(session);
+    if (!version) return std::unexpected(version.error());
+    epoch = unsigned_of(log->rows[0][0]);
+    last = std::max(unsigned_of(log->rows[0][1]), static_cast<std::uint64_t>(kept->value_or(0)));
+    const auto oldest = read_first(session);
+    if (!oldest) return std::unexpected(oldest.error());
+    first = *oldest;
+    schema_version = *version;
+    is_open = true;
+    return {};
+}
+
+/// The position after the last when the log is empty.
+Result<std::uint64_t> ChangeLog::State::read_first(Session& session) const {
+    const auto oldest = read_number(session, {"select min(first) from _dunlin_changes"});
+    if (!oldest) return std::unexpected(oldest.error());
+    return *oldest ? static_cast<std::uint64_t>(**oldest) : last + 1;
+}
+
+void ChangeLog::set_listener(Listener listener) {
+    const std::lock_guard lock(state_->listener_mutex);
+    state_->listener = std::move(listener);
+}
+
+Position ChangeLog::last() const { return {state_->epoch, state_->last}; }
+Position ChangeLog::first() const { return {state_->epoch, state_->first}; }
+
+Result<std::vector<Change>> ChangeLog::read_after(Session& session, Position position,
+                                                  std::size_t changes_max) const {
+    if (position.epoch != state_->epoch) return std::unexpected(resync("the position is of another epoch"));
+    if (position.sequence > state_->last) {
+        return std::unexpected(resync("the position is after the end of the log"));
+    }
+    const auto trimmed = read_number(session, {"select trimmed from _dunlin_log"});
+    const auto version = read_schema_version(session);
+    if (!trimmed) return std::unexpected(trimmed.error());
+    if (!version) return std::unexpected(version.error());
+    if (position.sequence < static_cast<std::uint64_t>(trimmed->value_or(0))) {
+        return std::unexpected(resync("the position is no longer in the log"));
+    }
+    std::vector<Change> changes;
+    std::uint64_t next = position.sequence + 1;
+    std::uint64_t commit_last = 0;
+    while (true) {
+        const auto rows = session.run(
+            {"select first, count, commit_last, commit_time_us, schema_version, payload "
+             "from _dunlin_changes where first + count > ?1 and first >= "
+             "coalesce((select max(first) from _dunlin_changes where first <= ?1), 0) "
+             "order by first limit 1",
+             {number(next)}});
+        if (!rows) return std::unexpected(rows.error());
+        if (rows->rows.empty()) break;
+        const Row& row = rows->rows[0];
+        if (changes.size() >= changes_max && unsigned_of(row[2]) != commit_last) break;
+        if (row[4].integer() != *version) return std::unexpected(resync("the tables have been altered"));
+        auto decoded = decode_commit(row[5].bytes());
+        if (!decoded) return std::unexpected(decoded.error());
+        const std::uint64_t first = unsigned_of(row[0]);
+        for (std::size_t i = 0; i < decoded->size(); ++i) {
+            if (first + i < next) continue;
+            changes.push_back(change_of(std::move((*decoded)[i]), {position.epoch, first + i}, row[3].integer()));
+        }
+        next = first + unsigned_of(row[1]);
+        commit_last = unsigned_of(row[2]);
+    }
+    return changes;
+}
+
+/// The last position that has to go; 0 for none. Always the end of a commit.
+Result<std::uint64_t> ChangeLog::State::find_trim_end(Session& session, std::int64_t age_us,
+                                                      std::uint64_t bytes_max) const {
+    const std::int64_t oldest_us = clock.now_us() - age_us;
+    const auto young = read_number(session, {"select first from _dunlin_changes where commit_time_us >= ?1 "
+                                             "order by first limit 1",
+                                             {Value(oldest_us)}});
+    if (!young) return std::unexpected(young.error());
+    const auto excess = read_number(session, {"select max(commit_last) from (select commit_last, "
+                                              "sum(length(payload)) over (order by first desc) as bytes "
+                                              "from _dunlin_changes) where bytes > ?1",
+                                              {number(bytes_max)}});
+    if (!excess) return std::unexpected(excess.error());
+    const auto newest = read_number(session, {"select max(commit_last) from _dunlin_changes"});
+    if (!newest) return std::unexpected(newest.error());
+    const std::int64_t by_age = young->has_value() ? **young - 1 : newest->value_or(0);
+    return static_cast<std::uint64_t>(std::max(by_age, excess->value_or(0)));
+}
+
+Result<void> ChangeLog::trim(Session& session, std::int64_t age_us, std::uint64_t bytes_max) {
+    const auto end = state_->find_trim_end(session, age_us, bytes_max);
+    if (!end) return std::unexpected(end.error());
+    if (*end == 0) return {};
+    auto kept = run(session, {"update _dunlin_log set trimmed = max(trimmed, ?1)", {number(*end)}});
+    if (!kept) return kept;
+    state_->trimmed = true;
+    while (true) {
+        const auto removed = session.run({"delete from _dunlin_changes where first in (select first from "
+                                          "_dunlin_changes where first <= ?1 order by first limit ?2)",
+                                          {number(*end), Value(trimmed_rows_max)}});
+        if (!removed) return std::unexpected(removed.error());
+        if (removed->affected < trimmed_rows_max) return {};
+    }
+}
+
+Result<void> ChangeLog::before_commit(Session& session, std::span<const engine::RowChange> changes) {
+    State& state = *state_;
+    if (!state.is_open) {
+        CHECK(changes.empty());  // open() comes before the first write.
+        return {};
+    }
+    const auto version = read_schema_version(session);
+    if (!version) return std::unexpected(version.error());
+    state.pending_schema_version = *version;
+    state.pending_first = state.first;
+    if (!changes.empty()) {
+        auto appended = state.append(session, changes);
+        if (!appended) return appended;
+    }
+    if (state.trimmed) {
+        const auto first = state.read_first(session);
+        if (!first) return std::unexpected(first.error());
+        state.pending_first = *first;
+    }
+    return {};
+}
+
+Result<void> ChangeLog::State::append(Session& session, std::span<const engine::RowChange> changes) {
+    const std::int64_t now_us = clock.now_us();
+    const std::uint64_t commit_last = last + changes.size();
+    std::uint64_t position = last + 1;
+    pending.reserve(changes.size());
+    for (auto rest = changes; !rest.empty();) {
+        const auto part = rest.first(part_size(rest));
+        // The version before this commit: where the commit itself altered tables, the rows it changed
+        // first are of the old shape, and nobody shall read them by the new one.
+        auto written = run(session, {"insert into _dunlin_changes values (?1, ?2, ?3, ?4, ?5, ?6)",
+                                     {number(position), number(part.size()), number(commit_last),
+                                      Value(now_us), Value(schema_version), Value(Blob{encode_commit(part)})}});
+        if (!written) return written;
+        for (const engine::RowChange& change : part) {
+            pending.push_back(change_of(change, {epoch, position++}, now_us));
+        }
+        rest = rest.subspan(part.size());
+    }
+    return {};
+}
+
+void ChangeLog::after_commit() {
+    State& state = *state_;
+    if (!state.is_open) return;
+    state.schema_version = state.pending_schema_version;
+    state.last += state.pending.size();
+    state.first = state.pending_first;
+    state.trimmed = false;
+    if (state.pending.empty()) return;
+    const auto batch = std::make_shared<const std::vector<Change>>(std::exchange(state.pending, {}));
+    const std::lock_guard lock(state.listener_mutex);
+    if (state.listener) state.listener(batch);
+}
+
+void ChangeLog::after_rollback() {
+    state_->pending.clear();
+    state_->trimmed = false;
+}
+
+}  // namespace dunlin::changes

@@ -1,0 +1,49 @@
+#include "engine/sqlite/authorizer.h"
+
+#include <string_view>
+
+namespace dunlin::engine::sqlite {
+
+void Authorizer::attach(sqlite3* database) {
+    sqlite3_set_authorizer(database, &Authorizer::decide, this);
+}
+
+int Authorizer::decide(void* self, int action, const char* first, const char* second, const char*,
+                       const char*) noexcept {
+    return static_cast<Authorizer*>(self)->decide_action(action, first, second);
+}
+
+int Authorizer::decide_action(int action, const char* first, const char* second) {
+    switch (action) {
+        case SQLITE_ATTACH:
+        case SQLITE_DETACH: return SQLITE_DENY;
+        case SQLITE_PRAGMA:
+            // Reading the schema's version is harmless, and the change log needs it.
+            if (std::string_view(first) == "schema_version" && second == nullptr) return SQLITE_OK;
+            return access == Access::Internal ? SQLITE_OK : SQLITE_DENY;
+        case SQLITE_TRANSACTION:
+        case SQLITE_SAVEPOINT: return access == Access::Internal ? SQLITE_OK : SQLITE_DENY;
+        case SQLITE_ALTER_TABLE:
+        case SQLITE_REINDEX:
+        case SQLITE_ANALYZE: return access == Access::Unit ? SQLITE_DENY : SQLITE_OK;
+        case SQLITE_CREATE_VTABLE:
+            if (capture != nullptr) capture->add_virtual_table(first);
+            return SQLITE_OK;
+        case SQLITE_INSERT: return decide_write(ChangeKind::Insert, first);
+        case SQLITE_UPDATE: return decide_write(ChangeKind::Update, first);
+        case SQLITE_DELETE: return decide_write(ChangeKind::Delete, first);
+        default: return SQLITE_OK;
+    }
+}
+
+int Authorizer::decide_write(ChangeKind kind, const char* table) {
+    const std::string_view name(table);
+    // DDL writes to sqlite_schema, so this refuses it as well.
+    if (access == Access::Unit && name.starts_with("sqlite_")) return SQLITE_DENY;
+    if (access == Access::Replay && name != only_table) return SQLITE_DENY;
+    const bool noted = !writes.empty() && writes.back().table == name && writes.back().kind == kind;
+    if (!noted) writes.push_back({kind, std::string(name)});
+    return SQLITE_OK;
+}
+
+}  // namespace dunlin::engine::sqlite

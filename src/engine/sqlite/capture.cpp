@@ -1,0 +1,51 @@
+#include "engine/sqlite/capture.h"
+
+#include <utility>
+
+#include "engine/sqlite/statement.h"
+
+namespace dunlin::engine::sqlite {
+
+void Capture::attach(sqlite3* database) { sqlite3_preupdate_hook(database, &Capture::hook, this); }
+
+void Capture::hook(void* self, sqlite3* database, int operation, const char* schema,
+                   const char* table, sqlite3_int64, sqlite3_int64) noexcept {
+    auto& capture = *static_cast<Capture*>(self);
+    if (capture.paused_ || std::string_view(schema) != "main" || !capture.is_captured(table)) return;
+    RowChange change{.table = table, .origin = capture.origin_};
+    change.kind = operation == SQLITE_INSERT   ? ChangeKind::Insert
+                  : operation == SQLITE_UPDATE ? ChangeKind::Update
+                                               : ChangeKind::Delete;
+    if (change.kind != ChangeKind::Insert) {
+        change.old_row = capture.read_image(database, sqlite3_preupdate_old);
+    }
+    if (change.kind != ChangeKind::Delete) {
+        change.new_row = capture.read_image(database, sqlite3_preupdate_new);
+    }
+    capture.changes_.push_back(std::move(change));
+}
+
+bool Capture::is_captured(std::string_view table) const {
+    if (table.starts_with("_dunlin") || table.starts_with("sqlite_")) return false;
+    if (virtual_tables_.empty()) return true;
+    // The names that FTS5 gives its shadow tables, which SQLite reserves in the same way.
+    for (const std::string_view suffix : {"_data", "_idx", "_content", "_docsize", "_config"}) {
+        if (!table.ends_with(suffix)) continue;
+        return !virtual_tables_.contains(std::string(table.substr(0, table.size() - suffix.size())));
+    }
+    return true;
+}
+
+Row Capture::read_image(sqlite3* database, int (*read)(sqlite3*, int, sqlite3_value**)) {
+    const int columns = sqlite3_preupdate_count(database);
+    Row row;
+    row.reserve(static_cast<std::size_t>(columns));
+    for (int column = 0; column < columns; ++column) {
+        sqlite3_value* value = nullptr;
+        if (read(database, column, &value) != SQLITE_OK) failed_ = true;
+        row.push_back(value == nullptr ? Value() : value_of(value));
+    }
+    return row;
+}
+
+}  // namespace dunlin::engine::sqlite

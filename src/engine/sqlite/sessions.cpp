@@ -1,0 +1,56 @@
+#include "engine/sqlite/sessions.h"
+
+#include "engine/sqlite/errors.h"
+#include "engine/sqlite/violations.h"
+
+namespace dunlin::engine::sqlite {
+
+Result<RowSet> PlainSession::run(const Statement& statement) {
+    if (!connection_.in_transaction()) return std::unexpected(transaction_lost());
+    auto prepared = connection_.prepare(statement.sql);
+    if (!prepared) return std::unexpected(translate(prepared.error(), nullptr));
+    auto result = connection_.execute(**prepared, statement.parameters);
+    if (!result) return std::unexpected(translate(result.error(), nullptr));
+    return std::move(*result);
+}
+
+Result<RowSet> UnitSession::run(const Statement& statement) {
+    // What SQLite rolled back by itself would otherwise go on statement by statement, each committed.
+    if (!connection_.in_transaction()) return std::unexpected(transaction_lost());
+    auto prepared = connection_.prepare(statement.sql);
+    if (!prepared) return std::unexpected(translate(prepared.error(), nullptr));
+    const bool read_only = (*prepared)->read_only;
+    auto result = read_only ? connection_.execute(**prepared, statement.parameters)
+                            : run_guarded(**prepared, statement);
+    if (result) return std::move(*result);
+    if (read_only || !connection_.in_transaction()) {
+        return std::unexpected(translate(result.error(), connection_.schema().get()));
+    }
+    return std::unexpected(explain(connection_, statement, result.error()));
+}
+
+std::expected<RowSet, Failure> UnitSession::run_guarded(Prepared& prepared,
+                                                        const Statement& statement) {
+    const bool nested = written_;
+    const auto refuse = [](Error error) { return std::unexpected(Failure{.error = std::move(error)}); };
+    if (nested) {
+        auto opened = connection_.command("savepoint statement");
+        if (!opened) return refuse(opened.error());
+    }
+    const std::size_t mark = connection_.capture().mark();
+    auto result = connection_.execute(prepared, statement.parameters);
+    if (!result) {
+        connection_.capture().truncate(connection_.in_transaction() ? mark : 0);
+        if (!connection_.in_transaction()) return result;
+        auto undone = connection_.command(nested ? "rollback to statement" : "rollback to unit");
+        if (!undone) return refuse(undone.error());
+    }
+    if (nested) {
+        auto released = connection_.command("release statement");
+        if (!released) return refuse(released.error());
+    }
+    if (result) written_ = true;
+    return result;
+}
+
+}  // namespace dunlin::engine::sqlite

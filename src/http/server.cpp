@@ -1,0 +1,182 @@
+#include "http/server.h"
+
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+
+#include "core/limits.h"
+#include "http/connection.h"
+#include "http/loop_state.h"
+
+namespace dunlin::http {
+
+using asio::ip::tcp;
+using Acceptor = asio::basic_socket_acceptor<tcp, asio::io_context::executor_type>;
+
+namespace {
+
+constexpr int notsent_lowat_bytes = 16 * 1024;  // a stalled reader holds 30 KB, not 4 MB
+constexpr int user_timeout_ms = 30'000;
+
+/// Accepts on one loop.
+struct Listener {
+    Listener(asio::io_context& context, std::uint32_t index, const Router& router, const Clock& clock,
+             Counters& counters)
+        : loop(context, index, router, clock, counters), acceptor(context) {}
+
+    void accept();
+    void tick();
+    void drain(std::function<void()> done);
+
+    LoopState loop;
+    Acceptor acceptor;
+    std::int64_t drain_by_s = 0;
+};
+
+Error cannot_listen(const ServerOptions& options, std::uint16_t port, std::string_view why) {
+    return Error{ErrorCode::Unavailable,
+                 fmt::format("cannot listen on {}:{}: {}", options.host, port, why), "", "",
+                 "Is another server running? --port chooses another port."};
+}
+
+/// A bound, listening socket. SO_REUSEPORT lets the loops share a port, but would also let a second
+/// server steal half of the connections: so the first socket of a server is tried without it.
+Result<int> bind_socket(const ServerOptions& options, const tcp::endpoint& endpoint, bool shared) {
+    const int descriptor = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int on = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (shared) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (descriptor < 0 || ::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
+        ::listen(descriptor, SOMAXCONN) != 0) {
+        const int why = errno;
+        if (descriptor >= 0) ::close(descriptor);
+        return std::unexpected(cannot_listen(options, endpoint.port(), std::strerror(why)));
+    }
+    return descriptor;
+}
+
+Result<std::uint16_t> port_of(int descriptor) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+    return address.ss_family == AF_INET6 ? ntohs(reinterpret_cast<sockaddr_in6&>(address).sin6_port)
+                                         : ntohs(reinterpret_cast<sockaddr_in&>(address).sin_port);
+}
+
+void Listener::accept() {
+    acceptor.async_accept(loop.context, [this](const boost::system::error_code& failure, Socket socket) {
+        if (!acceptor.is_open()) return;
+        if (!failure && loop.peers.size() < limits::http_connections_max) {
+            const int descriptor = socket.native_handle();
+            ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &notsent_lowat_bytes, sizeof(int));
+            ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(int));
+            auto connection = std::make_shared<Connection>(loop, std::move(socket));
+            loop.add(connection);
+            connection->start();
+        }
+        accept();
+    });
+}
+
+/// One timer a loop instead of one a connection.
+void Listener::tick() {
+    loop.timer.expires_after(std::chrono::seconds(1));
+    loop.timer.async_wait([this](const boost::system::error_code& failure) {
+        if (failure) return;
+        ++loop.now_s;
+        const std::vector<std::shared_ptr<Peer>> peers(loop.peers.begin(), loop.peers.end());
+        for (const auto& peer : peers) {
+            if (drain_by_s != 0 && loop.now_s >= drain_by_s) peer->abandon();
+            else peer->tick();
+        }
+        tick();
+    });
+}
+
+void Listener::drain(std::function<void()> done) {
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+    loop.draining = true;
+    drain_by_s = loop.now_s + std::chrono::seconds(limits::http_drain_timeout).count();
+    loop.on_empty = std::move(done);
+    const std::vector<std::shared_ptr<Peer>> peers(loop.peers.begin(), loop.peers.end());
+    for (const auto& peer : peers) peer->drain();
+    if (loop.peers.empty() && loop.on_empty) std::exchange(loop.on_empty, nullptr)();
+}
+
+class LoopServer final : public Server {
+public:
+    Result<void> open(const ServerOptions& options, const std::vector<asio::io_context*>& loops,
+                      const Router& router, const Clock& clock);
+
+    std::uint16_t port() const override { return port_; }
+    void drain(std::function<void()> done) override;
+    ServerStatistics statistics() const override;
+
+private:
+    Counters counters_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::uint16_t port_ = 0;
+};
+
+Result<void> LoopServer::open(const ServerOptions& options, const std::vector<asio::io_context*>& loops,
+                              const Router& router, const Clock& clock) {
+    boost::system::error_code failure;
+    const auto host = options.host == "localhost" ? std::string("127.0.0.1") : options.host;
+    const auto address = asio::ip::make_address(host, failure);
+    if (failure) return std::unexpected(cannot_listen(options, options.port, "not an IP address"));
+    auto probe = bind_socket(options, {address, options.port}, false);
+    if (!probe) return std::unexpected(probe.error());
+    port_ = *port_of(*probe);
+    ::close(*probe);
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        auto descriptor = bind_socket(options, {address, port_}, true);
+        if (!descriptor) return std::unexpected(descriptor.error());
+        auto listener = std::make_unique<Listener>(*loops[i], static_cast<std::uint32_t>(i), router, clock, counters_);
+        listener->acceptor.assign(tcp::endpoint(address, port_).protocol(), *descriptor, failure);
+        asio::post(*loops[i], [raw = listener.get()] {
+            raw->accept();
+            raw->tick();
+        });
+        listeners_.push_back(std::move(listener));
+    }
+    return {};
+}
+
+void LoopServer::drain(std::function<void()> done) {
+    // Counts down on the loops; the last one calls `done`.
+    auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
+    for (auto& listener : listeners_) {
+        asio::post(listener->loop.context, [raw = listener.get(), left, done] {
+            raw->drain([left, done] {
+                if (--*left == 0) done();
+            });
+        });
+    }
+}
+
+ServerStatistics LoopServer::statistics() const {
+    return {.connections = counters_.connections + counters_.websockets,
+            .websockets = counters_.websockets,
+            .requests = counters_.requests,
+            .errors_4xx = counters_.errors_4xx,
+            .errors_5xx = counters_.errors_5xx,
+            .bytes_sent = counters_.bytes_sent};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::listen(ServerOptions options, std::vector<asio::io_context*> loops,
+                                               const Router& router, const Clock& clock) {
+    auto server = std::make_unique<LoopServer>();
+    auto opened = server->open(options, loops, router, clock);
+    if (!opened) return std::unexpected(opened.error());
+    return server;
+}
+
+}  // namespace dunlin::http

@@ -1,0 +1,144 @@
+#include "query/rest_query.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "core/limits.h"
+#include "query/parsers.h"
+
+namespace dunlin::query {
+
+namespace {
+
+/// The last word of a key such as `rel.nested.order`.
+std::string_view last_word(std::string_view key) {
+    const auto dot = key.rfind('.');
+    return dot == key.npos ? key : key.substr(dot + 1);
+}
+
+bool is_logic(std::string_view word) {
+    return word == "and" || word == "or";
+}
+
+bool is_embedded_option(std::string_view word) {
+    return is_logic(word) || word == "order" || word == "limit" || word == "offset";
+}
+
+Result<std::uint64_t> read_count(std::string_view name, const std::string& text) {
+    std::uint64_t count = 0;
+    const char* end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, count);
+    if (!text.empty() && result.ec == std::errc{} && result.ptr == end) return count;
+    if (text.starts_with('-') && text.find_first_not_of("0123456789", 1) == text.npos) {
+        return std::unexpected(Error{ErrorCode::RangeNotSatisfiable,
+                                     "Requested range not satisfiable", "PGRST103",
+                                     fmt::format("{} should be greater than or equal to zero.",
+                                                 name == "limit" ? "Limit" : "Offset")});
+    }
+    const auto position = static_cast<std::size_t>(result.ptr - text.data());
+    return std::unexpected(parse_error(name, text, text, {position, "digit"}));
+}
+
+/// Collects parameters into a RestQuery.
+class QueryReader {
+public:
+    Result<void> read(const std::string& key, const std::string& value) {
+        if (key == "apikey") return {};
+        if (key == "select") return store(value, "select parameter", read_select, query_.select);
+        if (key == "order") return store(value, "order", read_order, query_.order);
+        if (key == "columns") return store(value, "columns parameter", read_names, query_.columns);
+        if (key == "on_conflict") {
+            return store(value, "on_conflict parameter", read_names, query_.on_conflict);
+        }
+        if (key == "limit") return store_count(key, value, query_.limit);
+        if (key == "offset") return store_count(key, value, query_.offset);
+        if (is_logic(key)) return read_logic(key, value);
+        if (key == "not.and" || key == "not.or") return read_logic(key, value);
+        if (key.contains('.') && is_embedded_option(last_word(key))) {
+            query_.embedded.emplace_back(key, value);
+            return {};
+        }
+        return read_filter(key, value);
+    }
+
+    RestQuery take() { return std::move(query_); }
+
+private:
+    template <typename T>
+    static Result<void> store(const std::string& text, std::string_view what,
+                              Parsed<T> (*parser)(Cursor&), T& into) {
+        Cursor cursor(text);
+        auto parsed = parser(cursor);
+        if (!parsed) return std::unexpected(parse_error(what, text, text, parsed.error()));
+        into = std::move(*parsed);
+        return {};
+    }
+
+    static Result<void> store_count(std::string_view name, const std::string& text,
+                                    std::optional<std::uint64_t>& into) {
+        const auto count = read_count(name, text);
+        if (!count) return std::unexpected(count.error());
+        into = *count;
+        return {};
+    }
+
+    Result<void> read_logic(const std::string& op, const std::string& value) {
+        // PostgREST parses `and` and `(…)` as one text, and counts columns in it.
+        const std::string text = op + value;
+        Cursor cursor(text);
+        auto tree = read_logic_tree(cursor, budget_);
+        if (!tree) return std::unexpected(parse_error("logic tree", value, text, tree.error()));
+        if (tree->kind == Filter::Kind::Condition) {
+            return std::unexpected(parse_error("logic tree", value, text, {op.size(), "\"(\""}));
+        }
+        query_.filters.push_back(std::move(*tree));
+        return {};
+    }
+
+    Result<void> read_filter(const std::string& key, const std::string& value) {
+        Filter filter;
+        Cursor path(key);
+        const auto named = read_tree_path(path, filter);
+        if (!named) return std::unexpected(parse_error("tree path", key, key, named.error()));
+        Cursor cursor(value);
+        const auto done = read_operation(cursor, filter, budget_);
+        if (!done) return std::unexpected(parse_error("filter", value, value, done.error()));
+        query_.filters.push_back(std::move(filter));
+        return {};
+    }
+
+    /// `rel.nested.column->path`
+    static Parsed<void> read_tree_path(Cursor& cursor, Filter& filter) {
+        while (true) {
+            auto field = read_field(cursor);
+            if (!field) return std::unexpected(field.error());
+            filter.field = std::move(*field);
+            if (cursor.at_end()) return {};
+            if (!filter.field.path.empty() || !cursor.take(".")) {
+                return cursor.fail("\"->>\", \"->\", \".\" or end of input");
+            }
+            if (filter.relation_path.size() == limits::filter_depth_max) {
+                return Cursor::refuse(limit_error("the path of a filter is nested too deeply"));
+            }
+            filter.relation_path.push_back(std::move(filter.field.column));
+        }
+    }
+
+    RestQuery query_;
+    FilterBudget budget_{limits::filters_max};
+};
+
+}  // namespace
+
+Result<RestQuery> parse_rest_query(
+    const std::vector<std::pair<std::string, std::string>>& parameters) {
+    QueryReader reader;
+    for (const auto& [key, value] : parameters) {
+        const auto done = reader.read(key, value);
+        if (!done) return std::unexpected(done.error());
+    }
+    return reader.take();
+}
+
+}  // namespace dunlin::query

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/schema.h"
+#include "query/table_sql.h"
+
+/// What the writers of statements share.
+namespace dunlin::query {
+
+/// The name of the table in every statement.
+constexpr std::string_view table_alias = "t";
+
+/// Collects the parameters of one statement.
+class Parameters {
+public:
+    /// `?N` for the value.
+    std::string add(Value value);
+    std::size_t count() const { return values_.size(); }
+    std::vector<Value> take() { return std::move(values_); }
+
+private:
+    std::vector<Value> values_;
+};
+
+/// `"name"` and `'text'` with inner quotes doubled.
+std::string quote_identifier(std::string_view name);
+std::string quote_literal(std::string_view text);
+
+/// `t."column"`
+std::string column_sql(const Column& column);
+
+/// A value of `type` from the client's text or JSON. Fails as codec::parse_text, and with 0A000 for
+/// NaN, which SQLite stores as NULL.
+Result<Value> read_value(const Type& type, std::string_view text);
+Result<Value> read_value(const Type& type, const boost::json::value& json);
+
+/// A column or a JSON path in it, as SQL.
+struct FieldExpression {
+    std::string sql;
+    Type type;
+    const Column* column = nullptr;
+    bool plain = true;  // the column itself, without a path
+};
+
+/// Fails with 42703 for an unknown column, 42883 for a path into what is not JSON.
+Result<FieldExpression> field_expression(const Table& table, const FieldPath& field,
+                                         Parameters& parameters);
+
+/// The type of a field and the column's index; the checks of field_expression.
+struct FieldType {
+    std::size_t column = 0;
+    Type type;
+};
+Result<FieldType> field_type(const Table& table, const FieldPath& field);
+
+/// The argument of pg_json_get for one step: a text key or an integer index. An index beyond 32
+/// bits is no element's.
+Value step_value(const FieldPath::Step& step);
+
+/// The JSON key of a field without an alias: the last name in its path.
+std::string field_name(const FieldPath& field);
+
+/// The place of a label in the order of its enum, as SQL.
+std::string enum_rank_sql(const Type& type, std::string_view sql);
+
+/// Fails when rows cannot be ordered by a value of `type`: 42883 for json, 0A000 for jsonb and
+/// arrays.
+Result<void> check_sortable(const Type& type);
+
+/// The column that a plain item of a select gives. Fails with 42703, 42704 and PGRST123.
+Result<OutputColumn> output_column(const Table& table, const SelectItem& item);
+
+/// ` where …` from the filters and access conditions, "" when everything matches.
+Result<std::string> where_sql(const Table& table, const RestQuery& query,
+                              const std::vector<std::string_view>& conditions,
+                              Parameters& parameters);
+
+/// 42703 `column patients.x does not exist`.
+Error unknown_column(const Table& table, std::string_view column);
+/// PGRST204 `Could not find the 'x' column of 'patients' in the schema cache`.
+Error column_not_in_cache(const Table& table, std::string_view column);
+/// 42883 `operator does not exist: integer ~~ unknown`.
+Error no_operator(const Type& left, std::string_view op);
+
+/// Fails with PGRST108 when the query filters, orders or limits a related table, and PGRST200 when
+/// it selects one.
+Result<void> refuse_relations(const Table& table, const RestQuery& query);
+/// Fails with 0A000: writes have no limit and no offset.
+Result<void> refuse_range(const RestQuery& query, std::string_view command);
+
+/// The type of `name` in `::name`. Fails with 42704.
+Result<Type> cast_type(std::string_view name);
+
+/// ` returning "a", …, (check) as "_allowed", (visible) as "_visible"`
+std::string returning_sql(const Table& table, const AccessConditions& access);
+
+/// The columns of the RETURNING clause.
+std::vector<OutputColumn> returned_columns(const Table& table);
+
+}  // namespace dunlin::query

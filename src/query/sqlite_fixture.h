@@ -1,0 +1,38 @@
+#pragma once
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "query/rest_query.h"
+#include "query/table_sql.h"
+
+/// Tests: runs what the writers write on a database in memory.
+namespace dunlin::query {
+
+class TestDatabase {
+public:
+    TestDatabase();
+
+    /// Rows, or SQLite's message as an Internal error.
+    Result<std::vector<Row>> run(const std::string& sql, const std::vector<Value>& parameters = {});
+
+private:
+    std::unique_ptr<sqlite3, int (*)(sqlite3*)> handle_;
+};
+
+/// `clinic.patients`, with a column of most types.
+Table patients_table();
+/// The statements that make it and fill it with four rows.
+std::vector<std::string> patients_statements();
+
+/// Reads `a=eq.1&select=b`; nothing is decoded.
+Result<RestQuery> parse_url(std::string_view text);
+
+/// "SQLSTATE message", and details and hint in brackets when there are some.
+std::string shown(const Error& error);
+
+}  // namespace dunlin::query

@@ -1,0 +1,265 @@
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "query/sqlite_fixture.h"
+#include "query/table_sql.h"
+
+namespace dunlin::query {
+
+namespace {
+
+class WriteSql : public ::testing::Test {
+protected:
+    std::string run(const std::vector<SqlText>& statements, const RestQuery& query) {
+        std::vector<Row> written;
+        std::string verdicts;
+        for (const SqlText& text : statements) {
+            if (text.sql.empty()) continue;
+            auto rows = database.run(text.sql, text.parameters);
+            if (!rows) return shown(rows.error());
+            for (Row& row : *rows) {
+                for (std::size_t i = table.columns.size(); i < row.size(); ++i) {
+                    verdicts += row[i] == Value::boolean(true) ? "1" : "0";
+                }
+                written.push_back(std::move(row));
+            }
+        }
+        std::string out;
+        auto done = sort_rows(table, query, written);
+        if (!done) return shown(done.error());
+        for (const Row& row : written) {
+            done = write_selected_json(table, query, row, out);
+            if (!done) return shown(done.error());
+        }
+        return out + " " + verdicts;
+    }
+
+    std::string insert(std::string_view url, const char* body, const InsertOptions& options = {},
+                       const AccessConditions& access = {}) {
+        const auto query = parse_url(url);
+        if (!query) return shown(query.error());
+        const auto statements =
+            insert_sql(table, *query, boost::json::parse(body), options, access);
+        return statements ? run(*statements, *query) : shown(statements.error());
+    }
+
+    std::string update(std::string_view url, const char* body,
+                       const AccessConditions& access = {}) {
+        const auto query = parse_url(url);
+        const auto text = update_sql(table, *query, boost::json::parse(body), access);
+        return text ? run({*text}, *query) : shown(text.error());
+    }
+
+    std::string remove(std::string_view url, const AccessConditions& access = {}) {
+        const auto query = parse_url(url);
+        const auto text = delete_sql(table, *query, access);
+        return text ? run({*text}, *query) : shown(text.error());
+    }
+
+    const Table table = patients_table();
+    TestDatabase database;
+};
+
+}  // namespace
+
+TEST_F(WriteSql, InsertsRows) {
+    struct Case {
+        const char* why;
+        const char* url;
+        const char* body;
+        InsertOptions options;
+        const char* expected;
+    };
+    const InsertOptions defaults{.missing_default = true};
+    const Case cases[] = {
+        {"one object",
+         "select=id,name,active,twice",
+         R"({"name":"E","age":5})",
+         {},
+         R"({"id":5,"name":"E","active":true,"twice":10} 11)"},
+        {"several",
+         "select=id,name",
+         R"([{"name":"F","age":1},{"age":2,"name":"G"}])",
+         {},
+         R"({"id":6,"name":"F"}{"id":7,"name":"G"} 1111)"},
+        {"typed values",
+         "select=weight,tags,data,seen,mood,d:data->z",
+         R"({"name":"H","weight":"1.005","tags":["x",null],"data":{"z":1.5},"seen":"2026-08-21T10:00:00Z","mood":"ok"})",
+         {},
+         R"({"weight":1.01,"tags":["x",null],"data":{"z": 1.5},"seen":"2026-08-21T10:00:00+00:00","mood":"ok","d":1.5} 11)"},
+        {"missing key is NULL",
+         "columns=name,age&select=name,age",
+         R"([{"name":"I"},{"name":"J","age":1,"x":2}])",
+         {},
+         R"({"name":"I","age":null}{"name":"J","age":1} 1111)"},
+        {"missing key is the default", "columns=name,active&select=name,active",
+         R"([{"name":"K"},{"name":"L","active":false},{"name":"M"}])", defaults,
+         R"({"name":"K","active":true}{"name":"L","active":false}{"name":"M","active":true} 111111)"},
+        {"empty array", "", "[]", {}, " "},
+        {"ordered representation",
+         "select=name&order=name.desc",
+         R"([{"name":"N"},{"name":"O"}])",
+         {},
+         R"({"name":"O"}{"name":"N"} 1111)"},
+        {"keys differ",
+         "",
+         R"([{"name":"P"},{"age":1}])",
+         {},
+         "PGRST102 All object keys must match"},
+        {"not objects", "", "[1]", {}, "PGRST102 All object keys must match"},
+        {"not rows", "", "1", {}, "PGRST102 Empty or invalid json"},
+        {"unknown key",
+         "",
+         R"({"nope":1})",
+         {},
+         "PGRST204 Could not find the 'nope' column of 'patients' in the schema cache"},
+        {"unknown column",
+         "columns=nope",
+         R"({"name":"P"})",
+         {},
+         "PGRST204 Could not find the 'nope' column of 'patients' in the schema cache"},
+        {"bad value",
+         "",
+         R"({"name":"P","age":"x"})",
+         {},
+         "22P02 invalid input syntax for type integer: \"x\""},
+        {"generated",
+         "",
+         R"({"name":"P","twice":1})",
+         {},
+         "428C9 cannot insert a non-DEFAULT value into column \"twice\" [Column \"twice\" is a "
+         "generated column.]"},
+        {"null number",
+         "",
+         R"({"name":"P","id":null})",
+         {},
+         "23502 null value in column \"id\" of relation \"patients\" violates not-null constraint"},
+        {"limit",
+         "limit=1",
+         R"({"name":"P"})",
+         {},
+         "0A000 limit and offset are not supported on INSERT [Select the rows by a filter on a "
+         "key.]"},
+        {"count of written rows",
+         "select=count()",
+         R"({"name":"P"})",
+         {},
+         "0A000 count() of written rows is not supported [Prefer: count=exact gives their "
+         "number.]"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(insert(c.url, c.body, c.options), c.expected) << c.why;
+}
+
+TEST_F(WriteSql, InsertsDefaultsForAnEmptyObject) {
+    Table counters{.name = "counters"};
+    counters.columns = {{.name = "id", .type = {TypeKind::Int8}},
+                        {.name = "n", .type = {TypeKind::Int4}}};
+    ASSERT_TRUE(
+        database.run("create table counters (id integer primary key, n integer default 7) strict"));
+    const auto statements =
+        insert_sql(counters, {}, boost::json::parse("[{},{}]"), {}, {.check = "t.n = 7"});
+    ASSERT_TRUE(statements);
+    ASSERT_EQ(statements->size(), 2u);
+    for (std::int64_t id = 1; id <= 2; ++id) {
+        const SqlText& text = (*statements)[static_cast<std::size_t>(id - 1)];
+        const auto rows = database.run(text.sql, text.parameters);
+        ASSERT_TRUE(rows) << rows.error().message;
+        EXPECT_EQ(rows->at(0), (Row{Value(id), Value(std::int64_t{7}), Value::boolean(true),
+                                    Value::boolean(true)}));
+    }
+}
+
+TEST_F(WriteSql, Upserts) {
+    const InsertOptions merge{.resolution = Resolution::MergeDuplicates};
+    const InsertOptions ignore{.resolution = Resolution::IgnoreDuplicates};
+    EXPECT_EQ(insert("select=id,name,age",
+                     R"([{"id":1,"name":"Ann","age":31},{"id":9,"name":"New","age":1}])", merge),
+              R"({"id":1,"name":"Ann","age":31}{"id":9,"name":"New","age":1} 1111)");
+    EXPECT_EQ(insert("select=id,age",
+                     R"([{"id":1,"name":"Ann","age":99},{"id":10,"name":"Ten","age":1}])", ignore),
+              R"({"id":10,"age":1} 11)");
+    EXPECT_EQ(insert("select=id,age&on_conflict=name", R"({"name":"Bob","age":41})", merge),
+              R"({"id":2,"age":41} 11)");
+    EXPECT_EQ(insert("select=id,age&on_conflict=name", R"({"name":"Bob"})", merge),
+              R"({"id":2,"age":41} 11)")
+        << "a row without other columns is still returned";
+    EXPECT_EQ(insert("select=id,age", R"({"id":2,"name":"Bob","age":1})", merge,
+                     {.target = "t.age < 40"}),
+              " ")
+        << "the writer may not update this row";
+    EXPECT_EQ(
+        insert("on_conflict=age", R"({"name":"Bob"})", merge),
+        "42P10 there is no unique or exclusion constraint matching the ON CONFLICT specification");
+    EXPECT_EQ(insert("on_conflict=nope", R"({"name":"Bob"})", merge),
+              "42703 column \"nope\" does not exist");
+}
+
+TEST_F(WriteSql, JudgesWrittenRowsByTheRules) {
+    ASSERT_TRUE(database.run("create table members (name text) strict"));
+    ASSERT_TRUE(database.run("insert into members values ('Eve')"));
+    const AccessConditions access{
+        .visible = R"(t."weight" > '9.5')",
+        .target = R"(t."id" <> 2)",
+        .check = R"(exists (select 1 from members as m where m.name = t."name"))"};
+    EXPECT_EQ(insert("select=name", R"([{"name":"Eve","weight":10},{"name":"Max","weight":1}])", {},
+                     access),
+              R"({"name":"Eve"}{"name":"Max"} 1100)");
+    EXPECT_EQ(update("select=id&id=lt.5", R"({"weight":"2"})", access), R"({"id":1} 00)")
+        << "row 2 is no target, rows 3 and 4 are not visible";
+    EXPECT_EQ(remove("select=name&order=name", access), R"({"name":"Eve"} )");
+}
+
+TEST_F(WriteSql, UpdatesRows) {
+    struct Case {
+        const char* why;
+        const char* url;
+        const char* body;
+        const char* expected;
+    };
+    const Case cases[] = {
+        {"filtered", "id=eq.1&select=id,age,twice", R"({"age":31})",
+         R"({"id":1,"age":31,"twice":62} 11)"},
+        {"by a JSON path", "data->>t=eq.y&select=id,mood", R"({"mood":"happy"})",
+         R"({"id":2,"mood":"happy"} 11)"},
+        {"to null", "id=eq.1&select=tags", R"({"tags":null})", R"({"tags":null} 11)"},
+        {"only the named columns", "id=eq.1&columns=age&select=age,mood",
+         R"({"age":1,"mood":"sad"})", R"({"age":1,"mood":"happy"} 11)"},
+        {"sorted", "id=lt.3&select=id&order=id.desc", R"({"age":1})", R"({"id":2}{"id":1} 1111)"},
+        {"nothing", "id=eq.1", "{}", " "},
+        {"an array of one", "id=eq.1&select=age", R"([{"age":2}])", R"({"age":2} 11)"},
+        {"an array of two", "id=eq.1", R"([{"age":2},{"age":3}])",
+         "PGRST102 Empty or invalid json [Send one object with the new values.]"},
+        {"unknown", "id=eq.1", R"({"nope":2})",
+         "PGRST204 Could not find the 'nope' column of 'patients' in the schema cache"},
+        {"generated", "id=eq.1", R"({"twice":2})",
+         "428C9 column \"twice\" can only be updated to DEFAULT [Column \"twice\" is a generated "
+         "column.]"},
+        {"limit", "limit=1", R"({"age":2})",
+         "0A000 limit and offset are not supported on UPDATE [Select the rows by a filter on a "
+         "key.]"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(update(c.url, c.body), c.expected) << c.why;
+}
+
+TEST_F(WriteSql, DeletesRows) {
+    EXPECT_EQ(remove("id=in.(1,2)&select=name"), R"({"name":"Ann"}{"name":"Bob"} )");
+    EXPECT_EQ(remove("id=in.(1,2)&select=name"), " ");
+    EXPECT_EQ(remove("offset=1"),
+              "0A000 limit and offset are not supported on DELETE [Select the rows by a filter on "
+              "a key.]");
+}
+
+TEST_F(WriteSql, SplitsLongInserts) {
+    boost::json::array rows;
+    for (int i = 0; i < 20'000; ++i)
+        rows.push_back({{"name", "n" + std::to_string(i)}, {"age", i}});
+    const auto statements = insert_sql(table, {}, rows, {}, {});
+    ASSERT_TRUE(statements);
+    ASSERT_EQ(statements->size(), 2u);
+    for (const SqlText& text : *statements) ASSERT_TRUE(database.run(text.sql, text.parameters));
+    const auto count = database.run("select count(*) from \"clinic.patients\"");
+    EXPECT_EQ(count->at(0).at(0).integer(), 20'004);
+}
+
+}  // namespace dunlin::query
