@@ -30,13 +30,20 @@ constexpr const char* create_statements[] = {
     "schema_version integer not null, payload blob not null) strict",
 };
 
-Error resync(std::string message) { return Error{ErrorCode::NotFound, std::move(message)}; }
+Error resync(std::string message) {
+    return Error{ErrorCode::NotFound, std::move(message)};
+}
 
-Value number(std::uint64_t value) { return Value(static_cast<std::int64_t>(value)); }
-std::uint64_t unsigned_of(const Value& value) { return static_cast<std::uint64_t>(value.integer()); }
+Value number(std::uint64_t value) {
+    return Value(static_cast<std::int64_t>(value));
+}
+std::uint64_t unsigned_of(const Value& value) {
+    return static_cast<std::uint64_t>(value.integer());
+}
 
 /// The only value of the first row, or nothing when there is no row or it is NULL.
-Result<std::optional<std::int64_t>> read_number(Session& session, const engine::Statement& statement) {
+Result<std::optional<std::int64_t>> read_number(Session& session,
+                                                const engine::Statement& statement) {
     const auto rows = session.run(statement);
     if (!rows) return std::unexpected(rows.error());
     if (rows->rows.empty() || rows->rows[0][0].is_null()) return std::optional<std::int64_t>();
@@ -120,7 +127,8 @@ struct ChangeLog::State {
     Result<void> read_state(Session& session);
     Result<std::uint64_t> read_first(Session& session) const;
     Result<void> append(Session& session, std::span<const engine::RowChange> changes);
-    Result<std::uint64_t> find_trim_end(Session& session, std::int64_t age_us, std::uint64_t bytes_max) const;
+    Result<std::uint64_t> find_trim_end(Session& session, std::int64_t age_us,
+                                        std::uint64_t bytes_max) const;
 };
 
 namespace {
@@ -164,7 +172,8 @@ Result<void> ChangeLog::State::read_state(Session& session) {
     const auto log = session.run({"select epoch, trimmed from _dunlin_log"});
     if (!log) return std::unexpected(log.error());
     if (log->rows.size() != 1) {
-        return std::unexpected(Error{ErrorCode::Internal, "the change log is damaged: no epoch", "XX001"});
+        return std::unexpected(
+            Error{ErrorCode::Internal, "the change log is damaged: no epoch", "XX001"});
     }
     const auto kept = read_number(session, {"select max(commit_last) from _dunlin_changes"});
     if (!kept) return std::unexpected(kept.error());
@@ -192,12 +201,17 @@ void ChangeLog::set_listener(Listener listener) {
     state_->listener = std::move(listener);
 }
 
-Position ChangeLog::last() const { return {state_->epoch, state_->last}; }
-Position ChangeLog::first() const { return {state_->epoch, state_->first}; }
+Position ChangeLog::last() const {
+    return {state_->epoch, state_->last};
+}
+Position ChangeLog::first() const {
+    return {state_->epoch, state_->first};
+}
 
 Result<std::vector<Change>> ChangeLog::read_after(Session& session, Position position,
                                                   std::size_t changes_max) const {
-    if (position.epoch != state_->epoch) return std::unexpected(resync("the position is of another epoch"));
+    if (position.epoch != state_->epoch)
+        return std::unexpected(resync("the position is of another epoch"));
     if (position.sequence > state_->last) {
         return std::unexpected(resync("the position is after the end of the log"));
     }
@@ -222,13 +236,15 @@ Result<std::vector<Change>> ChangeLog::read_after(Session& session, Position pos
         if (rows->rows.empty()) break;
         const Row& row = rows->rows[0];
         if (changes.size() >= changes_max && unsigned_of(row[2]) != commit_last) break;
-        if (row[4].integer() != *version) return std::unexpected(resync("the tables have been altered"));
+        if (row[4].integer() != *version)
+            return std::unexpected(resync("the tables have been altered"));
         auto decoded = decode_commit(row[5].bytes());
         if (!decoded) return std::unexpected(decoded.error());
         const std::uint64_t first = unsigned_of(row[0]);
         for (std::size_t i = 0; i < decoded->size(); ++i) {
             if (first + i < next) continue;
-            changes.push_back(change_of(std::move((*decoded)[i]), {position.epoch, first + i}, row[3].integer()));
+            changes.push_back(
+                change_of(std::move((*decoded)[i]), {position.epoch, first + i}, row[3].integer()));
         }
         next = first + unsigned_of(row[1]);
         commit_last = unsigned_of(row[2]);
@@ -240,14 +256,16 @@ Result<std::vector<Change>> ChangeLog::read_after(Session& session, Position pos
 Result<std::uint64_t> ChangeLog::State::find_trim_end(Session& session, std::int64_t age_us,
                                                       std::uint64_t bytes_max) const {
     const std::int64_t oldest_us = clock.now_us() - age_us;
-    const auto young = read_number(session, {"select first from _dunlin_changes where commit_time_us >= ?1 "
-                                             "order by first limit 1",
-                                             {Value(oldest_us)}});
+    const auto young =
+        read_number(session, {"select first from _dunlin_changes where commit_time_us >= ?1 "
+                              "order by first limit 1",
+                              {Value(oldest_us)}});
     if (!young) return std::unexpected(young.error());
-    const auto excess = read_number(session, {"select max(commit_last) from (select commit_last, "
-                                              "sum(length(payload)) over (order by first desc) as bytes "
-                                              "from _dunlin_changes) where bytes > ?1",
-                                              {number(bytes_max)}});
+    const auto excess =
+        read_number(session, {"select max(commit_last) from (select commit_last, "
+                              "sum(length(payload)) over (order by first desc) as bytes "
+                              "from _dunlin_changes) where bytes > ?1",
+                              {number(bytes_max)}});
     if (!excess) return std::unexpected(excess.error());
     const auto newest = read_number(session, {"select max(commit_last) from _dunlin_changes"});
     if (!newest) return std::unexpected(newest.error());
@@ -263,15 +281,17 @@ Result<void> ChangeLog::trim(Session& session, std::int64_t age_us, std::uint64_
     if (!kept) return kept;
     state_->trimmed = true;
     while (true) {
-        const auto removed = session.run({"delete from _dunlin_changes where first in (select first from "
-                                          "_dunlin_changes where first <= ?1 order by first limit ?2)",
-                                          {number(*end), Value(trimmed_rows_max)}});
+        const auto removed =
+            session.run({"delete from _dunlin_changes where first in (select first from "
+                         "_dunlin_changes where first <= ?1 order by first limit ?2)",
+                         {number(*end), Value(trimmed_rows_max)}});
         if (!removed) return std::unexpected(removed.error());
         if (removed->affected < trimmed_rows_max) return {};
     }
 }
 
-Result<void> ChangeLog::before_commit(Session& session, std::span<const engine::RowChange> changes) {
+Result<void> ChangeLog::before_commit(Session& session,
+                                      std::span<const engine::RowChange> changes) {
     State& state = *state_;
     if (!state.is_open) {
         CHECK(changes.empty());  // open() comes before the first write.
@@ -293,18 +313,20 @@ Result<void> ChangeLog::before_commit(Session& session, std::span<const engine::
     return {};
 }
 
-Result<void> ChangeLog::State::append(Session& session, std::span<const engine::RowChange> changes) {
+Result<void> ChangeLog::State::append(Session& session,
+                                      std::span<const engine::RowChange> changes) {
     const std::int64_t now_us = clock.now_us();
     const std::uint64_t commit_last = last + changes.size();
     std::uint64_t position = last + 1;
     pending.reserve(changes.size());
     for (auto rest = changes; !rest.empty();) {
         const auto part = rest.first(part_size(rest));
-        // The version before this commit: where the commit itself altered tables, the rows it changed
-        // first are of the old shape, and nobody shall read them by the new one.
-        auto written = run(session, {"insert into _dunlin_changes values (?1, ?2, ?3, ?4, ?5, ?6)",
-                                     {number(position), number(part.size()), number(commit_last),
-                                      Value(now_us), Value(schema_version), Value(Blob{encode_commit(part)})}});
+        // The version before this commit: where the commit itself altered tables, the rows it
+        // changed first are of the old shape, and nobody shall read them by the new one.
+        auto written = run(
+            session, {"insert into _dunlin_changes values (?1, ?2, ?3, ?4, ?5, ?6)",
+                      {number(position), number(part.size()), number(commit_last), Value(now_us),
+                       Value(schema_version), Value(Blob{encode_commit(part)})}});
         if (!written) return written;
         for (const engine::RowChange& change : part) {
             pending.push_back(change_of(change, {epoch, position++}, now_us));
@@ -322,7 +344,8 @@ void ChangeLog::after_commit() {
     state.first = state.pending_first;
     state.trimmed = false;
     if (state.pending.empty()) return;
-    const auto batch = std::make_shared<const std::vector<Change>>(std::exchange(state.pending, {}));
+    const auto batch =
+        std::make_shared<const std::vector<Change>>(std::exchange(state.pending, {}));
     const std::lock_guard lock(state.listener_mutex);
     if (state.listener) state.listener(batch);
 }

@@ -14,8 +14,9 @@ namespace dunlin::changes {
 
 /// The durable, dense, ordered log of every committed change (docs/formats/change-log.md).
 ///
-/// Written by the engine's writer inside the transaction that made the changes. Positions count from
-/// 1 without a gap. Listeners run on the writer thread right after the commit and must only hand over.
+/// Written by the engine's writer inside the transaction that made the changes. Positions count
+/// from 1 without a gap. Listeners run on the writer thread right after the commit and must only
+/// hand over.
 class ChangeLog final : public engine::CommitObserver {
 public:
     using Listener = std::function<void(ChangeBatch)>;
@@ -33,10 +34,10 @@ public:
     /// The oldest position still kept; equal to last().next when the log is empty. Thread-safe.
     Position first() const;
 
-    /// Changes after `position`, oldest first, whole commits, at least one when there is one and about
-    /// `changes_max` at most. Fails with NotFound (resync) when the epoch is another, or the position
-    /// is before the kept log or after its end, or the tables have been altered since: rows are kept
-    /// in the column order of their time. Call inside a read on the engine.
+    /// Changes after `position`, oldest first, whole commits, at least one when there is one and
+    /// about `changes_max` at most. Fails with NotFound (resync) when the epoch is another, or the
+    /// position is before the kept log or after its end, or the tables have been altered since:
+    /// rows are kept in the column order of their time. Call inside a read on the engine.
     Result<std::vector<Change>> read_after(engine::Session& session, Position position,
                                            std::size_t changes_max) const;
 

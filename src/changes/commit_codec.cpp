@@ -15,9 +15,18 @@ using engine::RowChange;
 constexpr std::uint8_t format_version = 1;
 constexpr int varint_bytes_max = 10;
 
-enum class Tag : std::uint8_t { Null = 0, Integer = 1, Real = 2, Text = 3, Blob = 4, Unchanged = 5 };
+enum class Tag : std::uint8_t {
+    Null = 0,
+    Integer = 1,
+    Real = 2,
+    Text = 3,
+    Blob = 4,
+    Unchanged = 5
+};
 
-void put_byte(std::string& out, std::uint8_t byte) { out.push_back(static_cast<char>(byte)); }
+void put_byte(std::string& out, std::uint8_t byte) {
+    out.push_back(static_cast<char>(byte));
+}
 
 void put_number(std::string& out, std::uint64_t number) {
     while (number >= 0x80) {
@@ -47,7 +56,8 @@ void put_value(std::string& out, const Value& value) {
     } else if (value.is_real()) {
         put_byte(out, static_cast<std::uint8_t>(Tag::Real));
         const auto bits = std::bit_cast<std::uint64_t>(value.real());
-        for (int shift = 0; shift < 64; shift += 8) put_byte(out, static_cast<std::uint8_t>(bits >> shift));
+        for (int shift = 0; shift < 64; shift += 8)
+            put_byte(out, static_cast<std::uint8_t>(bits >> shift));
     } else if (value.is_text()) {
         put_byte(out, static_cast<std::uint8_t>(Tag::Text));
         put_text(out, value.text());
@@ -157,15 +167,20 @@ std::string Reader::text() {
 
 Value Reader::value(const Row& before, std::size_t index) {
     switch (static_cast<Tag>(byte())) {
-        case Tag::Null: return Value();
-        case Tag::Integer: return Value(unzigzag(number()));
+        case Tag::Null:
+            return Value();
+        case Tag::Integer:
+            return Value(unzigzag(number()));
         case Tag::Real: {
             std::uint64_t bits = 0;
-            for (int shift = 0; shift < 64; shift += 8) bits |= static_cast<std::uint64_t>(byte()) << shift;
+            for (int shift = 0; shift < 64; shift += 8)
+                bits |= static_cast<std::uint64_t>(byte()) << shift;
             return Value(std::bit_cast<double>(bits));
         }
-        case Tag::Text: return Value(text());
-        case Tag::Blob: return Value(Blob{text()});
+        case Tag::Text:
+            return Value(text());
+        case Tag::Blob:
+            return Value(Blob{text()});
         case Tag::Unchanged:
             if (index < before.size()) return before[index];
             fail("a value has no old value");
@@ -178,11 +193,13 @@ Value Reader::value(const Row& before, std::size_t index) {
 Row Reader::row(const Row& before) {
     const std::size_t columns = count("a row is longer than the payload");
     Row result;
-    for (std::size_t i = 0; i < columns && problem_ == nullptr; ++i) result.push_back(value(before, i));
+    for (std::size_t i = 0; i < columns && problem_ == nullptr; ++i)
+        result.push_back(value(before, i));
     return result;
 }
 
-RowChange Reader::change(const std::vector<std::string>& tables, const std::vector<Origin>& origins) {
+RowChange Reader::change(const std::vector<std::string>& tables,
+                         const std::vector<Origin>& origins) {
     RowChange result;
     const std::uint8_t kind = byte();
     if (kind < 1 || kind > 3) fail("a change has an unknown kind");
@@ -247,7 +264,8 @@ Result<std::vector<RowChange>> decode_commit(std::string_view bytes) {
     auto changes = reader.read_commit();
     if (reader.problem() == nullptr) return changes;
     return std::unexpected(Error{ErrorCode::Internal,
-                                 std::string("the change log is damaged: ") + reader.problem(), "XX001"});
+                                 std::string("the change log is damaged: ") + reader.problem(),
+                                 "XX001"});
 }
 
 }  // namespace dunlin::changes

@@ -38,9 +38,9 @@ TEST(CompareDecimal, KnowsThatSpellingsAreEqual) {
         const char* right;
     };
     const Case cases[] = {
-        {"trailing zero", "10", "10.0"},     {"leading zero", "007", "7"},
-        {"negative zero", "-0.00", "0"},     {"plus", "+1", "1"},
-        {"no whole part", ".5", "0.50"},     {"NaN equals itself", "NaN", "NaN"},
+        {"trailing zero", "10", "10.0"},      {"leading zero", "007", "7"},
+        {"negative zero", "-0.00", "0"},      {"plus", "+1", "1"},
+        {"no whole part", ".5", "0.50"},      {"NaN equals itself", "NaN", "NaN"},
         {"infinity", "Infinity", "Infinity"}, {"empty text", "", ""},
     };
     for (const Case& c : cases) {

@@ -57,9 +57,9 @@ public:
 };
 
 /// Work runs on a thread of the engine and must not block on anything else. A refusal undoes
-/// everything the work wrote. A writing work may be run again from the start, when a neighbour in its
-/// group commit took the whole transaction down (a time limit, a full disk): it must not use up what
-/// it captured.
+/// everything the work wrote. A writing work may be run again from the start, when a neighbour in
+/// its group commit took the whole transaction down (a time limit, a full disk): it must not use up
+/// what it captured.
 using Work = std::move_only_function<Result<void>(Session&)>;
 
 /// Told of every commit. Belongs to the engine's writer.
@@ -87,11 +87,12 @@ public:
     virtual ~Engine() = default;
 
     /// Runs `work` on a snapshot of the latest commit. auth.uid() and its kin see `identity`.
-    /// Resumes on the caller's executor. Fails with Unavailable when the queue is full or stopped.
+    /// Resumes on the caller's executor, which must live until then or until stop(). Fails with
+    /// Unavailable when the queue is full or stopped.
     virtual asio::awaitable<Result<void>> read(Identity identity, Work work) = 0;
 
-    /// Runs `work` under a savepoint in the next group commit, and resumes the caller when the commit
-    /// is on disk. A refusal by one work does not touch its neighbours in the group.
+    /// Runs `work` under a savepoint in the next group commit, and resumes the caller when the
+    /// commit is on disk. A refusal by one work does not touch its neighbours in the group.
     virtual asio::awaitable<Result<void>> write(Identity identity, Work work) = 0;
 
     /// As write(), alone in its transaction and with foreign keys checked once at the end, so that
@@ -101,8 +102,8 @@ public:
     /// As read(), blocking: for start-up and the command line.
     virtual Result<void> read_now(Work work) = 0;
 
-    /// The schema after the migrations, by which refusals name constraints as PostgreSQL does. Until it
-    /// is set, default names are made up ("t_pkey", "t_a_fkey").
+    /// The schema after the migrations, by which refusals name constraints as PostgreSQL does.
+    /// Until it is set, default names are made up ("t_pkey", "t_a_fkey").
     virtual void set_schema(std::shared_ptr<const Schema> schema) = 0;
 
     virtual EngineStatistics statistics() const = 0;

@@ -19,14 +19,18 @@ struct Field {
     using Content = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
 
     Field(std::string_view field_key, std::string_view text) : key(field_key), content(text) {}
-    Field(std::string_view field_key, const char* text) : key(field_key), content(std::string_view(text)) {}
-    Field(std::string_view field_key, std::same_as<bool> auto truth) : key(field_key), content(truth) {}
+    Field(std::string_view field_key, const char* text)
+        : key(field_key), content(std::string_view(text)) {}
+    Field(std::string_view field_key, std::same_as<bool> auto truth)
+        : key(field_key), content(truth) {}
     Field(std::string_view field_key, double number) : key(field_key), content(number) {}
     template <std::signed_integral Number>
-    Field(std::string_view field_key, Number number) : key(field_key), content(std::int64_t{number}) {}
+    Field(std::string_view field_key, Number number)
+        : key(field_key), content(std::int64_t{number}) {}
     template <std::unsigned_integral Number>
         requires(!std::same_as<Number, bool>)
-    Field(std::string_view field_key, Number number) : key(field_key), content(std::uint64_t{number}) {}
+    Field(std::string_view field_key, Number number)
+        : key(field_key), content(std::uint64_t{number}) {}
 
     std::string_view key;
     Content content;

@@ -15,10 +15,14 @@ constexpr std::int64_t us_per_second = 1'000'000;
 
 std::string_view level_name(Level level) {
     switch (level) {
-        case Level::Debug: return "debug";
-        case Level::Info: return "info";
-        case Level::Warn: return "warn";
-        case Level::Error: return "error";
+        case Level::Debug:
+            return "debug";
+        case Level::Info:
+            return "info";
+        case Level::Warn:
+            return "warn";
+        case Level::Error:
+            return "error";
     }
     return "error";
 }
@@ -65,7 +69,8 @@ std::string format_line(Format format, Level level, std::int64_t time_us, std::s
                         Fields fields) {
     std::string line;
     if (format == Format::Text) {
-        line = fmt::format("{} {} {}", time_text(time_us), level_name(level), text_message(message));
+        line =
+            fmt::format("{} {} {}", time_text(time_us), level_name(level), text_message(message));
         for (const Field& field : fields) {
             line += fmt::format(" {}={}", field.key, text_value(field.content));
         }

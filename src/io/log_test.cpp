@@ -29,7 +29,8 @@ TEST(LogLine, JsonHasTimeLevelMessageAndFieldsInOrder) {
 }
 
 TEST(LogLine, JsonIsValidWhateverTheTexts) {
-    const std::string hostile = "quote \" backslash \\ newline \n bell \x07 nul " + std::string(1, '\0');
+    const std::string hostile =
+        "quote \" backslash \\ newline \n bell \x07 nul " + std::string(1, '\0');
     const std::string line = json(hostile, {{hostile, hostile}});
     const auto object = boost::json::parse(line).as_object();
     EXPECT_EQ(std::string(object.at("message").as_string()), hostile);
@@ -43,23 +44,30 @@ TEST(LogLine, NumbersOfEveryKindAreWritten) {
         Field field;
         const char* expected;
     };
+    const std::string borrowed = "x";
     const Case cases[] = {
-        {"smallest integer", {"n", std::numeric_limits<std::int64_t>::min()}, "-9223372036854775808"},
-        {"largest unsigned", {"n", std::numeric_limits<std::uint64_t>::max()}, "18446744073709551615"},
+        {"smallest integer",
+         {"n", std::numeric_limits<std::int64_t>::min()},
+         "-9223372036854775808"},
+        {"largest unsigned",
+         {"n", std::numeric_limits<std::uint64_t>::max()},
+         "18446744073709551615"},
         {"double", {"n", 1.5}, "1.5"},
         {"JSON has no infinity", {"n", std::numeric_limits<double>::infinity()}, "null"},
         {"bool", {"n", false}, "false"},
-        {"std::string", {"n", std::string("x")}, "\"x\""},
+        {"std::string", {"n", borrowed}, "\"x\""},
     };
     for (const Case& c : cases) {
-        EXPECT_NE(json("m", {c.field}).find(std::string("\"n\":") + c.expected + "}"), std::string::npos)
+        EXPECT_NE(json("m", {c.field}).find(std::string("\"n\":") + c.expected + "}"),
+                  std::string::npos)
             << c.why;
     }
 }
 
 TEST(LogLine, TextQuotesOnlyWhatNeedsIt) {
-    EXPECT_EQ(text("slow\nclient", {{"id", 7}, {"name", "ann"}, {"why", "too slow"}, {"none", ""}}),
-              "2026-08-21T10:11:12.345Z warn slow\\nclient id=7 name=ann why=\"too slow\" none=\"\"\n");
+    EXPECT_EQ(
+        text("slow\nclient", {{"id", 7}, {"name", "ann"}, {"why", "too slow"}, {"none", ""}}),
+        "2026-08-21T10:11:12.345Z warn slow\\nclient id=7 name=ann why=\"too slow\" none=\"\"\n");
 }
 
 TEST(Log, WritesOneLineToStderrAndDropsLowerLevels) {

@@ -29,7 +29,9 @@ Loops::Loops(std::size_t count, std::string name) : name_(std::move(name)) {
     for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>());
 }
 
-Loops::~Loops() { stop(); }
+Loops::~Loops() {
+    stop();
+}
 
 void Loops::start() {
     for (std::size_t i = 0; i < loops_.size(); ++i) {
@@ -52,6 +54,8 @@ void Loops::stop() {
     }
 }
 
-boost::asio::io_context& Loops::at(std::size_t index) { return loops_.at(index)->context; }
+boost::asio::io_context& Loops::at(std::size_t index) {
+    return loops_.at(index)->context;
+}
 
 }  // namespace dunlin::io

@@ -10,9 +10,9 @@
 
 namespace dunlin::io {
 
-/// Event loops, one thread each, named "NAME 0", "NAME 1", … An object belongs to one loop; cross over
-/// with asio::post. The loops exist from construction, so that objects can be built on them before
-/// start(). Destroying the loops destroys the coroutines still suspended on them.
+/// Event loops, one thread each, named "NAME 0", "NAME 1", … An object belongs to one loop; cross
+/// over with asio::post. The loops exist from construction, so that objects can be built on them
+/// before start(). Destroying the loops destroys the coroutines still suspended on them.
 class Loops {
 public:
     explicit Loops(std::size_t count, std::string name = "loop");

@@ -34,7 +34,8 @@ asio::awaitable<void> fail() {
 }
 
 asio::awaitable<void> wait_for_ever() {
-    asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+    asio::steady_timer timer(co_await asio::this_coro::executor,
+                             asio::steady_timer::time_point::max());
     co_await timer.async_wait(asio::use_awaitable);
 }
 
@@ -88,7 +89,8 @@ TEST(Spawn, LogsAnEscapedExceptionWithTheName) {
     flush(loops.at(0));
     loops.stop();
     const std::string output = testing::internal::GetCapturedStderr();
-    EXPECT_NE(output.find("\"coroutine\":\"doomed\",\"what\":\"as the test wants\""), std::string::npos);
+    EXPECT_NE(output.find("\"coroutine\":\"doomed\",\"what\":\"as the test wants\""),
+              std::string::npos);
 }
 
 }  // namespace dunlin::io

@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include "core/codec.h"
+#include "core/functions/type_spec.h"
 #include "query/sql_builder.h"
-#include "query/value_cast.h"
 
 namespace dunlin::query {
 
@@ -13,13 +12,9 @@ Error no_aggregates() {
                  "", "Only count() of rows is supported by this version."};
 }
 
-Result<OutputColumn> with_cast(OutputColumn column, const std::string& cast) {
-    if (cast.empty()) return column;
-    const auto type = cast_type(cast);
-    if (!type) return std::unexpected(type.error());
-    column.cast_from = std::move(column.type);
-    column.type = *type;
-    return column;
+/// `::cast`, or the type itself when there is none.
+Result<Type> type_after(const std::string& cast, const Type& type) {
+    return cast.empty() ? Result<Type>(type) : cast_type(cast);
 }
 
 }  // namespace
@@ -44,41 +39,37 @@ Result<void> check_sortable(const Type& type) {
         "Order by the text of a member: column->>key."));
 }
 
+Result<Type> cast_type(std::string_view name) {
+    Type type;
+    std::string_view element = name;
+    if (element.ends_with("[]")) {
+        type.array = true;
+        element.remove_suffix(2);
+    }
+    if (!type_kind_from_name(element, type.kind)) {
+        return std::unexpected(sql_error("42704", fmt::format("type \"{}\" does not exist", name)));
+    }
+    return type;
+}
+
 Result<OutputColumn> output_column(const Table& table, const SelectItem& item) {
     if (!item.aggregate.empty()) return std::unexpected(no_aggregates());
-    if (item.kind == SelectItem::Kind::Count) {
-        return with_cast({item.alias.empty() ? "count" : item.alias, Type{TypeKind::Int8}},
-                         item.cast);
+    const bool count = item.kind == SelectItem::Kind::Count;
+    Type given{TypeKind::Int8};
+    if (!count) {
+        const auto field = field_type(table, item.field);
+        if (!field) return std::unexpected(field.error());
+        given = field->type;
     }
-    const auto field = field_type(table, item.field);
-    if (!field) return std::unexpected(field.error());
-    return with_cast({item.alias.empty() ? field_name(item.field) : item.alias, field->type},
-                     item.cast);
+    const auto type = type_after(item.cast, given);
+    if (!type) return std::unexpected(type.error());
+    const std::string name = count ? "count" : field_name(item.field);
+    return OutputColumn{item.alias.empty() ? name : item.alias, *type};
 }
 
-Result<void> write_column_json(const OutputColumn& column, const Value& value, std::string& out) {
-    if (!column.cast_from) {
-        codec::write_json(column.type, value, out);
-        return {};
-    }
-    const auto cast = cast_value(*column.cast_from, column.type, value);
-    if (!cast) return std::unexpected(cast.error());
-    codec::write_json(column.type, *cast, out);
-    return {};
-}
-
-Result<void> write_row_json(const std::vector<OutputColumn>& columns, const Row& row,
-                            std::string& out) {
-    out.push_back('{');
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (i > 0) out.push_back(',');
-        codec::write_json_string(columns[i].name, out);
-        out.push_back(':');
-        const auto done = write_column_json(columns[i], row[i], out);
-        if (!done) return done;
-    }
-    out.push_back('}');
-    return {};
+std::string cast_sql(std::string sql, const Type& from, const Type& to) {
+    return fmt::format("pg_cast({}, {}, {})", sql, quote_literal(functions::type_spec(from)),
+                       quote_literal(functions::type_spec(to)));
 }
 
 }  // namespace dunlin::query

@@ -191,8 +191,8 @@ TEST(RestQuery, RefusesBadGrammarInTheWordsOfPostgrest) {
          "PGRST100 \"failed to parse logic tree (())\" (line 1, column 4) "
          "[unexpected \")\" expecting field name (* or [a..z0..9_$])]"},
         {"or=a.eq.1",
-         "PGRST100 \"failed to parse logic tree (a.eq.1)\" (line 1, column 4) "
-         "[unexpected \".\" expecting \"(\"]"},
+         "PGRST100 \"failed to parse logic tree (a.eq.1)\" (line 1, column 3) "
+         "[unexpected \"a\" expecting \"(\"]"},
         {"a b!=eq.1",
          "PGRST100 \"failed to parse tree path (a b!)\" (line 1, column 4) "
          "[unexpected \"!\" expecting \"->>\", \"->\", \".\" or end of input]"},

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "query/sql_builder.h"
-#include "query/value_cast.h"
 
 namespace dunlin::query {
 
@@ -44,14 +43,17 @@ Result<void> add_selected(SelectList& list, const Table& table, const SelectItem
     }
     auto column = output_column(table, item);
     if (!column) return std::unexpected(column.error());
+    const auto cast = [&](std::string sql, const Type& type) {
+        return item.cast.empty() ? sql : cast_sql(std::move(sql), type, column->type);
+    };
     if (item.kind == SelectItem::Kind::Count) {
         list.counts = true;
-        add_item(list, "count(*)", std::move(*column));
+        add_item(list, cast("count(*)", Type{TypeKind::Int8}), std::move(*column));
         return {};
     }
     const auto field = field_expression(table, item.field, parameters);
     if (!field) return std::unexpected(field.error());
-    add_field(list, field->sql, std::move(*column), item.field);
+    add_field(list, cast(field->sql, field->type), std::move(*column), item.field);
     return {};
 }
 

@@ -93,6 +93,8 @@ Result<void> refuse_range(const RestQuery& query, std::string_view command);
 
 /// The type of `name` in `::name`. Fails with 42704.
 Result<Type> cast_type(std::string_view name);
+/// `sql::to`
+std::string cast_sql(std::string sql, const Type& from, const Type& to);
 
 /// ` returning "a", …, (check) as "_allowed", (visible) as "_visible"`
 std::string returning_sql(const Table& table, const AccessConditions& access);

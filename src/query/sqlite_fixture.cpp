@@ -1,5 +1,7 @@
 #include "query/sqlite_fixture.h"
 
+#include <utility>
+
 #include "core/check.h"
 #include "core/decimal.h"
 #include "core/functions.h"
@@ -24,18 +26,6 @@ Value argument(sqlite3_value* value) {
         default:
             return {};
     }
-}
-
-void call(sqlite3_context* context, int count, sqlite3_value** values) {
-    const auto* function = static_cast<const ScalarFunction*>(sqlite3_user_data(context));
-    std::vector<Value> arguments;
-    for (int i = 0; i < count; ++i) arguments.push_back(argument(values[i]));
-    const auto result = function->call(arguments, {});
-    if (!result) return sqlite3_result_error(context, result.error().message.c_str(), -1);
-    if (result->is_integer()) return sqlite3_result_int64(context, result->integer());
-    if (!result->is_text()) return sqlite3_result_null(context);
-    sqlite3_result_text(context, result->text().data(), static_cast<int>(result->text().size()),
-                        SQLITE_TRANSIENT);
 }
 
 int collate(void*, int left_size, const void* left, int right_size, const void* right) {
@@ -64,14 +54,29 @@ Row row_of(sqlite3_stmt* statement) {
 
 }  // namespace
 
+void TestDatabase::call(sqlite3_context* context, int count, sqlite3_value** values) {
+    const auto* entry = static_cast<const Entry*>(sqlite3_user_data(context));
+    std::vector<Value> arguments;
+    for (int i = 0; i < count; ++i) arguments.push_back(argument(values[i]));
+    const auto result = entry->function->call(arguments, {});
+    if (!result) {
+        entry->owner->refusal_ = result.error();
+        return sqlite3_result_error(context, result.error().message.c_str(), -1);
+    }
+    if (result->is_integer()) return sqlite3_result_int64(context, result->integer());
+    if (!result->is_text()) return sqlite3_result_null(context);
+    sqlite3_result_text(context, result->text().data(), static_cast<int>(result->text().size()),
+                        SQLITE_TRANSIENT);
+}
+
 TestDatabase::TestDatabase() : handle_(nullptr, &sqlite3_close) {
     sqlite3* handle = nullptr;
     CHECK(sqlite3_open(":memory:", &handle) == SQLITE_OK);
     handle_.reset(handle);
-    for (const ScalarFunction& function : scalar_functions()) {
-        const std::string name(function.name);
-        CHECK(sqlite3_create_function(handle, name.c_str(), -1, SQLITE_UTF8,
-                                      const_cast<ScalarFunction*>(&function), &call, nullptr,
+    for (const ScalarFunction& function : scalar_functions()) entries_.push_back({this, &function});
+    for (Entry& entry : entries_) {
+        const std::string name(entry.function->name);
+        CHECK(sqlite3_create_function(handle, name.c_str(), -1, SQLITE_UTF8, &entry, &call, nullptr,
                                       nullptr) == SQLITE_OK);
     }
     CHECK(sqlite3_create_collation(handle, "pg_numeric", SQLITE_UTF8, nullptr, &collate) ==
@@ -96,6 +101,7 @@ Result<std::vector<Row>> TestDatabase::run(const std::string& sql,
         sqlite3_errcode(handle_.get()) == SQLITE_OK) {
         return rows;
     }
+    if (!refusal_.message.empty()) return std::unexpected(std::exchange(refusal_, Error{}));
     return std::unexpected(
         Error{ErrorCode::Internal, std::string(sqlite3_errmsg(handle_.get())) + " in " + sql});
 }

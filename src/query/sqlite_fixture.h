@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/functions.h"
 #include "query/rest_query.h"
 #include "query/table_sql.h"
 
@@ -16,11 +17,21 @@ namespace dunlin::query {
 class TestDatabase {
 public:
     TestDatabase();
+    TestDatabase(const TestDatabase&) = delete;
+    TestDatabase& operator=(const TestDatabase&) = delete;
 
-    /// Rows, or SQLite's message as an Internal error.
+    /// Rows, the refusal of a function, or SQLite's message as an Internal error.
     Result<std::vector<Row>> run(const std::string& sql, const std::vector<Value>& parameters = {});
 
 private:
+    struct Entry {
+        TestDatabase* owner;
+        const ScalarFunction* function;
+    };
+    static void call(sqlite3_context* context, int count, sqlite3_value** values);
+
+    std::vector<Entry> entries_;  // what the registered functions point to
+    Error refusal_;               // of the last function that failed
     std::unique_ptr<sqlite3, int (*)(sqlite3*)> handle_;
 };
 

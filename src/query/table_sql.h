@@ -17,8 +17,6 @@ namespace dunlin::query {
 struct OutputColumn {
     std::string name;
     Type type;
-    /// `column::type`: the type of the value that the statement gives; `type` is what it is cast to.
-    std::optional<Type> cast_from{};
 };
 
 struct SqlText {
@@ -26,13 +24,6 @@ struct SqlText {
     std::vector<Value> parameters{};
     std::vector<OutputColumn> columns{};
 };
-
-/// Appends one value as JSON, cast as the column asks. Fails with 22P02 and kin when the cast does.
-Result<void> write_column_json(const OutputColumn& column, const Value& value, std::string& out);
-
-/// Appends one row of a SqlText as a JSON object. `row` has a value for each column.
-Result<void> write_row_json(const std::vector<OutputColumn>& columns, const Row& row,
-                            std::string& out);
 
 /// Access conditions from policy::AccessRules; "" means unrestricted. They name the table `t`.
 struct AccessConditions {

@@ -226,6 +226,8 @@ TEST_F(WriteSql, UpdatesRows) {
         {"only the named columns", "id=eq.1&columns=age&select=age,mood",
          R"({"age":1,"mood":"sad"})", R"({"age":1,"mood":"happy"} 11)"},
         {"sorted", "id=lt.3&select=id&order=id.desc", R"({"age":1})", R"({"id":2}{"id":1} 1111)"},
+        {"cast", "id=eq.1&select=age::text,seen::date", R"({"age":7})",
+         R"({"age":"7","seen":"1970-01-01"} 11)"},
         {"nothing", "id=eq.1", "{}", " "},
         {"an array of one", "id=eq.1&select=age", R"([{"age":2}])", R"({"age":2} 11)"},
         {"an array of two", "id=eq.1", R"([{"age":2},{"age":3}])",

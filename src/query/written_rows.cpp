@@ -1,27 +1,28 @@
 #include <algorithm>
-#include <array>
 #include <numeric>
 
+#include "core/check.h"
 #include "core/codec.h"
 #include "core/functions.h"
+#include "core/functions/type_spec.h"
 #include "query/sql_builder.h"
 
 namespace dunlin::query {
 
 namespace {
 
+Result<Value> call(std::string_view name, const std::vector<Value>& arguments) {
+    const auto* function = find_scalar_function(name);
+    CHECK(function != nullptr);
+    return function->call(arguments, FunctionContext{});
+}
+
 /// The value of a field in a full row, by the functions that the SQL form calls.
 Result<Value> field_value(const FieldPath& field, const Value& column) {
     Value value = column;
     for (const auto& step : field.path) {
-        const auto* function =
-            find_scalar_function(step.as_text ? "pg_json_get_text" : "pg_json_get");
-        if (function == nullptr) {
-            return std::unexpected(
-                sql_error("0A000", "JSON paths in written rows are not supported"));
-        }
-        const std::array arguments = {value, step_value(step)};
-        auto result = function->call(arguments, FunctionContext{});
+        auto result =
+            call(step.as_text ? "pg_json_get_text" : "pg_json_get", {value, step_value(step)});
         if (!result) return result;
         value = std::move(*result);
     }
@@ -55,10 +56,15 @@ Result<void> write_item(const Table& table, const SelectItem& item, const Row& r
     if (!column) return std::unexpected(column.error());
     const auto field = field_type(table, item.field);
     if (!field) return std::unexpected(field.error());
-    const auto value = field_value(item.field, row[field->column]);
+    auto value = field_value(item.field, row[field->column]);
+    if (value && !item.cast.empty()) {
+        value = call("pg_cast", {*value, Value(functions::type_spec(field->type)),
+                                 Value(functions::type_spec(column->type))});
+    }
     if (!value) return std::unexpected(value.error());
     write_key(column->name, first, out);
-    return write_column_json(*column, *value, out);
+    codec::write_json(column->type, *value, out);
+    return {};
 }
 
 /// One term of the order with the value of every row.

@@ -19,7 +19,7 @@ struct Query;
 struct Expression {
     enum class Kind : std::uint8_t {
         Literal,     // value, type
-        Column,      // relation (index of the enclosing query's relation), column, depth
+        Column,      // relation (index of the enclosing query's relation), column, depth; name
         Call,        // name: a ScalarFunction of core/functions.h or a plain SQLite function; arguments
         Operator,    // name: = <> < <= > >= + - * / % || and or not is_null is_not_null is_distinct ...
         Case,        // arguments: when, then, ..., else (always present)

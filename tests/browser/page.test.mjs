@@ -56,7 +56,8 @@ test('with reduced motion nothing moves, and a change by others is still shown',
 
 test('two windows, for the README', async (t) => {
   const clinic = await openClinic(t)
-  const [here, there] = [await clinic.window(), await clinic.window()]
+  const size = { viewport: { width: 1300, height: 800 } }
+  const [here, there] = [await clinic.window('#staff', size), await clinic.window('#staff', size)]
   await cell(here, 'Lukas Weber', 'note').click()
   await here.getByRole('textbox', { name: 'Note' }).fill('Sterilisation lead, trains Jack')
   await here.keyboard.press('Enter')
@@ -64,7 +65,7 @@ test('two windows, for the README', async (t) => {
   const pictures = []
   for (const page of [here, there]) pictures.push((await page.screenshot()).toString('base64'))
 
-  const both = await clinic.browser.newPage({ viewport: { width: 1600, height: 620 } })
+  const both = await clinic.browser.newPage({ viewport: { width: 1600, height: 540 } })
   const images = pictures.map((data) => `<img src="data:image/png;base64,${data}" alt="">`)
   await both.setContent(`<style>
     body { display: flex; gap: 24px; margin: 24px; background: #cfd8d5 }

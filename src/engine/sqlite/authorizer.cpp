@@ -4,6 +4,15 @@
 
 namespace dunlin::engine::sqlite {
 
+namespace {
+
+/// Read by the change log and by FTS5.
+bool is_harmless_pragma(std::string_view name) {
+    return name == "schema_version" || name == "data_version";
+}
+
+}  // namespace
+
 void Authorizer::attach(sqlite3* database) {
     sqlite3_set_authorizer(database, &Authorizer::decide, this);
 }
@@ -16,23 +25,32 @@ int Authorizer::decide(void* self, int action, const char* first, const char* se
 int Authorizer::decide_action(int action, const char* first, const char* second) {
     switch (action) {
         case SQLITE_ATTACH:
-        case SQLITE_DETACH: return SQLITE_DENY;
+        case SQLITE_DETACH:
+            return SQLITE_DENY;
         case SQLITE_PRAGMA:
-            // Reading the schema's version is harmless, and the change log needs it.
-            if (std::string_view(first) == "schema_version" && second == nullptr) return SQLITE_OK;
+            if (second == nullptr && is_harmless_pragma(first)) return SQLITE_OK;
+            // Part of ALTER TABLE … ADD COLUMN with a constraint.
+            if (access == Access::Migration && std::string_view(first) == "quick_check")
+                return SQLITE_OK;
             return access == Access::Internal ? SQLITE_OK : SQLITE_DENY;
         case SQLITE_TRANSACTION:
-        case SQLITE_SAVEPOINT: return access == Access::Internal ? SQLITE_OK : SQLITE_DENY;
+        case SQLITE_SAVEPOINT:
+            return access == Access::Internal ? SQLITE_OK : SQLITE_DENY;
         case SQLITE_ALTER_TABLE:
         case SQLITE_REINDEX:
-        case SQLITE_ANALYZE: return access == Access::Unit ? SQLITE_DENY : SQLITE_OK;
+        case SQLITE_ANALYZE:
+            return access == Access::Unit ? SQLITE_DENY : SQLITE_OK;
         case SQLITE_CREATE_VTABLE:
             if (capture != nullptr) capture->add_virtual_table(first);
             return SQLITE_OK;
-        case SQLITE_INSERT: return decide_write(ChangeKind::Insert, first);
-        case SQLITE_UPDATE: return decide_write(ChangeKind::Update, first);
-        case SQLITE_DELETE: return decide_write(ChangeKind::Delete, first);
-        default: return SQLITE_OK;
+        case SQLITE_INSERT:
+            return decide_write(ChangeKind::Insert, first);
+        case SQLITE_UPDATE:
+            return decide_write(ChangeKind::Update, first);
+        case SQLITE_DELETE:
+            return decide_write(ChangeKind::Delete, first);
+        default:
+            return SQLITE_OK;
     }
 }
 

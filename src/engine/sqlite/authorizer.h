@@ -18,7 +18,8 @@ enum class Access : std::uint8_t {
     Replay,     // writes to one table only: Authorizer::only_table
 };
 
-/// Decides at preparation what a statement may do, and notes what it writes. Belongs to a connection.
+/// Decides at preparation what a statement may do, and notes what it writes. Belongs to a
+/// connection.
 struct Authorizer {
     Access access = Access::Internal;
     std::string only_table{};

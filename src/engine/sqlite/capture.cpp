@@ -6,12 +6,15 @@
 
 namespace dunlin::engine::sqlite {
 
-void Capture::attach(sqlite3* database) { sqlite3_preupdate_hook(database, &Capture::hook, this); }
+void Capture::attach(sqlite3* database) {
+    sqlite3_preupdate_hook(database, &Capture::hook, this);
+}
 
 void Capture::hook(void* self, sqlite3* database, int operation, const char* schema,
                    const char* table, sqlite3_int64, sqlite3_int64) noexcept {
     auto& capture = *static_cast<Capture*>(self);
-    if (capture.paused_ || std::string_view(schema) != "main" || !capture.is_captured(table)) return;
+    if (capture.paused_ || std::string_view(schema) != "main" || !capture.is_captured(table))
+        return;
     RowChange change{.table = table, .origin = capture.origin_};
     change.kind = operation == SQLITE_INSERT   ? ChangeKind::Insert
                   : operation == SQLITE_UPDATE ? ChangeKind::Update
@@ -31,7 +34,8 @@ bool Capture::is_captured(std::string_view table) const {
     // The names that FTS5 gives its shadow tables, which SQLite reserves in the same way.
     for (const std::string_view suffix : {"_data", "_idx", "_content", "_docsize", "_config"}) {
         if (!table.ends_with(suffix)) continue;
-        return !virtual_tables_.contains(std::string(table.substr(0, table.size() - suffix.size())));
+        return !virtual_tables_.contains(
+            std::string(table.substr(0, table.size() - suffix.size())));
     }
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,7 +18,8 @@ namespace dunlin::engine::sqlite {
 /// triggers and REPLACE. The hook is not told of what is rolled back, so whoever rolls back to a
 /// savepoint also truncates to the mark taken when it was opened. Belongs to the writer's thread.
 ///
-/// Left out: the engine's own tables (`_dunlin…`, `sqlite_…`) and the shadow tables of virtual ones.
+/// Left out: the engine's own tables (`_dunlin…`, `sqlite_…`) and the shadow tables of virtual
+/// ones.
 class Capture {
 public:
     /// Must come before any statement is prepared: one prepared earlier may delete unseen.
@@ -32,10 +34,12 @@ public:
 
     std::size_t mark() const { return changes_.size(); }
     void truncate(std::size_t mark) { changes_.resize(mark); }
+    /// Empty when the mark is gone with a lost transaction.
     std::span<const RowChange> since(std::size_t mark) const {
-        return std::span(changes_).subspan(mark);
+        return std::span(changes_).subspan(std::min(mark, changes_.size()));
     }
-    /// Whether SQLite could not give an image since the last call: the statement must then be refused.
+    /// Whether SQLite could not give an image since the last call: the statement must then be
+    /// refused.
     bool take_failure() { return std::exchange(failed_, false); }
 
 private:

@@ -34,13 +34,15 @@ void Checkpointer::run_if_due() {
     if (pages_ >= restart_at_) return restart();
     if (pages_ < passive_at_) return;
     passive_at_ = pages_ + passive_pages;
-    const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const int code =
+        sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (code != SQLITE_OK) log::warn("checkpoint failed", {{"error", sqlite3_errstr(code)}});
 }
 
 void Checkpointer::restart() {
     sqlite3_busy_timeout(database_, restart_wait_ms);
-    const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    const int code =
+        sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     sqlite3_busy_timeout(database_, usual_wait_ms);
     if (code == SQLITE_OK) {
         pages_ = 0;

@@ -77,9 +77,9 @@ Result<void> Connection::open_file() {
 
 Result<void> Connection::harden() {
     const std::pair<int, int> switches[] = {
-        {SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_DQS_DML, 0},
-        {SQLITE_DBCONFIG_DQS_DDL, 0},        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-        {SQLITE_DBCONFIG_ENABLE_FKEY, 1},    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
     };
     for (const auto& [name, value] : switches) {
         CHECK(sqlite3_db_config(handle_, name, value, nullptr) == SQLITE_OK);
@@ -87,7 +87,8 @@ Result<void> Connection::harden() {
     sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(handle_, SQLITE_LIMIT_SQL_LENGTH, sql_bytes_max);
     sqlite3_limit(handle_, SQLITE_LIMIT_TRIGGER_DEPTH, 100);
-    set_row_bytes_max(options_.kind == ConnectionKind::Writer ? row_bytes_max : options_.result_bytes_max);
+    set_row_bytes_max(options_.kind == ConnectionKind::Writer ? row_bytes_max
+                                                              : options_.result_bytes_max);
     const bool writer = options_.kind == ConnectionKind::Writer;
     const char* const pragmas[] = {
         writer ? "pragma journal_mode=wal" : "pragma query_only=on",
@@ -103,6 +104,11 @@ Result<void> Connection::harden() {
         auto done = pragma(sql);
         if (!done) return std::unexpected(cannot_open(options_.file, done.error().message.c_str()));
     }
+    const auto mode = query({"pragma journal_mode"});
+    if (!mode || mode->rows.at(0).at(0) != Value("wal")) {
+        return std::unexpected(
+            cannot_open(options_.file, "its disk does not allow a write-ahead log"));
+    }
     sqlite3_progress_handler(handle_, progress_operations, &Connection::check_deadline, this);
     auto loaded = writer ? load_virtual_tables() : Result<void>{};
     set_access(Access::Unit);
@@ -117,18 +123,25 @@ Result<void> Connection::load_virtual_tables() {
 }
 
 Result<void> Connection::command(std::string_view sql) {
+    // For the run as well: SQLite compiles a statement again when the schema has changed.
+    const Access access = std::exchange(authorizer_.access, Access::Internal);
+    const TimeLimit limit = std::exchange(time_limit_, TimeLimit::Off);
+    auto done = run_command(sql);
+    time_limit_ = limit;
+    authorizer_.access = access;
+    if (!done) return std::unexpected(translate(done.error(), nullptr));
+    return {};
+}
+
+std::expected<void, Failure> Connection::run_command(std::string_view sql) {
     auto found = commands_.find(sql);
     if (found == commands_.end()) {
-        const Access access = std::exchange(authorizer_.access, Access::Internal);
         auto prepared = compile(sql, SQLITE_PREPARE_PERSISTENT);
-        authorizer_.access = access;
-        if (!prepared) return std::unexpected(translate(prepared.error(), nullptr));
+        if (!prepared) return std::unexpected(std::move(prepared.error()));
         found = commands_.emplace(sql, std::move(*prepared)).first;
     }
-    const TimeLimit limit = std::exchange(time_limit_, TimeLimit::Off);
     auto done = execute(found->second, {});
-    time_limit_ = limit;
-    if (!done) return std::unexpected(translate(done.error(), nullptr));
+    if (!done) return std::unexpected(std::move(done.error()));
     return {};
 }
 
@@ -141,11 +154,13 @@ Result<void> Connection::pragma(const char* sql) {
 }
 
 std::expected<RowSet, Failure> Connection::query(const Statement& statement) {
+    // For the run as well: a pragma_…() table compiles its PRAGMA when it is read.
     const Access access = std::exchange(authorizer_.access, Access::Internal);
     auto prepared = prepare(statement.sql);
+    auto result = prepared ? execute(**prepared, statement.parameters)
+                           : std::unexpected(std::move(prepared.error()));
     authorizer_.access = access;
-    if (!prepared) return std::unexpected(std::move(prepared.error()));
-    return execute(**prepared, statement.parameters);
+    return result;
 }
 
 std::expected<Prepared*, Failure> Connection::prepare(std::string_view sql) {
@@ -163,7 +178,8 @@ std::expected<Prepared*, Failure> Connection::prepare(std::string_view sql) {
 
 std::expected<Prepared, Failure> Connection::compile(std::string_view sql, unsigned int flags) {
     if (sql.size() > static_cast<std::size_t>(sql_bytes_max)) {
-        return std::unexpected(Failure{.code = SQLITE_TOOBIG, .text = sqlite3_errstr(SQLITE_TOOBIG)});
+        return std::unexpected(
+            Failure{.code = SQLITE_TOOBIG, .text = sqlite3_errstr(SQLITE_TOOBIG)});
     }
     authorizer_.writes.clear();
     functions_.take_error();
@@ -180,8 +196,9 @@ std::expected<Prepared, Failure> Connection::compile(std::string_view sql, unsig
     prepared.writes = std::move(authorizer_.writes);
     const std::string_view rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
     if (has_statement(handle_, rest)) {
-        return std::unexpected(Failure{
-            .error = sql_error("42601", "cannot insert multiple commands into a prepared statement")});
+        return std::unexpected(
+            Failure{.error = sql_error(
+                        "42601", "cannot insert multiple commands into a prepared statement")});
     }
     return prepared;
 }
@@ -210,9 +227,11 @@ std::expected<RowSet, Failure> Connection::execute(Prepared& prepared,
         return result;
     }
     if (capture_.take_failure()) {
-        return std::unexpected(Failure{.error = Error{ErrorCode::Internal, "a change was not captured", "XX000"}});
+        return std::unexpected(
+            Failure{.error = Error{ErrorCode::Internal, "a change was not captured", "XX000"}});
     }
-    if (sqlite3_total_changes64(handle_) != total_before) result->affected = sqlite3_changes64(handle_);
+    if (sqlite3_total_changes64(handle_) != total_before)
+        result->affected = sqlite3_changes64(handle_);
     return result;
 }
 

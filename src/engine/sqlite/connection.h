@@ -41,8 +41,8 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Runs fixed text of the engine's own ("begin immediate"), which is kept compiled; `sql` must be
-    /// a literal. Not under the time limit.
+    /// Runs fixed text of the engine's own ("begin immediate"), which is kept compiled; `sql` must
+    /// be a literal. Not under the time limit.
     Result<void> command(std::string_view sql);
 
     /// Sets a switch of the connection; `sql` is a PRAGMA. Expires every compiled statement.
@@ -80,6 +80,7 @@ private:
     Result<void> open_file();
     Result<void> harden();
     Result<void> load_virtual_tables();
+    std::expected<void, Failure> run_command(std::string_view sql);
     std::expected<Prepared, Failure> compile(std::string_view sql, unsigned int flags);
     std::expected<RowSet, Failure> step_through(sqlite3_stmt* statement);
     Failure failure(int code, const std::vector<TableWrite>& writes);

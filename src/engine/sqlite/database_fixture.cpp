@@ -37,14 +37,16 @@ void DatabaseFixture::define(const std::vector<std::string>& statements) {
 }
 
 Result<void> DatabaseFixture::write(Work work, Identity identity) {
-    auto done = asio::co_spawn(loop_, engine_->write(std::move(identity), std::move(work)), asio::use_future);
+    auto done = asio::co_spawn(loop_, engine_->write(std::move(identity), std::move(work)),
+                               asio::use_future);
     loop_.restart();
     loop_.run();
     return done.get();
 }
 
 Result<void> DatabaseFixture::read(Work work, Identity identity) {
-    auto done = asio::co_spawn(loop_, engine_->read(std::move(identity), std::move(work)), asio::use_future);
+    auto done = asio::co_spawn(loop_, engine_->read(std::move(identity), std::move(work)),
+                               asio::use_future);
     loop_.restart();
     loop_.run();
     return done.get();

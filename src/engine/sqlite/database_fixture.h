@@ -21,7 +21,9 @@ protected:
     ~DatabaseFixture() override;
 
     /// The options for this folder, clock and observer.
-    SqliteOptions options() const { return {.file = folder_ / "test.db", .readers = 2, .clock = &clock_, .observer = observer_}; }
+    SqliteOptions options() const {
+        return {.file = folder_ / "test.db", .readers = 2, .clock = &clock_, .observer = observer_};
+    }
     void open(SqliteOptions options);
     void close() { engine_.reset(); }
 

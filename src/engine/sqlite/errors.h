@@ -11,7 +11,8 @@
 /// SQLite's refusals in PostgreSQL's words: SQLSTATE and text. Pure.
 namespace dunlin::engine::sqlite {
 
-/// `schema` gives constraints their names; without it (null) PostgreSQL's default names are made up.
+/// `schema` gives constraints their names; without it (null) PostgreSQL's default names are made
+/// up.
 Error translate(const Failure& failure, const Schema* schema);
 
 Error result_too_large(std::size_t bytes_max);

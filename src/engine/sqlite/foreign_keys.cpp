@@ -35,10 +35,10 @@ bool has_row(Connection& connection, const Table& table, const std::vector<std::
     for (std::size_t i = 0; i < columns.size(); ++i) {
         conditions.push_back(fmt::format("{} = ?{}", identifier(columns[i]), i + 1));
     }
-    const auto found = connection.query({fmt::format("select 1 from {} where {} limit 1",
-                                                     identifier(table.storage_name()),
-                                                     fmt::join(conditions, " and ")),
-                                         values});
+    const auto found = connection.query(
+        {fmt::format("select 1 from {} where {} limit 1", identifier(table.storage_name()),
+                     fmt::join(conditions, " and ")),
+         values});
     return found && !found->rows.empty();
 }
 
@@ -81,8 +81,8 @@ bool is_still_referenced(Connection& connection, const Table& child, const Forei
            !has_row(connection, table, key.target_columns, values);
 }
 
-std::optional<Error> find_reference(Connection& connection, const Schema& schema, const Table& table,
-                                    const RowChange& change) {
+std::optional<Error> find_reference(Connection& connection, const Schema& schema,
+                                    const Table& table, const RowChange& change) {
     for (const auto& [name, child] : schema.tables) {
         for (const ForeignKey& key : child.foreign_keys) {
             if (target_of(schema, key) != &table) continue;
@@ -110,7 +110,8 @@ std::string key_text(const Table& table, const std::vector<std::size_t>& columns
     for (const std::size_t column : columns) {
         values.push_back(codec::to_text(table.columns[column].type, row[column]));
     }
-    return fmt::format("Key ({})=({})", fmt::join(names_of(table, columns), ", "), fmt::join(values, ", "));
+    return fmt::format("Key ({})=({})", fmt::join(names_of(table, columns), ", "),
+                       fmt::join(values, ", "));
 }
 
 std::optional<Error> find_broken_key(Connection& connection, const Schema& schema,
@@ -134,9 +135,10 @@ Result<void> check_all_keys(Connection& connection) {
     if (broken->rows.empty()) return {};
     const Row& first = broken->rows.front();
     const std::string table = first[0].text();
-    const auto key = connection.query({"select \"from\" from pragma_foreign_key_list(?1) where id = ?2 "
-                                       "order by seq",
-                                       {first[0], first[2]}});
+    const auto key =
+        connection.query({"select \"from\" from pragma_foreign_key_list(?1) where id = ?2 "
+                          "order by seq",
+                          {first[0], first[2]}});
     std::vector<std::string> columns;
     if (key) {
         for (const Row& row : key->rows) columns.push_back(row[0].text());

@@ -29,7 +29,8 @@ void give(sqlite3_context* context, const Value& value) {
         sqlite3_result_text64(context, value.text().data(), value.text().size(), SQLITE_TRANSIENT,
                               SQLITE_UTF8);
     } else if (value.is_blob()) {
-        sqlite3_result_blob64(context, value.bytes().data(), value.bytes().size(), SQLITE_TRANSIENT);
+        sqlite3_result_blob64(context, value.bytes().data(), value.bytes().size(),
+                              SQLITE_TRANSIENT);
     } else {
         sqlite3_result_null(context);
     }
@@ -64,8 +65,9 @@ void Functions::call(sqlite3_context* context, int count, sqlite3_value** values
     const ScalarFunction& function = *entry.function;
     const bool too_many = function.arguments_max >= 0 && count > function.arguments_max;
     if (count < function.arguments_min || too_many) {
-        self.refuse(context, sql_error("42883", fmt::format("function {} does not take {} arguments",
-                                                            function.name, count)));
+        self.refuse(context,
+                    sql_error("42883", fmt::format("function {} does not take {} arguments",
+                                                   function.name, count)));
         return;
     }
     try {

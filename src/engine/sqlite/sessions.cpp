@@ -15,7 +15,8 @@ Result<RowSet> PlainSession::run(const Statement& statement) {
 }
 
 Result<RowSet> UnitSession::run(const Statement& statement) {
-    // What SQLite rolled back by itself would otherwise go on statement by statement, each committed.
+    // What SQLite rolled back by itself would otherwise go on statement by statement, each
+    // committed.
     if (!connection_.in_transaction()) return std::unexpected(transaction_lost());
     auto prepared = connection_.prepare(statement.sql);
     if (!prepared) return std::unexpected(translate(prepared.error(), nullptr));
@@ -32,7 +33,9 @@ Result<RowSet> UnitSession::run(const Statement& statement) {
 std::expected<RowSet, Failure> UnitSession::run_guarded(Prepared& prepared,
                                                         const Statement& statement) {
     const bool nested = written_;
-    const auto refuse = [](Error error) { return std::unexpected(Failure{.error = std::move(error)}); };
+    const auto refuse = [](Error error) {
+        return std::unexpected(Failure{.error = std::move(error)});
+    };
     if (nested) {
         auto opened = connection_.command("savepoint statement");
         if (!opened) return refuse(opened.error());

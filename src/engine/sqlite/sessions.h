@@ -5,8 +5,8 @@
 
 namespace dunlin::engine::sqlite {
 
-/// Statements straight on the connection: a reader's snapshot, or the commit observer, whose refusal
-/// rolls everything back anyway.
+/// Statements straight on the connection: a reader's snapshot, or the commit observer, whose
+/// refusal rolls everything back anyway.
 class PlainSession final : public Session {
 public:
     explicit PlainSession(Connection& connection) : connection_(connection) {}
@@ -18,16 +18,18 @@ private:
     Connection& connection_;
 };
 
-/// A unit of work under the savepoint `unit`, which is open as long as this lives. Each statement that
-/// writes has a savepoint as well, because SQLite's hook is not told of what a failed one undoes; the
-/// first one uses the unit's.
+/// A unit of work under the savepoint `unit`, which is open as long as this lives. Each statement
+/// that writes has a savepoint as well, because SQLite's hook is not told of what a failed one
+/// undoes; the first one uses the unit's.
 class UnitSession final : public Session {
 public:
     explicit UnitSession(Connection& connection)
         : connection_(connection), mark_(connection.capture().mark()) {}
 
     Result<RowSet> run(const Statement& statement) override;
-    std::span<const RowChange> changes() const override { return connection_.capture().since(mark_); }
+    std::span<const RowChange> changes() const override {
+        return connection_.capture().since(mark_);
+    }
 
 private:
     std::expected<RowSet, Failure> run_guarded(Prepared& prepared, const Statement& statement);

@@ -80,7 +80,9 @@ public:
     Result<void> read_now(Work work) override {
         return run_blocking(reads_, std::move(work), UnitKind::Ordinary);
     }
-    void set_schema(std::shared_ptr<const Schema> schema) override { schema_.set(std::move(schema)); }
+    void set_schema(std::shared_ptr<const Schema> schema) override {
+        schema_.set(std::move(schema));
+    }
     EngineStatistics statistics() const override;
     void stop() override;
 
@@ -109,7 +111,7 @@ Result<std::unique_ptr<Connection>> SqliteEngine::connect(ConnectionKind kind) {
 
 Result<void> SqliteEngine::check_file(Connection& connection) {
     connection.set_time_limit(Connection::TimeLimit::Off);
-    const auto found = connection.query({"select * from pragma_quick_check(1)"});
+    const auto found = connection.query({"pragma quick_check(1)"});
     connection.set_time_limit(Connection::TimeLimit::On);
     const std::string answer = !found ? found.error().text : found->rows.at(0).at(0).text();
     if (answer == "ok") return {};

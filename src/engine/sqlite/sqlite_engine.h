@@ -28,7 +28,8 @@ constexpr std::size_t row_bytes_max = 28 * 1024 * 1024;
 
 /// Opens or creates the database file: WAL, synchronous=FULL, one writer thread, a pool of readers.
 /// No other process may write to it: its changes would not be captured.
-/// Fails with Unavailable when the file cannot be opened, is not a database or fails its quick check.
+/// Fails with Unavailable when the file cannot be opened, is not a database or fails its quick
+/// check.
 Result<std::unique_ptr<Engine>> open_sqlite(SqliteOptions options);
 
 }  // namespace dunlin::engine

@@ -13,8 +13,10 @@ std::string copy(const void* bytes, int size) {
 
 Value value_of(sqlite3_value* value) {
     switch (sqlite3_value_type(value)) {
-        case SQLITE_INTEGER: return Value(static_cast<std::int64_t>(sqlite3_value_int64(value)));
-        case SQLITE_FLOAT: return Value(sqlite3_value_double(value));
+        case SQLITE_INTEGER:
+            return Value(static_cast<std::int64_t>(sqlite3_value_int64(value)));
+        case SQLITE_FLOAT:
+            return Value(sqlite3_value_double(value));
         case SQLITE_TEXT: {
             const auto* text = sqlite3_value_text(value);
             return Value(copy(text, sqlite3_value_bytes(value)));
@@ -23,7 +25,8 @@ Value value_of(sqlite3_value* value) {
             const auto* bytes = sqlite3_value_blob(value);
             return Value(Blob{copy(bytes, sqlite3_value_bytes(value))});
         }
-        default: return Value();
+        default:
+            return Value();
     }
 }
 
@@ -31,7 +34,8 @@ Value column_of(sqlite3_stmt* statement, int column) {
     switch (sqlite3_column_type(statement, column)) {
         case SQLITE_INTEGER:
             return Value(static_cast<std::int64_t>(sqlite3_column_int64(statement, column)));
-        case SQLITE_FLOAT: return Value(sqlite3_column_double(statement, column));
+        case SQLITE_FLOAT:
+            return Value(sqlite3_column_double(statement, column));
         case SQLITE_TEXT: {
             const auto* text = sqlite3_column_text(statement, column);
             return Value(copy(text, sqlite3_column_bytes(statement, column)));
@@ -40,7 +44,8 @@ Value column_of(sqlite3_stmt* statement, int column) {
             const auto* bytes = sqlite3_column_blob(statement, column);
             return Value(Blob{copy(bytes, sqlite3_column_bytes(statement, column))});
         }
-        default: return Value();
+        default:
+            return Value();
     }
 }
 
@@ -49,7 +54,8 @@ int bind(sqlite3_stmt* statement, int index, const Value& value) {
     if (value.is_real()) return sqlite3_bind_double(statement, index, value.real());
     if (value.is_text()) {
         const std::string& text = value.text();
-        return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+        return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_STATIC,
+                                   SQLITE_UTF8);
     }
     if (value.is_blob()) {
         const std::string& bytes = value.bytes();

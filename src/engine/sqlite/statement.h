@@ -32,8 +32,8 @@ struct Prepared {
 
 /// Why SQLite refused, before it is put into PostgreSQL's words.
 struct Failure {
-    int code = SQLITE_ERROR;  // extended result code
-    std::string text;         // SQLite's
+    int code = SQLITE_ERROR;       // extended result code
+    std::string text;              // SQLite's
     std::optional<Error> error{};  // when the refusal is ours already: a function's, a limit's
     std::vector<TableWrite> writes{};
 };

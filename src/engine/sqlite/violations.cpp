@@ -28,7 +28,8 @@ void replay(Connection& connection, const Statement& statement,
     if (connection.command("savepoint replay")) {
         auto prepared = connection.prepare(statement.sql);
         if (prepared) {
-            [[maybe_unused]] const auto again = connection.execute(**prepared, statement.parameters);
+            [[maybe_unused]] const auto again =
+                connection.execute(**prepared, statement.parameters);
             if (connection.in_transaction()) look(connection.capture().since(mark));
         }
         [[maybe_unused]] const auto undone = connection.command("rollback to replay");
@@ -65,11 +66,11 @@ const RowChange* find_replaced(std::span<const RowChange> changes, const std::st
     return nullptr;
 }
 
-/// `Key (id)=(7) already exists.`, or "". SQLite does not tell the values, so the INSERT is tried as
-/// INSERT OR REPLACE, which deletes the row in the way before our eyes. Other statements, and tables
-/// where that deletion would write elsewhere (cascades, triggers), go without.
-std::string duplicate_details(Connection& connection, const Schema& schema, const Statement& statement,
-                              const NamedColumns& named) {
+/// `Key (id)=(7) already exists.`, or "". SQLite does not tell the values, so the INSERT is tried
+/// as INSERT OR REPLACE, which deletes the row in the way before our eyes. Other statements, and
+/// rows whose deletion is restricted or would write elsewhere (cascades, triggers), go without.
+std::string duplicate_details(Connection& connection, const Schema& schema,
+                              const Statement& statement, const NamedColumns& named) {
     const Table* table = schema.find_storage(named.table);
     if (table == nullptr || !is_insert(statement.sql)) return "";
     const auto columns = positions_of(*table, named.columns);
@@ -81,7 +82,8 @@ std::string duplicate_details(Connection& connection, const Schema& schema, cons
                         statement.parameters};
     replay(connection, replacing, [&](std::span<const RowChange> changes) {
         const RowChange* replaced = find_replaced(changes, named.table, columns);
-        if (replaced != nullptr) details = key_text(*table, columns, replaced->old_row) + " already exists.";
+        if (replaced != nullptr)
+            details = key_text(*table, columns, replaced->old_row) + " already exists.";
     });
     connection.set_access(access);
     return details;
@@ -110,7 +112,8 @@ Error explain(Connection& connection, const Statement& statement, const Failure&
     Error error = translate(failure, schema.get());
     if (failure.error || schema == nullptr) return error;
     if (error.sqlstate == "23505") {
-        error.details = duplicate_details(connection, *schema, statement, named_columns(failure.text));
+        error.details =
+            duplicate_details(connection, *schema, statement, named_columns(failure.text));
     }
     if (error.sqlstate == "23503") {
         auto found = broken_key_of(connection, *schema, statement);

@@ -22,7 +22,8 @@ void WorkQueue::push(Unit unit) {
         }
     }
     if (refusal != nullptr) {
-        return unit.finish(std::unexpected(Error{ErrorCode::Unavailable, refusal, "53300", "", "Retry later."}));
+        return unit.finish(
+            std::unexpected(Error{ErrorCode::Unavailable, refusal, "53300", "", "Retry later."}));
     }
     filled_.notify_one();
 }

@@ -32,8 +32,8 @@ public:
     /// Refuses the unit (Unavailable) when the queue is full or stopped.
     void push(Unit unit);
 
-    /// Waits for units and takes at most `count_max`; a migration comes alone. Empty when the queue is
-    /// stopped and nothing is left.
+    /// Waits for units and takes at most `count_max`; a migration comes alone. Empty when the queue
+    /// is stopped and nothing is left.
     std::vector<Unit> take(std::size_t count_max);
 
     /// Refuses what comes from now on; what is queued can still be taken.

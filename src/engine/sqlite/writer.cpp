@@ -56,8 +56,8 @@ void Writer::run() {
 }
 
 void Writer::run_all(std::vector<Unit> units) {
-    // Each time through, a unit that took its group down is gone, so this ends. Those that went well
-    // are run again among themselves, so that they do not meet the next such unit.
+    // Each time through, a unit that took its group down is gone, so this ends. Those that went
+    // well are run again among themselves, so that they do not meet the next such unit.
     std::deque<std::vector<Unit>> groups;
     groups.push_back(std::move(units));
     while (!groups.empty()) {
@@ -83,7 +83,8 @@ Writer::Leftover Writer::run_group(std::vector<Unit> units) {
             connection_->capture().truncate(0);
             units[i].finish(result ? std::unexpected(transaction_lost()) : std::move(result));
             const auto rest = units.begin() + static_cast<std::ptrdiff_t>(i) + 1;
-            return {std::move(went_well), {std::move_iterator(rest), std::move_iterator(units.end())}};
+            return {std::move(went_well),
+                    {std::move_iterator(rest), std::move_iterator(units.end())}};
         }
         if (result) {
             went_well.push_back(std::move(units[i]));
@@ -108,7 +109,8 @@ Result<void> Writer::run_unit(Unit& unit) {
     Result<void> result = run_work(unit);
     if (!connection_->in_transaction()) return result;
     if (result && connection_->has_broken_keys()) {
-        result = std::unexpected(explain_broken_keys(*connection_, connection_->capture().since(mark)));
+        result =
+            std::unexpected(explain_broken_keys(*connection_, connection_->capture().since(mark)));
     }
     if (!result) {
         connection_->capture().truncate(mark);

@@ -28,8 +28,8 @@ public:
     const WriterCounters& counters() const { return counters_; }
 
 private:
-    /// Runs the units in one transaction. Gives those that have to be run again, because one took the
-    /// transaction down: first the ones that had gone well, then the ones not yet reached.
+    /// Runs the units in one transaction. Gives those that have to be run again, because one took
+    /// the transaction down: first the ones that had gone well, then the ones not yet reached.
     struct Leftover {
         std::vector<Unit> went_well;
         std::vector<Unit> not_reached;

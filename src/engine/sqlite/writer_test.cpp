@@ -154,6 +154,7 @@ TEST_F(WriterTest, NothingRunsOutsideTheTransactionAfterItIsLost) {
         EXPECT_FALSE(session.run({"insert or rollback into t values (1, 'y')"}));
         const auto next = session.run({"insert into t values (2, 'x')"});
         EXPECT_EQ(next.error().sqlstate, "40001");
+        EXPECT_TRUE(session.changes().empty());
         return {};
     });
     EXPECT_EQ(result.error().sqlstate, "40001") << "though the work says that all is well";
@@ -228,7 +229,8 @@ TEST_F(WriterTest, AResultOverTheLimitIsRefused) {
     open(small);
     ASSERT_TRUE(write_one({"insert into t values (1, ?1)", {Value(std::string(6'000, 'x'))}}));
     EXPECT_TRUE(read_one({"select v from t"}));
-    EXPECT_EQ(read_one({"select v from t union all select v || 'y' from t"}).error().sqlstate, "54000");
+    EXPECT_EQ(read_one({"select v from t union all select v || 'y' from t"}).error().sqlstate,
+              "54000");
     EXPECT_TRUE(read_one({"select v from t"})) << "the reader carries on";
 }
 
@@ -270,7 +272,8 @@ TEST_F(WriterTest, StopFinishesWhatIsQueuedThenRefuses) {
     release.set_value();
     engine_->stop();
     EXPECT_EQ(write(insert(6)).error().code, ErrorCode::Unavailable);
-    EXPECT_EQ(read([](Session&) -> Result<void> { return {}; }).error().code, ErrorCode::Unavailable);
+    EXPECT_EQ(read([](Session&) -> Result<void> { return {}; }).error().code,
+              ErrorCode::Unavailable);
     loop_.restart();
     loop_.run();
     for (auto& done : waiting) EXPECT_TRUE(done.get());
@@ -368,6 +371,36 @@ TEST_F(WriterTest, TheLogOfTheDatabaseDoesNotGrowWithoutEnd) {
     EXPECT_LT(std::filesystem::file_size(folder_ / "test.db-wal"), 2'000'000u);
 }
 
+TEST_F(WriterTest, ALongReadDoesNotStopCommits) {
+    auto small = options();
+    small.checkpoint_bytes = 3'000'000;
+    open(small);
+    std::promise<void> started;
+    std::promise<void> written;
+    auto reading = std::async(std::launch::async, [&] {
+        return engine_->read_now([&](Session& session) -> Result<void> {
+            EXPECT_TRUE(session.run({"select count(*) from t"}));
+            started.set_value();
+            written.get_future().wait();
+            EXPECT_EQ(session.run({"select count(*) from t"})->rows[0][0], Value(std::int64_t{0}));
+            return {};
+        });
+    });
+    started.get_future().wait();
+    const auto insert_large = [&](std::int64_t id) {
+        return write_one(
+            {"insert into t values (?1, ?2)", {Value(id), Value(std::string(500'000, 'x'))}});
+    };
+    for (std::int64_t id = 0; id < 8; ++id) ASSERT_TRUE(insert_large(id));
+    EXPECT_GT(std::filesystem::file_size(folder_ / "test.db-wal"), 3'000'000u)
+        << "the reader needs it";
+    written.set_value();
+    EXPECT_TRUE(reading.get());
+    for (std::int64_t id = 8; id < 16; ++id) ASSERT_TRUE(insert_large(id));
+    EXPECT_LT(std::filesystem::file_size(folder_ / "test.db-wal"), 5'000'000u)
+        << "it has started over";
+}
+
 TEST_F(WriterTest, WhatIsNotADatabaseIsRefused) {
     close();
     std::ofstream(folder_ / "other.db") << std::string(5'000, 'x');
@@ -379,8 +412,13 @@ TEST_F(WriterTest, WhatIsNotADatabaseIsRefused) {
 }
 
 TEST_F(WriterTest, ParametersAndResultsKeepTheirStorageClass) {
-    const std::vector<Value> values = {Value(), Value(std::int64_t{-5}), Value(1.5), Value("text"),
-                                       Value(Blob{std::string("\0\xff", 2)}), Value(Blob{}), Value("")};
+    const std::vector<Value> values = {Value(),
+                                       Value(std::int64_t{-5}),
+                                       Value(1.5),
+                                       Value("text"),
+                                       Value(Blob{std::string("\0\xff", 2)}),
+                                       Value(Blob{}),
+                                       Value("")};
     for (const Value& value : values) {
         const auto rows = read_one({"select ?1 as given", {value}});
         EXPECT_EQ(rows->rows.at(0).at(0), value);
@@ -390,7 +428,8 @@ TEST_F(WriterTest, ParametersAndResultsKeepTheirStorageClass) {
 
 TEST_F(WriterTest, AStatementTextHoldsOneStatement) {
     EXPECT_TRUE(write_one({"insert into t values (1, 'x') ; -- done\n"}));
-    EXPECT_EQ(write_one({"insert into t values (2, 'x'); delete from t"}).error().sqlstate, "42601");
+    EXPECT_EQ(write_one({"insert into t values (2, 'x'); delete from t"}).error().sqlstate,
+              "42601");
     EXPECT_EQ(write_one({"  -- nothing"}).error().sqlstate, "42601");
     EXPECT_EQ(write_one({"insert into t values (3, 'x')", {Value()}}).error().sqlstate, "08P01");
     EXPECT_EQ(ids(), Ids{1});

@@ -26,19 +26,19 @@ interface Cell<Row extends Identified> {
   readonly id: string
   readonly column: keyof Row & string
   state: CellState<Row[keyof Row & string]>
-  /** Only the last edit of a cell decides what it shows in the end. */
-  edits: number
   last: Promise<void>
 }
 
 export class CellEdits<Row extends Identified> {
+  private readonly source: TableSource<Row>
+  private readonly reporter: Reporter
   private readonly cells = new Map<string, Cell<Row>>()
   private readonly listeners = new Set<() => void>()
 
-  constructor(
-    private readonly source: TableSource<Row>,
-    private readonly reporter: Reporter,
-  ) {}
+  constructor(source: TableSource<Row>, reporter: Reporter) {
+    this.source = source
+    this.reporter = reporter
+  }
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener)
@@ -70,9 +70,8 @@ export class CellEdits<Row extends Identified> {
   ): void {
     const key = `${id} ${column}`
     const known = this.cells.get(key)
-    const edits = (known?.edits ?? 0) + 1
     const previous = known?.last ?? Promise.resolve()
-    const cell: Cell<Row> = { id, column, state: { kind: 'saving' }, edits, last: previous }
+    const cell: Cell<Row> = { id, column, state: { kind: 'saving' }, last: previous }
     this.cells.set(key, cell)
     this.source.table.overlay(id, only<Row, Column>(column, value))
     cell.last = previous.then(() => this.send(cell, column, value, base))
@@ -107,6 +106,7 @@ export class CellEdits<Row extends Identified> {
       only<Row, Column>(column, value),
       only<Row, Column>(column, base),
     )
+    // Only the last edit of a cell decides what it shows in the end.
     const isLast = this.cells.get(`${cell.id} ${column}`) === cell
     if (outcome.kind === 'saved') {
       table.confirm(outcome.row)

@@ -15,6 +15,9 @@ const pollDelayMs = 1000
 const resubscribeDelayMs = 2000
 
 export class Feed {
+  private readonly client: SupabaseClient
+  private readonly topic: string
+  private readonly tables: readonly Followed[]
   private connection: Connection = 'reconnecting'
   private channel: RealtimeChannel | null = null
   /** Which join of the channel holds, 0 for none. */
@@ -23,11 +26,11 @@ export class Feed {
   private timer: number | undefined
   private readonly listeners = new Set<() => void>()
 
-  constructor(
-    private readonly client: SupabaseClient,
-    private readonly topic: string,
-    private readonly tables: readonly Followed[],
-  ) {}
+  constructor(client: SupabaseClient, topic: string, tables: readonly Followed[]) {
+    this.client = client
+    this.topic = topic
+    this.tables = tables
+  }
 
   current(): Connection {
     return this.connection

@@ -26,6 +26,7 @@ interface Overlay<Row> {
 const wholeRow = '*'
 
 export class LiveTable<Row extends Identified> {
+  readonly shape: TableShape<Row>
   private base = new Map<string, Row>()
   private readonly overlays = new Map<string, Overlay<Row>>()
   private readonly marks = new Map<string, number>()
@@ -34,7 +35,9 @@ export class LiveTable<Row extends Identified> {
   private sorted: readonly Row[] | null = null
   private filled = false
 
-  constructor(readonly shape: TableShape<Row>) {}
+  constructor(shape: TableShape<Row>) {
+    this.shape = shape
+  }
 
   /** Calls `listener` after every change; the result ends that. */
   subscribe(listener: () => void): () => void {

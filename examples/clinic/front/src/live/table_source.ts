@@ -46,12 +46,14 @@ function failure(answer: Answer): Failure {
 }
 
 export class TableSource<Row extends Identified> implements Followed {
+  readonly table: LiveTable<Row>
+  private readonly client: SupabaseClient
   private loading: Promise<boolean> | null = null
 
-  constructor(
-    private readonly client: SupabaseClient,
-    readonly table: LiveTable<Row>,
-  ) {}
+  constructor(client: SupabaseClient, table: LiveTable<Row>) {
+    this.client = client
+    this.table = table
+  }
 
   get name(): string {
     return this.table.shape.name

@@ -31,6 +31,11 @@ export function QueueCard(props: QueueCardProps) {
     const starts = isHandle || (event.pointerType === 'mouse' && !isButton)
     if (starts && element.current !== null) startDrag(event, element.current, props.onDrop)
   }
+  /** Before the card goes: the focus must not be lost with it. */
+  const handOverFocus = () => {
+    if (element.current?.contains(document.activeElement) !== true) return
+    focusNeighbour(element.current, place < places ? 1 : -1)
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : null
     if (step === null) return
@@ -75,7 +80,10 @@ export function QueueCard(props: QueueCardProps) {
           type="button"
           class="button"
           aria-label={`${words.next}: ${name}`}
-          onClick={props.onNext}
+          onClick={() => {
+            if (entry.status === 'in_room') handOverFocus()
+            props.onNext()
+          }}
         >
           {words.next}
         </button>
@@ -95,7 +103,10 @@ export function QueueCard(props: QueueCardProps) {
           label={`Remove ${name}`}
           disabled={false}
           path="m4.5 4.5 7 7M11.5 4.500l-7 7"
-          onClick={props.onRemove}
+          onClick={() => {
+            handOverFocus()
+            props.onRemove()
+          }}
         />
       </div>
     </li>

@@ -126,10 +126,11 @@ export function useGrid({ table, edits, notices }: GridParts) {
     const { id, column } = active
     if (column === 'remove' || event.ctrlKey) return
     const isText = event.key.length === 1 && event.key !== ' '
-    const types = isText && columnView(column).kind !== 'choice' && column !== 'on_duty'
+    const takesText = column !== 'role' && column !== 'on_duty'
+    const clears = event.key === 'Delete' || event.key === 'Backspace'
     if (event.key === 'Enter' || event.key === 'F2' || event.key === ' ') start(id, column, false)
-    else if (event.key === 'Delete' || event.key === 'Backspace') start(id, column, false, '')
-    else if (types) start(id, column, false, event.key)
+    else if (clears && takesText) start(id, column, false, '')
+    else if (isText && takesText) start(id, column, false, event.key)
     else return
     event.preventDefault()
   }

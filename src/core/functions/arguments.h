@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/functions.h"
+
+/// What the files of this folder share.
+namespace dunlin::functions {
+
+using Arguments = std::span<const Value>;
+using Outcome = Result<Value>;
+
+/// Most of PostgreSQL's functions are strict: NULL in, NULL out.
+bool any_null(Arguments arguments);
+
+/// The text of a text argument; other storage classes are bugs of the translator, answered with "".
+std::string_view text_of(const Value& value);
+
+/// The entries of each file, joined in functions.cpp.
+std::span<const ScalarFunction> claim_functions();
+std::span<const ScalarFunction> text_functions();
+std::span<const ScalarFunction> pattern_functions();
+std::span<const ScalarFunction> json_functions();
+std::span<const ScalarFunction> number_functions();
+std::span<const ScalarFunction> array_functions();
+std::span<const ScalarFunction> time_functions();
+std::span<const ScalarFunction> cast_functions();
+
+}  // namespace dunlin::functions

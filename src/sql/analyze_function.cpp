@@ -1,0 +1,200 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/analyzer.h"
+
+namespace dunlin::sql {
+
+namespace {
+
+using enum TypeKind;
+
+/// A PostgreSQL function that is a call of ours.
+struct Signature {
+    std::string_view name;      // as written, without pg_catalog
+    std::string_view function;  // ScalarFunction, or SQLite's own
+    std::initializer_list<TypeKind> parameters;
+    TypeKind result;
+    std::size_t required = 99;  // arguments; more than parameters: all of them
+};
+
+constexpr std::initializer_list<TypeKind> none = {};
+constexpr std::initializer_list<TypeKind> one_text = {Text};
+constexpr std::initializer_list<TypeKind> two_texts = {Text, Text};
+constexpr std::initializer_list<TypeKind> three_texts = {Text, Text, Text};
+constexpr std::initializer_list<TypeKind> text_number = {Text, Int4};
+constexpr std::initializer_list<TypeKind> text_two_numbers = {Text, Int4, Int4};
+constexpr std::initializer_list<TypeKind> text_text_number = {Text, Text, Int4};
+constexpr std::initializer_list<TypeKind> one_jsonb = {Jsonb};
+constexpr std::initializer_list<TypeKind> text_time = {Text, TimestampTz};
+constexpr std::initializer_list<TypeKind> one_real = {Float8};
+constexpr std::initializer_list<TypeKind> one_numeric = {Numeric};
+constexpr std::initializer_list<TypeKind> numeric_number = {Numeric, Int4};
+constexpr std::initializer_list<TypeKind> one_integer = {Int8};
+
+const Signature signatures[] = {
+    {"auth.uid", "auth_uid", none, Uuid},
+    {"auth.role", "auth_role", none, Text},
+    {"auth.jwt", "auth_jwt", none, Jsonb},
+    {"auth.email", "auth_email", none, Text},
+    {"gen_random_uuid", "gen_random_uuid", none, Uuid},
+    {"uuid_generate_v4", "gen_random_uuid", none, Uuid},
+    {"extensions.uuid_generate_v4", "gen_random_uuid", none, Uuid},
+    {"now", "pg_now", none, TimestampTz},
+    {"transaction_timestamp", "pg_now", none, TimestampTz},
+    {"statement_timestamp", "pg_now", none, TimestampTz},
+    {"clock_timestamp", "pg_now", none, TimestampTz},
+    {"lower", "pg_lower", one_text, Text},
+    {"upper", "pg_upper", one_text, Text},
+    {"length", "pg_length", one_text, Int4},
+    {"char_length", "pg_length", one_text, Int4},
+    {"character_length", "pg_length", one_text, Int4},
+    {"btrim", "pg_btrim", two_texts, Text, 1},
+    {"ltrim", "pg_ltrim", two_texts, Text, 1},
+    {"rtrim", "pg_rtrim", two_texts, Text, 1},
+    {"replace", "pg_replace", three_texts, Text},
+    {"split_part", "pg_split_part", text_text_number, Text},
+    {"substring", "pg_substring", text_two_numbers, Text, 2},
+    {"substr", "pg_substring", text_two_numbers, Text, 2},
+    {"left", "pg_left", text_number, Text},
+    {"right", "pg_right", text_number, Text},
+    {"position", "pg_position", two_texts, Int4},
+    {"strpos", "pg_position", two_texts, Int4},
+    {"starts_with", "pg_starts_with", two_texts, Bool},
+    {"md5", "pg_md5", one_text, Text},
+    {"date_trunc", "pg_date_trunc", text_time, TimestampTz},
+    {"date_part", "pg_date_part", text_time, Float8},
+    {"extract", "pg_date_part", text_time, Float8},
+    {"jsonb_typeof", "pg_json_typeof", one_jsonb, Text},
+    {"json_typeof", "pg_json_typeof", one_jsonb, Text},
+    {"jsonb_array_length", "pg_json_array_length", one_jsonb, Int4},
+    {"json_array_length", "pg_json_array_length", one_jsonb, Int4},
+    {"abs", "pg_abs", one_integer, Int8},
+    {"abs", "pg_abs", one_numeric, Numeric},
+    {"abs", "pg_abs", one_real, Float8},
+    {"round", "pg_numeric_round", numeric_number, Numeric, 1},
+    {"ceil", "pg_ceil", one_real, Float8},
+    {"ceiling", "pg_ceil", one_real, Float8},
+    {"floor", "pg_floor", one_real, Float8},
+};
+
+constexpr std::string_view aggregates[] = {"count", "sum", "min", "max", "avg", "bool_and", "bool_or"};
+
+std::string plain_name(const PgQuery__FuncCall& node) {
+    std::string name = dotted_name(node.funcname, node.n_funcname);
+    for (const std::string_view prefix : {"pg_catalog.", "public."}) {
+        if (name.starts_with(prefix)) name.erase(0, prefix.size());
+    }
+    return name;
+}
+
+/// The arguments as the signature wants them; nothing when they do not fit.
+std::optional<std::vector<Expression>> fit(const Signature& signature, const std::vector<Expression>& given) {
+    const std::size_t required = std::min(signature.required, signature.parameters.size());
+    if (given.size() < required || given.size() > signature.parameters.size()) return std::nullopt;
+    std::vector<Expression> fitted;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        auto typed = coerce(given[i], {.kind = signature.parameters.begin()[i]});
+        if (!typed) return std::nullopt;
+        fitted.push_back(std::move(*typed));
+    }
+    return fitted;
+}
+
+std::string describe(const std::string& name, const std::vector<Expression>& arguments) {
+    std::string list;
+    for (const auto& argument : arguments) {
+        if (!list.empty()) list += ", ";
+        list += is_unknown(argument) ? "unknown" : sql_type_name(argument.type);
+    }
+    return fmt::format("function {}({}) does not exist", name, list);
+}
+
+/// concat and concat_ws take anything that prints.
+Parsed<Expression> concatenation(const std::string& name, std::vector<Expression> arguments, int location) {
+    for (auto& argument : arguments) {
+        auto text = cast(std::move(argument), text_type());
+        if (!text) return refuse(location, text.error());
+        argument = std::move(*text);
+    }
+    return make_call(name == "concat" ? "pg_concat_all" : "pg_concat_ws", text_type(), std::move(arguments));
+}
+
+/// current_setting('request.jwt.claims', true), the older way to auth.jwt().
+std::optional<Expression> setting(const std::vector<Expression>& arguments) {
+    if (arguments.empty() || arguments[0].kind != Expression::Kind::Literal || !arguments[0].value.is_text()) {
+        return std::nullopt;
+    }
+    const std::string& name = arguments[0].value.text();
+    if (name == "request.jwt.claims") return cast(make_call("auth_jwt", {.kind = Jsonb}, {}), text_type()).value();
+    if (name == "request.jwt.claim.sub") return cast(make_call("auth_uid", {.kind = Uuid}, {}), text_type()).value();
+    if (name == "request.jwt.claim.role" || name == "role") return make_call("auth_role", text_type(), {});
+    return std::nullopt;
+}
+
+}  // namespace
+
+Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& scope) {
+    const std::string name = plain_name(node);
+    if (node.over != nullptr) return not_carried(node.location, "a window function", "Compute it in the application.");
+    if (node.agg_filter != nullptr || node.n_agg_order > 0) {
+        return not_carried(node.location, "FILTER or ORDER BY in an aggregate", "Use a CASE inside the aggregate.");
+    }
+    std::vector<Expression> arguments;
+    for (std::size_t i = 0; i < node.n_args; ++i) {
+        auto argument = expression(*node.args[i], scope);
+        if (!argument) return argument;
+        arguments.push_back(std::move(*argument));
+    }
+    if (std::find(std::begin(aggregates), std::end(aggregates), name) != std::end(aggregates)) {
+        return aggregate(name, node, std::move(arguments), scope);
+    }
+    if ((name == "concat" || name == "concat_ws") && !arguments.empty()) {
+        return concatenation(name, std::move(arguments), node.location);
+    }
+    if (name == "current_setting") {
+        if (auto known = setting(arguments)) return std::move(*known);
+        return not_carried(node.location, "current_setting() of this name", "Use auth.jwt(), auth.uid() or auth.role().");
+    }
+    if ((name == "array_length" && arguments.size() == 2) || (name == "cardinality" && arguments.size() == 1)) {
+        if (arguments[0].type.array) {
+            return make_call(name == "cardinality" ? "pg_cardinality" : "pg_array_length", {.kind = Int4},
+                             std::move(arguments));
+        }
+    }
+    for (const Signature& signature : signatures) {
+        if (signature.name != name) continue;
+        auto fitted = fit(signature, arguments);
+        if (!fitted) continue;
+        return make_call(std::string(signature.function), {.kind = signature.result}, std::move(*fitted));
+    }
+    return refuse(node.location, "42883", describe(name, arguments),
+                  "No function matches the given name and argument types; docs/guide/sql-expressions.md lists "
+                  "those that are known.");
+}
+
+Parsed<Expression> Analyzer::aggregate(const std::string& name, const PgQuery__FuncCall& node,
+                                       std::vector<Expression> arguments, const Scope& scope) {
+    if (!scope.aggregates) {
+        return refuse(node.location, "42803", "aggregate functions are not allowed here");
+    }
+    Expression result{.kind = Expression::Kind::Aggregate, .type = {.kind = Int8}, .name = name};
+    result.distinct = node.agg_distinct != 0;
+    if (node.agg_star != 0) return result;
+    if (arguments.size() != 1) return refuse(node.location, "42883", describe(name, arguments));
+    const Type& type = arguments[0].type;
+    if (name == "min" || name == "max") result.type = type;
+    if (name == "bool_and" || name == "bool_or") result.type = bool_type();
+    if (name == "sum" || name == "avg") {
+        if (type.kind == Numeric) {
+            return not_carried(node.location, name + " of numeric", "Cast to double precision, or sum in the application.");
+        }
+        if (!is_number(type)) return refuse(node.location, "42883", describe(name, arguments));
+        result.type = name == "avg" || !is_integer(type) ? Type{.kind = Float8} : Type{.kind = Int8};
+    }
+    result.arguments = std::move(arguments);
+    return result;
+}
+
+}  // namespace dunlin::sql

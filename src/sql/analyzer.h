@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+
+#include "sql/coerce.h"
+#include "sql/expression.h"
+
+namespace dunlin::sql {
+
+/// Turns syntax nodes into typed expressions. One per statement; internal to the module.
+///
+/// Every method fails with the SQLSTATE PostgreSQL uses and the offset of the node it is about.
+class Analyzer {
+public:
+    explicit Analyzer(const Schema& schema) : schema_(schema) {}
+
+    /// The names that an expression may use: the relations of a query, then those around it.
+    struct Scope {
+        const Query* query = nullptr;
+        const Scope* outer = nullptr;
+        bool aggregates = false;
+    };
+
+    Parsed<Expression> expression(const PgQuery__Node& node, const Scope& scope);
+    Parsed<Query> query(const PgQuery__SelectStmt& statement, const Scope* outer);
+    Parsed<Type> type(const PgQuery__TypeName& name);
+    Parsed<Expression> condition(const PgQuery__Node& node, const Scope& scope, std::string_view where);
+
+private:
+    Parsed<Expression> constant(const PgQuery__AConst& node);
+    Parsed<Expression> column(const PgQuery__ColumnRef& node, const Scope& scope);
+    Parsed<Expression> type_cast(const PgQuery__TypeCast& node, const Scope& scope);
+    Parsed<Expression> boolean(const PgQuery__BoolExpr& node, const Scope& scope);
+    Parsed<Expression> case_of(const PgQuery__CaseExpr& node, const Scope& scope);
+    Parsed<Expression> list_call(const char* name, PgQuery__Node** arguments, std::size_t count,
+                                 int location, const Scope& scope);
+    Parsed<Expression> array(const PgQuery__AArrayExpr& node, const Scope& scope);
+    Parsed<Expression> value_function(const PgQuery__SQLValueFunction& node);
+
+    Parsed<Expression> operation(const PgQuery__AExpr& node, const Scope& scope);
+    Parsed<Expression> binary(const std::string& name, Expression left, Expression right, int location);
+    Parsed<Expression> comparison(const std::string& name, Expression left, Expression right, int location);
+    Parsed<Expression> arithmetic(const std::string& name, Expression left, Expression right, int location);
+    Parsed<Expression> in_list(const PgQuery__AExpr& node, const Scope& scope);
+    Parsed<Expression> between(const PgQuery__AExpr& node, const Scope& scope);
+    Parsed<Expression> any_of_array(const PgQuery__AExpr& node, const Scope& scope);
+
+    Parsed<Expression> call(const PgQuery__FuncCall& node, const Scope& scope);
+    Parsed<Expression> aggregate(const std::string& name, const PgQuery__FuncCall& node,
+                                 std::vector<Expression> arguments, const Scope& scope);
+    Parsed<Expression> subquery(const PgQuery__SubLink& node, const Scope& scope);
+
+    Parsed<void> add_relation(const PgQuery__Node& node, Query& query, Join::Kind kind);
+    Parsed<void> add_join(const PgQuery__JoinExpr& node, Query& query, const Scope* outer);
+    Parsed<void> add_from(const PgQuery__Node& node, Query& query, const Scope* outer);
+    Parsed<void> add_target(const PgQuery__ResTarget& target, Query& query, const Scope& scope);
+    Parsed<void> add_order(const PgQuery__SortBy& sort, Query& query, const Scope& scope);
+
+    const Schema& schema_;
+};
+
+std::unexpected<Refusal> refuse(int offset, Error error);
+std::unexpected<Refusal> refuse(int offset, std::string_view sqlstate, std::string message,
+                                std::string hint = {});
+/// 0A000 with a way out.
+std::unexpected<Refusal> not_carried(int offset, std::string what, std::string hint);
+/// "auth.uid" of a list of String nodes.
+std::string dotted_name(PgQuery__Node* const* nodes, std::size_t count);
+int location_of(const PgQuery__Node& node);
+
+}  // namespace dunlin::sql

@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include "sql/analyzer.h"
+
+namespace dunlin::sql {
+
+namespace {
+
+int modifier(const PgQuery__TypeName& name, std::size_t index) {
+    if (index >= name.n_typmods || name.typmods[index]->node_case != PG_QUERY__NODE__NODE_A_CONST) return -1;
+    const auto& constant = *name.typmods[index]->a_const;
+    return constant.val_case == PG_QUERY__A__CONST__VAL_IVAL ? constant.ival->ival : -1;
+}
+
+/// Names of types with a meaning that SQLite cannot keep.
+constexpr std::string_view foreign_types[] = {
+    "tsvector", "tsquery", "vector",  "money",     "xml",       "inet",      "cidr",   "macaddr", "point",
+    "line",     "box",     "circle",  "polygon",   "path",      "geometry",  "citext", "hstore",  "int4range",
+    "int8range", "numrange", "tsrange", "tstzrange", "daterange", "timetz",   "bit",    "varbit",  "oid",
+    "geography", "ltree"};
+
+}  // namespace
+
+Parsed<Type> Analyzer::type(const PgQuery__TypeName& name) {
+    std::string text = dotted_name(name.names, name.n_names);
+    for (const std::string_view prefix : {"pg_catalog.", "public."}) {
+        if (text.starts_with(prefix)) text.erase(0, prefix.size());
+    }
+    Type type;
+    type.array = name.n_array_bounds > 0;
+    const auto dot = text.find('.');
+    const auto key = std::pair(dot == text.npos ? std::string("public") : text.substr(0, dot),
+                               dot == text.npos ? text : text.substr(dot + 1));
+    if (const auto found = schema_.enums.find(key); found != schema_.enums.end()) {
+        type.kind = TypeKind::Enum;
+        type.enum_name = found->second.name;
+        type.labels = found->second.labels;
+        return type;
+    }
+    if (const auto found = schema_.domains.find(key); found != schema_.domains.end()) {
+        Type base = found->second.base;
+        base.array = base.array || type.array;
+        return base;
+    }
+    for (const std::string_view foreign : foreign_types) {
+        if (text == foreign) {
+            return not_carried(name.location, fmt::format("type \"{}\"", text), "Use text or jsonb for this column.");
+        }
+    }
+    if (!type_kind_from_name(text, type.kind)) {
+        return refuse(name.location, "42704", fmt::format("type \"{}\" does not exist", text));
+    }
+    if (type.kind == TypeKind::Varchar || type.kind == TypeKind::Char) {
+        const int length = modifier(name, 0);
+        type.length_max = length > 0 ? length : type.kind == TypeKind::Char ? 1 : 0;
+    }
+    if (type.kind == TypeKind::Numeric && name.n_typmods > 0) {
+        type.precision = modifier(name, 0);
+        type.scale = name.n_typmods > 1 ? modifier(name, 1) : 0;
+    }
+    return type;
+}
+
+Parsed<Type> resolve_type(const Schema& schema, const PgQuery__TypeName& name) {
+    return Analyzer(schema).type(name);
+}
+
+}  // namespace dunlin::sql

@@ -1,0 +1,200 @@
+#include "sql/sqlite_text.h"
+
+#include <fmt/format.h>
+
+#include "core/check.h"
+
+namespace dunlin::sql {
+
+namespace {
+
+/// Writes one statement. Relations get names of their own (r0_0, r1_0: depth and number), so that an
+/// inner table never hides an outer one of the same name.
+class Writer {
+public:
+    Writer(std::string_view alias, const RelationFilter& filter) : alias_(alias), filter_(filter) {}
+
+    std::string expression(const Expression& e);
+    std::string query(const Query& query);
+
+private:
+    std::string column(const Expression& e);
+    std::string binary(const Expression& e);
+    std::string operation(const Expression& e);
+    std::string list(const std::vector<Expression>& expressions, std::size_t from, std::string_view separator);
+    std::string case_of(const Expression& e);
+    std::string aggregate(const Expression& e);
+    std::string from_clause(const Query& query);
+    std::string order_clause(const Query& query);
+    std::string name_of(std::size_t level, int relation) const { return fmt::format("r{}_{}", level, relation); }
+
+    std::string_view alias_;
+    const RelationFilter& filter_;
+    std::vector<const Query*> around_;  // outermost first
+};
+
+std::string Writer::column(const Expression& e) {
+    const std::size_t depth = static_cast<std::size_t>(e.depth);
+    if (depth < around_.size()) {
+        const std::size_t level = around_.size() - 1 - depth;
+        const Table& table = *around_[level]->relations[static_cast<std::size_t>(e.relation)].table;
+        return name_of(level, e.relation) + "." + quote_identifier(table.columns[e.column].name);
+    }
+    CHECK(!e.name.empty());  // The table around an expression names its columns itself.
+    return (alias_.empty() ? "" : quote_identifier(alias_) + ".") + quote_identifier(e.name);
+}
+
+std::string Writer::list(const std::vector<Expression>& expressions, std::size_t from, std::string_view separator) {
+    std::string out;
+    for (std::size_t i = from; i < expressions.size(); ++i) {
+        if (i > from) out += separator;
+        out += expression(expressions[i]);
+    }
+    return out;
+}
+
+std::string Writer::binary(const Expression& e) {
+    std::string_view name = e.name;
+    if (name == "is_distinct") name = "is not";
+    if (name == "is_not_distinct") name = "is";
+    const bool decimal = e.arguments[0].type.kind == TypeKind::Numeric && !e.arguments[0].type.array;
+    return fmt::format("({} {} {}{})", expression(e.arguments[0]), name, expression(e.arguments[1]),
+                       decimal ? " collate pg_numeric" : "");
+}
+
+std::string Writer::operation(const Expression& e) {
+    if (e.name == "and" || e.name == "or") return "(" + list(e.arguments, 0, " " + e.name + " ") + ")";
+    const auto suffix = [&](std::string_view test) { return "(" + expression(e.arguments[0]) + std::string(test) + ")"; };
+    if (e.name == "not") return "(not " + expression(e.arguments[0]) + ")";
+    if (e.name == "is_null") return suffix(" is null");
+    if (e.name == "is_not_null") return suffix(" is not null");
+    if (e.name == "is_true") return suffix(" is true");
+    if (e.name == "is_not_true") return suffix(" is not true");
+    if (e.name == "is_false") return suffix(" is false");
+    if (e.name == "is_not_false") return suffix(" is not false");
+    return binary(e);
+}
+
+std::string Writer::case_of(const Expression& e) {
+    std::string out = "(case";
+    std::size_t i = 0;
+    for (; i + 1 < e.arguments.size(); i += 2) {
+        out += " when " + expression(e.arguments[i]) + " then " + expression(e.arguments[i + 1]);
+    }
+    return out + " else " + expression(e.arguments[i]) + " end)";
+}
+
+std::string Writer::aggregate(const Expression& e) {
+    const std::string inner = e.arguments.empty() ? "*" : expression(e.arguments[0]);
+    std::string_view name = e.name;
+    if (name == "bool_and") name = "min";
+    if (name == "bool_or") name = "max";
+    return fmt::format("{}({}{})", name, e.distinct ? "distinct " : "", inner);
+}
+
+std::string Writer::expression(const Expression& e) {
+    switch (e.kind) {
+        case Expression::Kind::Literal: return quote_literal(e.value);
+        case Expression::Kind::Column: return column(e);
+        case Expression::Kind::Call: return e.name + "(" + list(e.arguments, 0, ", ") + ")";
+        case Expression::Kind::Operator: return operation(e);
+        case Expression::Kind::Case: return case_of(e);
+        case Expression::Kind::In: {
+            const bool decimal = e.arguments[0].type.kind == TypeKind::Numeric;
+            return fmt::format("({}{} {}in ({}))", expression(e.arguments[0]), decimal ? " collate pg_numeric" : "",
+                               e.negated ? "not " : "", list(e.arguments, 1, ", "));
+        }
+        case Expression::Kind::Exists: return "exists (" + query(*e.query) + ")";
+        case Expression::Kind::InQuery:
+            return fmt::format("({} {}in ({}))", expression(e.arguments[0]), e.negated ? "not " : "", query(*e.query));
+        case Expression::Kind::ScalarQuery: return "(" + query(*e.query) + ")";
+        case Expression::Kind::Aggregate: return aggregate(e);
+    }
+    return "null";
+}
+
+std::string Writer::from_clause(const Query& query) {
+    const std::size_t level = around_.size() - 1;
+    std::string out;
+    for (std::size_t i = 0; i < query.relations.size(); ++i) {
+        const Table& table = *query.relations[i].table;
+        const std::string name = name_of(level, static_cast<int>(i));
+        const Join* join = i == 0 ? nullptr : &query.joins[i - 1];
+        if (join != nullptr) out += join->kind == Join::Kind::Left ? " left join " : " join ";
+        const std::string visible = filter_ ? filter_(table, name) : "";
+        if (visible.empty()) {
+            out += quote_identifier(table.storage_name());
+        } else {
+            // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by it.
+            out += fmt::format("(select * from {} as {} where {})", quote_identifier(table.storage_name()), name, visible);
+        }
+        out += " as " + name;
+        if (join != nullptr && join->on) out += " on " + expression(*join->on);
+    }
+    return out;
+}
+
+std::string Writer::order_clause(const Query& query) {
+    std::string out;
+    for (const OrderTerm& term : query.order_by) {
+        out += fmt::format("{}{}{} nulls {}", out.empty() ? " order by " : ", ", expression(term.expression),
+                           term.descending ? " desc" : "", term.nulls_first ? "first" : "last");
+    }
+    return out;
+}
+
+std::string Writer::query(const Query& query) {
+    around_.push_back(&query);
+    std::string out = query.distinct ? "select distinct " : "select ";
+    if (query.targets.empty()) out += "1";
+    for (std::size_t i = 0; i < query.targets.size(); ++i) {
+        if (i > 0) out += ", ";
+        out += expression(query.targets[i].expression) + " as " + quote_identifier(query.targets[i].name);
+    }
+    if (!query.relations.empty()) out += " from " + from_clause(query);
+    if (query.where) out += " where " + expression(*query.where);
+    if (!query.group_by.empty()) out += " group by " + list(query.group_by, 0, ", ");
+    if (query.having) out += " having " + expression(*query.having);
+    out += order_clause(query);
+    if (query.limit) out += " limit " + expression(*query.limit);
+    if (query.offset) out += (query.limit ? " offset " : " limit -1 offset ") + expression(*query.offset);
+    around_.pop_back();
+    return out;
+}
+
+}  // namespace
+
+std::string quote_identifier(std::string_view name) {
+    std::string out = "\"";
+    for (const char c : name) {
+        if (c == '"') out.push_back('"');
+        out.push_back(c);
+    }
+    return out + "\"";
+}
+
+std::string quote_literal(const Value& value) {
+    if (value.is_null()) return "null";
+    if (value.is_integer()) return fmt::format("{}", value.integer());
+    if (value.is_real()) {
+        std::string text = fmt::format("{}", value.real());
+        return text.find_first_of(".e") == text.npos ? text + ".0" : text;
+    }
+    std::string out = value.is_blob() ? "x'" : "'";
+    for (const char c : value.is_blob() ? value.bytes() : value.text()) {
+        if (value.is_blob()) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+        else if (c == '\'') out += "''";
+        else out.push_back(c);
+    }
+    return out + "'";
+}
+
+std::string sqlite_text(const Expression& expression, std::string_view alias, const RelationFilter& filter) {
+    return Writer(alias, filter).expression(expression);
+}
+
+std::string sqlite_text(const Query& query, const RelationFilter& filter) {
+    return Writer("", filter).query(query);
+}
+
+}  // namespace dunlin::sql
