@@ -8,7 +8,6 @@
 #include "core/codec.h"
 #include "core/limits.h"
 #include "data/nearest_name.h"
-#include "data/violations.h"
 
 namespace dunlin::data {
 
@@ -16,9 +15,6 @@ namespace {
 
 /// How query/ names the table in every statement, and so in the conditions handed to it.
 constexpr std::string_view alias = "t";
-
-/// Rows looked at to find out which one a foreign key protects.
-constexpr std::uint64_t rows_explained_max = 1000;
 
 /// RETURNING of a write: the table's columns, then whether WITH CHECK allows the new row and whether
 /// the writer may see it.
@@ -67,6 +63,8 @@ Result<Rows> representation(const Table& table, const query::RestQuery& query,
     Rows answer;
     answer.count = rows.size();
     if (returning == Returning::Nothing) return answer;
+    auto sorted = query::sort_rows(table, query, rows);
+    if (!sorted) return std::unexpected(sorted.error());
     std::string json = "[";
     for (Row& row : rows) {
         row.resize(table.columns.size());
@@ -193,10 +191,7 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         auto written =
             run_checked(session, table, *statements, returning == Returning::Representation);
-        if (!written) {
-            return std::unexpected(
-                explain_written(session, schema(), table, rows, std::move(written.error())));
-        }
+        if (!written) return std::unexpected(written.error());
         // A conflicting row that the writer may not update is left out by the statement's condition;
         // PostgreSQL refuses instead of skipping it.
         if (merging && written->size() < given_rows(rows)) {
@@ -229,10 +224,7 @@ asio::awaitable<Result<Rows>> Tables::update(Identity identity, const Table& tab
     const bool must_be_visible = returning == Returning::Representation || !query.filters.empty();
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         auto written = run_checked(session, table, statements, must_be_visible);
-        if (!written) {
-            return std::unexpected(
-                explain_written(session, schema(), table, values, std::move(written.error())));
-        }
+        if (!written) return std::unexpected(written.error());
         auto selected = representation(table, query, std::move(*written), returning);
         if (!selected) return std::unexpected(selected.error());
         answer = std::move(*selected);
@@ -250,20 +242,11 @@ asio::awaitable<Result<Rows>> Tables::remove(Identity identity, const Table& tab
     const auto access = conditions(table, Command::Delete, identity.role);
     const auto statement = query::delete_sql(table, query, access);
     if (!statement) co_return std::unexpected(statement.error());
-    // The same rows as a SELECT, to explain a refusal.
-    const query::RestQuery rows_to_delete{.filters = query.filters};
-    const auto targets = query::select_sql(table, rows_to_delete, access, rows_explained_max);
-    if (!targets) co_return std::unexpected(targets.error());
 
     Rows answer;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         auto removed = session.run({statement->sql, statement->parameters});
-        if (!removed) {
-            const auto doomed = session.run({targets->sql, targets->parameters});
-            return std::unexpected(explain_referenced(session, schema(), table,
-                                                      doomed ? doomed->rows : std::vector<Row>(),
-                                                      std::move(removed.error())));
-        }
+        if (!removed) return std::unexpected(removed.error());
         auto selected = representation(table, query, std::move(removed->rows), returning);
         if (!selected) return std::unexpected(selected.error());
         answer = std::move(*selected);
@@ -281,6 +264,7 @@ asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> Tables::load_read
     if (!queries.empty()) {
         engine::Work work = [&](engine::Session& session) -> Result<void> {
             for (std::size_t i = 0; i < queries.size(); ++i) {
+                if (queries[i].role != identity.role) continue;
                 auto found = session.run({queries[i].sql});
                 if (!found) return std::unexpected(found.error());
                 auto set = std::make_shared<policy::ValueSet>();

@@ -21,8 +21,9 @@ using ValueSet = std::unordered_set<Value, ValueHash>;
 
 /// A subquery of a policy that depends on the reader but not on the row: loaded once per reader.
 struct SetQuery {
-    std::string sql;                         // SQLite text, one column, no parameters
-    std::vector<std::string> tables;         // storage names; a change in one makes the set stale
+    Role role = Role::Anon;           // only readers of this role need it
+    std::string sql;                  // SQLite text, one column, no parameters
+    std::vector<std::string> tables;  // storage names; a change in one makes the set stale
 };
 
 /// A reader as the row rules see it: the identity and the sets of AccessRules::set_queries(), by index.

@@ -8,8 +8,8 @@ namespace dunlin::sql {
 
 namespace {
 
-/// Writes one statement. Relations get names of their own (r0_0, r1_0: depth and number), so that an
-/// inner table never hides an outer one of the same name.
+/// Writes one statement. Relations get names of their own (t_0_0, t_1_0: alias, depth, number), so that
+/// an inner table never hides an outer one, also when a rule is written inside another rule.
 class Writer {
 public:
     Writer(std::string_view alias, const RelationFilter& filter) : alias_(alias), filter_(filter) {}
@@ -26,7 +26,9 @@ private:
     std::string aggregate(const Expression& e);
     std::string from_clause(const Query& query);
     std::string order_clause(const Query& query);
-    std::string name_of(std::size_t level, int relation) const { return fmt::format("r{}_{}", level, relation); }
+    std::string name_of(std::size_t level, int relation) const {
+        return fmt::format("{}_{}_{}", alias_.empty() ? "q" : alias_, level, relation);
+    }
 
     std::string_view alias_;
     const RelationFilter& filter_;

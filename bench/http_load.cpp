@@ -1,0 +1,120 @@
+// Load for inserts: as many keep-alive connections as wanted, each with one request under way.
+//
+//   bench_http_load --port P --pid PID --connections C --seconds S [--key KEY] [--payload-bytes B]
+//
+// Prints one JSON line. Every request is answered 201 before it ends, so that the rows can be
+// counted.
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "http_client.h"
+#include "support.h"
+
+namespace dunlin::bench {
+namespace {
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t answer_timeout_ns = 20 * second_ns;
+constexpr int created_status = 201;
+constexpr std::size_t receive_bytes = 16 * 1024;
+
+struct Connection {
+    Descriptor socket;
+    AnswerReader answers;
+    std::int64_t sent_ns = 0;
+};
+
+class HttpLoad {
+public:
+    HttpLoad(std::uint16_t port, std::string key, std::size_t payload_bytes, std::size_t count)
+        : key_(std::move(key)),
+          payload_bytes_(payload_bytes),
+          connections_(count),
+          buffer_(receive_bytes, '\0') {
+        for (std::size_t number = 0; number < count; ++number) {
+            connections_[number].socket = connect_to(port, number);
+            poller_.add(connections_[number].socket, number, EPOLLIN);
+        }
+    }
+
+    /// Sends for `duration_ns`, then waits for the last answers.
+    void run(std::int64_t duration_ns) {
+        end_ns_ = now_ns() + duration_ns;
+        for (Connection& connection : connections_) send(connection);
+        while (waiting_ > 0) {
+            for (const Poller::Event& event : poller_.wait(1000))
+                receive(connections_[event.number]);
+            if (now_ns() > end_ns_ + answer_timeout_ns) fail("requests were left unanswered");
+        }
+    }
+
+    std::vector<double>& latencies_ms() { return latencies_ms_; }
+
+private:
+    void send(Connection& connection) {
+        connection.sent_ns = now_ns();
+        ++waiting_;
+        send_all(connection.socket,
+                 post_request("/rest/v1/events", key_, event_row(sequence_++, payload_bytes_)));
+    }
+
+    void receive(Connection& connection) {
+        const ssize_t count = recv(connection.socket.value(), buffer_.data(), buffer_.size(), 0);
+        if (count < 0 && errno == EAGAIN) return;
+        if (count <= 0) fail("a connection was closed");
+        if (!connection.answers.feed({buffer_.data(), static_cast<std::size_t>(count)})) return;
+        if (connection.answers.status() != created_status) {
+            fail("insert refused: " + connection.answers.answer());
+        }
+        const std::int64_t now = now_ns();
+        latencies_ms_.push_back(static_cast<double>(now - connection.sent_ns) / 1e6);
+        --waiting_;
+        if (now < end_ns_) send(connection);
+    }
+
+    std::string key_;
+    std::size_t payload_bytes_;
+    Poller poller_;
+    std::vector<Connection> connections_;
+    std::string buffer_;
+    std::vector<double> latencies_ms_;
+    std::uint64_t sequence_ = 0;
+    std::size_t waiting_ = 0;
+    std::int64_t end_ns_ = 0;
+};
+
+}  // namespace
+}  // namespace dunlin::bench
+
+int main(int argc, char** argv) {
+    using namespace dunlin::bench;
+    const Arguments arguments(argc, argv);
+    raise_file_limit();
+    const int pid = static_cast<int>(arguments.number("pid", 0));
+    HttpLoad load(static_cast<std::uint16_t>(arguments.number("port", 0)),
+                  arguments.text("key", ""),
+                  static_cast<std::size_t>(arguments.number("payload-bytes", 200)),
+                  static_cast<std::size_t>(arguments.number("connections", 500)));
+    const std::int64_t cpu_before = process_cpu_ns(pid);
+    const std::int64_t start = now_ns();
+    load.run(arguments.number("seconds", 5) * second_ns);
+    const std::int64_t wall_ns = now_ns() - start;
+    const std::int64_t cpu_ns = process_cpu_ns(pid) - cpu_before;
+    auto& latencies = load.latencies_ms();
+    const std::size_t rows = latencies.size();
+    fmt::print(
+        R"({{"rows":{},"wall_ns":{},"cpu_ns":{},"p50_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})"
+        "\n",
+        rows, wall_ns, cpu_ns, percentile(latencies, 0.5), percentile(latencies, 0.99),
+        percentile(latencies, 1));
+    std::fflush(stdout);
+    std::_Exit(0);
+}

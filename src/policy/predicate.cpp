@@ -1,0 +1,190 @@
+#include "policy/predicate.h"
+
+#include <algorithm>
+
+#include "core/clock.h"
+#include "core/codec.h"
+
+namespace dunlin::policy {
+
+namespace {
+
+const Value null_value;
+
+bool is_true(const Value& value) { return value.is_integer() && value.integer() != 0; }
+bool is_false(const Value& value) { return value.is_integer() && value.integer() == 0; }
+
+/// Types whose equal values are equal byte for byte, which is most comparisons.
+bool compares_as_stored(const Type& type) {
+    return !type.array && (type.kind == TypeKind::Uuid || type.kind == TypeKind::Text ||
+                           type.kind == TypeKind::Enum || type.kind == TypeKind::Bool);
+}
+
+bool matches(Predicate::Comparison comparison, int order) {
+    switch (comparison) {
+        case Predicate::Comparison::Equal: return order == 0;
+        case Predicate::Comparison::NotEqual: return order != 0;
+        case Predicate::Comparison::Less: return order < 0;
+        case Predicate::Comparison::LessEqual: return order <= 0;
+        case Predicate::Comparison::Greater: return order > 0;
+        case Predicate::Comparison::GreaterEqual: return order >= 0;
+    }
+    return false;
+}
+
+bool equal(const Type& type, const Value& left, const Value& right) {
+    if (compares_as_stored(type)) return left == right;
+    return codec::compare(type, left, right) == 0;
+}
+
+double real_of(const Value& value) {
+    return value.is_real() ? value.real() : static_cast<double>(value.is_integer() ? value.integer() : 0);
+}
+
+}  // namespace
+
+bool Predicate::holds(const Row& row, const Reader& reader) const { return is_true(evaluate(row, reader)); }
+
+Value Predicate::evaluate(const Row& row, const Reader& reader) const {
+    Value scratch;
+    return peek(root, row, reader, scratch);
+}
+
+const Value& Predicate::peek(std::size_t index, const Row& row, const Reader& reader, Value& scratch) const {
+    const Node& node = nodes[index];
+    switch (node.operation) {
+        case Operation::Constant: return node.constant;
+        case Operation::Column: return node.number < row.size() ? row[node.number] : null_value;
+        case Operation::Slot: return node.number < reader.slots.size() ? reader.slots[node.number] : null_value;
+        default: scratch = compute(node, row, reader); return scratch;
+    }
+}
+
+Value Predicate::compute(const Node& node, const Row& row, const Reader& reader) const {
+    Value scratch;
+    const auto child = [&](std::size_t i) -> const Value& { return peek(node.children[i], row, reader, scratch); };
+    switch (node.operation) {
+        case Operation::And:
+        case Operation::Or: return junction(node, row, reader);
+        case Operation::Compare:
+        case Operation::Distinct: return compare(node, row, reader);
+        case Operation::Not: {
+            const Value& value = child(0);
+            return value.is_null() ? Value() : Value::boolean(!is_true(value));
+        }
+        case Operation::IsNull: return Value::boolean(child(0).is_null() != node.negated);
+        case Operation::IsTrue: return Value::boolean(is_true(child(0)) != node.negated);
+        case Operation::IsFalse: return Value::boolean(is_false(child(0)) != node.negated);
+        case Operation::Case: {
+            std::size_t i = 0;
+            for (; i + 1 < node.children.size(); i += 2) {
+                if (is_true(child(i))) return child(i + 1);
+            }
+            return child(i);
+        }
+        case Operation::Coalesce: {
+            for (std::size_t i = 0; i < node.children.size(); ++i) {
+                const Value& value = child(i);
+                if (!value.is_null()) return value;
+            }
+            return {};
+        }
+        case Operation::In: return in_list(node, row, reader);
+        case Operation::InSet: return in_set(node, row, reader);
+        case Operation::Call: return call(node, row, reader);
+        case Operation::Arithmetic: {
+            Value other;
+            const Value& left = child(0);
+            const Value& right = peek(node.children[1], row, reader, other);
+            if (left.is_null() || right.is_null()) return {};
+            if (node.symbol == '+') return Value(real_of(left) + real_of(right));
+            return node.symbol == '-' ? Value(real_of(left) - real_of(right)) : Value(real_of(left) * real_of(right));
+        }
+        default: return {};
+    }
+}
+
+/// AND and OR: one deciding side is enough, otherwise NULL wins.
+Value Predicate::junction(const Node& node, const Row& row, const Reader& reader) const {
+    const bool deciding = node.operation == Operation::Or;
+    bool unknown = false;
+    for (const std::size_t index : node.children) {
+        Value scratch;
+        const Value& value = peek(index, row, reader, scratch);
+        if (value.is_null()) unknown = true;
+        else if (is_true(value) == deciding) return Value::boolean(deciding);
+    }
+    return unknown ? Value() : Value::boolean(!deciding);
+}
+
+Value Predicate::compare(const Node& node, const Row& row, const Reader& reader) const {
+    Value left_scratch, right_scratch;
+    const Value& left = peek(node.children[0], row, reader, left_scratch);
+    const Value& right = peek(node.children[1], row, reader, right_scratch);
+    if (node.operation == Operation::Distinct) {
+        const bool same = left.is_null() || right.is_null() ? left.is_null() && right.is_null()
+                                                            : equal(node.type, left, right);
+        return Value::boolean(same == node.negated);
+    }
+    if (left.is_null() || right.is_null()) return {};
+    if (node.comparison == Comparison::Equal) return Value::boolean(equal(node.type, left, right));
+    if (node.comparison == Comparison::NotEqual) return Value::boolean(!equal(node.type, left, right));
+    return Value::boolean(matches(node.comparison, codec::compare(node.type, left, right)));
+}
+
+Value Predicate::in_list(const Node& node, const Row& row, const Reader& reader) const {
+    Value subject_scratch;
+    const Value& subject = peek(node.children[0], row, reader, subject_scratch);
+    if (subject.is_null()) return {};
+    bool unknown = false;
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        Value scratch;
+        const Value& item = peek(node.children[i], row, reader, scratch);
+        if (item.is_null()) unknown = true;
+        else if (equal(node.type, subject, item)) return Value::boolean(!node.negated);
+    }
+    return unknown ? Value() : Value::boolean(node.negated);
+}
+
+/// IN over a set has SQL's NULL; EXISTS (marked by `symbol`) is never NULL.
+Value Predicate::in_set(const Node& node, const Row& row, const Reader& reader) const {
+    const auto* set = node.number < reader.sets.size() ? reader.sets[node.number].get() : nullptr;
+    if (set == nullptr || set->empty()) return Value::boolean(node.negated);
+    if (node.children.empty()) return Value::boolean(!node.negated);
+    Value scratch;
+    const Value& key = peek(node.children[0], row, reader, scratch);
+    const bool exists = node.symbol == 'e';
+    if (!key.is_null() && set->contains(key)) return Value::boolean(!node.negated);
+    if (!exists && (key.is_null() || set->contains(Value()))) return {};
+    return Value::boolean(node.negated);
+}
+
+Value Predicate::call(const Node& node, const Row& row, const Reader& reader) const {
+    std::vector<Value> arguments;
+    arguments.reserve(node.children.size());
+    for (const std::size_t index : node.children) {
+        Value scratch;
+        arguments.push_back(peek(index, row, reader, scratch));
+    }
+    const FunctionContext context{.identity = &reader.identity, .now_us = SystemClock().now_us()};
+    auto result = node.function->call(arguments, context);
+    return result ? std::move(*result) : Value();
+}
+
+std::size_t Shared::slot(Predicate predicate, std::string text) {
+    const auto known = std::find(slot_texts.begin(), slot_texts.end(), text);
+    if (known != slot_texts.end()) return static_cast<std::size_t>(known - slot_texts.begin());
+    slots.push_back(std::move(predicate));
+    slot_texts.push_back(std::move(text));
+    return slots.size() - 1;
+}
+
+std::size_t Shared::set(SetQuery query) {
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+        if (sets[i].role == query.role && sets[i].sql == query.sql) return i;
+    }
+    sets.push_back(std::move(query));
+    return sets.size() - 1;
+}
+
+}  // namespace dunlin::policy

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <set>
+
+#include "policy/predicate.h"
+#include "sql/sqlite_text.h"
+
+namespace dunlin::policy {
+
+/// Compiles the SELECT rule of one role. Internal to the module.
+class PredicateCompiler {
+public:
+    /// `filter` gives the rules of tables inside subqueries; `tables_behind` the tables those rules read.
+    PredicateCompiler(Shared& shared, Role role, const sql::RelationFilter& filter,
+                      std::function<void(const Table&, std::set<std::string>&)> tables_behind);
+
+    /// Fails with NotSupported and the reason.
+    Result<Predicate> compile(const sql::Expression& expression);
+
+    const std::set<std::string>& tables() const { return tables_; }
+    const std::set<std::size_t>& sets() const { return sets_; }
+    bool uses_reader() const { return uses_slots_ || !sets_.empty(); }
+
+private:
+    Result<std::size_t> add(const sql::Expression& e, Predicate& into);
+    Result<std::size_t> add_slot(const sql::Expression& e, Predicate& into);
+    Result<std::size_t> add_operator(const sql::Expression& e, Predicate& into);
+    Result<std::size_t> add_children(Predicate::Node node, const sql::Expression& e, Predicate& into);
+    Result<std::size_t> add_exists(const sql::Expression& e, Predicate& into);
+    Result<std::size_t> add_in_query(const sql::Expression& e, Predicate& into);
+    Result<std::size_t> use_set(const sql::Query& query);
+    Result<void> collect_tables(const sql::Query& query, std::set<std::string>& names) const;
+
+    Shared& shared_;
+    Role role_;
+    const sql::RelationFilter& filter_;
+    std::function<void(const Table&, std::set<std::string>&)> tables_behind_;
+    std::set<std::string> tables_;
+    std::set<std::size_t> sets_;
+    bool uses_slots_ = false;
+    bool in_slot_ = false;
+};
+
+}  // namespace dunlin::policy

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/schema.h"
+#include "sql/analyzer.h"
+#include "sql/parser.h"
+
+/// The statements of a migration, one function for each kind. Internal to the module.
+namespace dunlin::sql {
+
+/// A plan being made. Functions that fail may leave it half changed: it is then thrown away.
+struct Builder {
+    Schema schema;
+    std::vector<std::string> statements;
+    std::vector<std::string> notes;
+
+    void run(std::string statement) { statements.push_back(std::move(statement)); }
+    void note(std::string text) { notes.push_back(std::move(text)); }
+};
+
+using Done = Parsed<void>;
+
+Done create_table(Builder& builder, const PgQuery__CreateStmt& statement);
+Done alter_table(Builder& builder, const PgQuery__AlterTableStmt& statement);
+Done rename(Builder& builder, const PgQuery__RenameStmt& statement);
+Done drop(Builder& builder, const PgQuery__DropStmt& statement);
+Done create_index(Builder& builder, const PgQuery__IndexStmt& statement);
+Done create_view(Builder& builder, const PgQuery__ViewStmt& statement);
+Done create_enum(Builder& builder, const PgQuery__CreateEnumStmt& statement);
+Done alter_enum(Builder& builder, const PgQuery__AlterEnumStmt& statement);
+Done create_domain(Builder& builder, const PgQuery__CreateDomainStmt& statement);
+Done create_policy(Builder& builder, const PgQuery__CreatePolicyStmt& statement);
+Done alter_policy(Builder& builder, const PgQuery__AlterPolicyStmt& statement);
+Done comment(Builder& builder, const PgQuery__CommentStmt& statement);
+Done insert_rows(Builder& builder, const PgQuery__InsertStmt& statement);
+Done update_rows(Builder& builder, const PgQuery__UpdateStmt& statement);
+Done delete_rows(Builder& builder, const PgQuery__DeleteStmt& statement);
+Done truncate(Builder& builder, const PgQuery__TruncateStmt& statement);
+
+// Shared by the above.
+
+using RelationName = std::pair<std::string, std::string>;  // schema, name
+
+RelationName relation_name(const PgQuery__RangeVar& range);
+/// Of a List node of String nodes, or of a plain list.
+RelationName relation_name(PgQuery__Node* const* nodes, std::size_t count);
+std::string storage_name(const RelationName& name);
+/// "name", or "schema.name" outside public: as messages show it.
+std::string shown_name(const RelationName& name);
+
+/// The table (not view) of that name. Fails with 42P01 or, for a view, 42809.
+Parsed<Table*> find_table(Builder& builder, const RelationName& name, int offset);
+/// Fails with 42P07 when a relation or index has the name, also in another case (SQLite does not tell
+/// "A" from "a"), and with 42939 for names that the engine keeps to itself.
+Done require_free_name(const Builder& builder, const RelationName& name, int offset);
+Parsed<std::size_t> find_column(const Table& table, std::string_view name, int offset);
+/// Positions of the columns that a list of String nodes names.
+Parsed<std::vector<std::size_t>> find_columns(const Table& table, PgQuery__Node* const* nodes,
+                                              std::size_t count, int offset);
+std::string string_of(const PgQuery__Node& node);
+std::string text_of(const char* text);
+bool given(const char* text);
+
+/// `base`, or with the first of 1, 2, ... that makes it free among the constraints and indexes.
+std::string free_constraint_name(const Builder& builder, const Table& table, std::string base);
+bool has_constraint(const Table& table, std::string_view name);
+
+/// Where PostgreSQL text uses `name` as an identifier that is neither a function nor a type.
+bool mentions(std::string_view text, std::string_view name);
+std::string rename_identifier(std::string_view text, std::string_view from, std::string_view to);
+
+/// Fails with 0A000 for a subquery and, when `immutable`, with 42P17 for what changes with time or
+/// caller.
+Done require_plain(const Expression& expression, int offset, std::string_view where, bool immutable);
+
+std::string index_text(const Index& index, std::string_view index_storage, const Table& table,
+                       std::string_view rest);
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+std::string quoted_columns(const Table& table, const std::vector<std::size_t>& columns);
+
+}  // namespace dunlin::sql

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+
+#include "sql/ddl.h"
+
+/// How a core::Table is made in SQLite. Internal to the module.
+namespace dunlin::sql {
+
+/// The CREATE TABLE statement of `table` under the name `storage_name`. Fails when a stored text no
+/// longer fits the columns, e.g. a check over a column whose type changed.
+Parsed<std::string> create_table_text(const Schema& schema, const Table& table,
+                                      std::string_view storage_name);
+
+/// The definition of one column, as CREATE TABLE and ADD COLUMN have it.
+Parsed<std::string> column_text(const Schema& schema, const Table& table, std::size_t column);
+
+/// Adds what a column definition says to the model. The column is the table's last afterwards.
+Done add_column(Builder& builder, Table& table, const PgQuery__ColumnDef& definition);
+/// Adds a constraint; `column` is the one it was written with, if any.
+Done add_constraint(Builder& builder, Table& table, const PgQuery__Constraint& constraint,
+                    std::optional<std::size_t> column);
+/// The default of a column checked against its type and stored. Null drops it.
+Done set_default(Builder& builder, Column& column, const PgQuery__Node* node);
+
+/// Makes the table anew from the model and copies the rows: `sources` has a SQLite expression for a
+/// column's name that is not copied as it is; columns of `added` are left to their defaults.
+struct Copy {
+    std::map<std::string, std::string> sources{};
+    std::vector<std::string> added{};
+};
+Done rebuild_table(Builder& builder, const Table& table, const Copy& copy);
+
+/// Views over `name`, direct or not, so that what follows may drop it; made again by restore_views.
+std::vector<RelationName> drop_views_over(Builder& builder, const RelationName& name);
+Done restore_views(Builder& builder, std::vector<RelationName> views);
+/// CREATE VIEW of a view of the schema.
+Parsed<std::string> create_view_text(const Schema& schema, const Table& view);
+
+/// Takes a column out of the model: keys, indexes, foreign keys and checks over it go with it.
+void remove_column(Table& table, std::size_t column);
+
+}  // namespace dunlin::sql
