@@ -73,12 +73,10 @@ private:
             }
             const int on = 1;
             setsockopt(socket.value(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-            const auto free = std::ranges::find(clients_, nullptr);
-            const auto number = static_cast<std::uint64_t>(free - clients_.begin());
-            if (free == clients_.end()) clients_.emplace_back();
+            const std::uint64_t number = clients_.size();
             poller_.add(socket, number, EPOLLIN);
-            clients_[number] = std::make_unique<Client>();
-            clients_[number]->socket = std::move(socket);
+            clients_.push_back(std::make_unique<Client>());
+            clients_.back()->socket = std::move(socket);
         }
     }
 
@@ -160,7 +158,7 @@ private:
     Poller poller_;
     Descriptor listener_;
     std::string buffer_;
-    std::vector<std::unique_ptr<Client>> clients_;
+    std::vector<std::unique_ptr<Client>> clients_;  // null: gone; numbers are not used again
     std::vector<TurnMessage> messages_;
     std::vector<iovec> vectors_;
 };

@@ -1,3 +1,2 @@
-// The one place where Asio and the compiled parts of Beast are built.
+// The one place where Asio is compiled.
 #include <boost/asio/impl/src.hpp>
-#include <boost/beast/src.hpp>

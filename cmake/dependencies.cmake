@@ -16,7 +16,7 @@ find_library(PG_QUERY_LIBRARY pg_query REQUIRED)
 add_library(dunlin_pg_query INTERFACE)
 target_link_libraries(dunlin_pg_query INTERFACE ${PG_QUERY_LIBRARY})
 
-# Boost.JSON, Asio and Beast compile their implementation once, here, instead of in every file.
+# Boost.JSON and Asio compile their implementation once, here, instead of in every file.
 add_library(dunlin_boost_json STATIC ${CMAKE_SOURCE_DIR}/cmake/boost_json.cpp)
 target_compile_features(dunlin_boost_json PUBLIC cxx_std_23)
 target_compile_definitions(dunlin_boost_json PUBLIC BOOST_JSON_NO_LIB BOOST_CONTAINER_NO_LIB)
@@ -25,5 +25,5 @@ target_link_libraries(dunlin_boost_json PUBLIC Boost::headers)
 add_library(dunlin_boost_net STATIC ${CMAKE_SOURCE_DIR}/cmake/boost_net.cpp)
 target_compile_features(dunlin_boost_net PUBLIC cxx_std_23)
 target_compile_definitions(dunlin_boost_net PUBLIC
-    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(dunlin_boost_net PUBLIC Boost::headers Threads::Threads)

@@ -30,7 +30,6 @@ LEVELS = {
 # Headers that only one place may include.
 FENCED_HEADERS = {
     "sqlite3.h": ("src/engine/sqlite/", "src/sql/", "src/query/", "src/policy/", "bench/"),
-    "boost/beast": ("src/http/", "cmake/"),
     "pg_query": ("src/sql/",),
     "libpq-fe.h": ("src/engine/postgres/",),
 }

@@ -24,6 +24,7 @@ struct Builder {
 };
 
 using Done = Parsed<void>;
+using RelationName = std::pair<std::string, std::string>;  // schema, name
 
 Done create_table(Builder& builder, const PgQuery__CreateStmt& statement);
 Done alter_table(Builder& builder, const PgQuery__AlterTableStmt& statement);
@@ -36,6 +37,7 @@ Done alter_enum(Builder& builder, const PgQuery__AlterEnumStmt& statement);
 Done create_domain(Builder& builder, const PgQuery__CreateDomainStmt& statement);
 Done create_policy(Builder& builder, const PgQuery__CreatePolicyStmt& statement);
 Done alter_policy(Builder& builder, const PgQuery__AlterPolicyStmt& statement);
+Done drop_policy(Builder& builder, const RelationName& table, std::string_view name, bool missing_ok);
 Done comment(Builder& builder, const PgQuery__CommentStmt& statement);
 Done insert_rows(Builder& builder, const PgQuery__InsertStmt& statement);
 Done update_rows(Builder& builder, const PgQuery__UpdateStmt& statement);
@@ -43,8 +45,6 @@ Done delete_rows(Builder& builder, const PgQuery__DeleteStmt& statement);
 Done truncate(Builder& builder, const PgQuery__TruncateStmt& statement);
 
 // Shared by the above.
-
-using RelationName = std::pair<std::string, std::string>;  // schema, name
 
 RelationName relation_name(const PgQuery__RangeVar& range);
 /// Of a List node of String nodes, or of a plain list.
@@ -78,8 +78,8 @@ std::string rename_identifier(std::string_view text, std::string_view from, std:
 /// caller.
 Done require_plain(const Expression& expression, int offset, std::string_view where, bool immutable);
 
-std::string index_text(const Index& index, std::string_view index_storage, const Table& table,
-                       std::string_view rest);
+/// CREATE INDEX up to the column list, which is all that depends on names of relations.
+std::string index_head(const Table& table, const Index& index);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string quoted_columns(const Table& table, const std::vector<std::size_t>& columns);
 

@@ -17,6 +17,13 @@ Parsed<std::string> column_text(const Schema& schema, const Table& table, std::s
 
 /// Adds what a column definition says to the model. The column is the table's last afterwards.
 Done add_column(Builder& builder, Table& table, const PgQuery__ColumnDef& definition);
+/// The rest of a column definition, once every column is there. Own: generated values, keys, checks;
+/// then Foreign: foreign keys, which may point to the table's own keys.
+enum class ConstraintPass : std::uint8_t { Own, Foreign };
+Done add_column_constraints(Builder& builder, Table& table, std::size_t column,
+                            const PgQuery__ColumnDef& definition, ConstraintPass pass);
+/// Fails with 0A000 for a serial or identity column that is not the whole primary key.
+Done require_numbered_key(const Table& table, int offset);
 /// Adds a constraint; `column` is the one it was written with, if any.
 Done add_constraint(Builder& builder, Table& table, const PgQuery__Constraint& constraint,
                     std::optional<std::size_t> column);

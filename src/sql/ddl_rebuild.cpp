@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/ddl_table.h"
+#include "sql/sqlite_text.h"
+
+namespace dunlin::sql {
+
+Done rebuild_table(Builder& builder, const Table& table, const Copy& copy) {
+    const std::string name = table.storage_name();
+    const std::string making = "_dunlin_rebuild_" + name;
+    auto create = create_table_text(builder.schema, table, making);
+    if (!create) return std::unexpected(create.error());
+    std::vector<std::string> columns;
+    std::vector<std::string> values;
+    for (const Column& column : table.columns) {
+        if (!column.generated_text.empty()) continue;
+        if (std::ranges::find(copy.added, column.name) != copy.added.end()) continue;
+        const auto source = copy.sources.find(column.name);
+        columns.push_back(quote_identifier(column.name));
+        values.push_back(source == copy.sources.end() ? columns.back() : source->second);
+    }
+    // SQLite refuses to rename a table while a view names one that is gone.
+    auto views = drop_views_over(builder, {table.schema, table.name});
+    builder.run(std::move(*create));
+    if (!columns.empty()) {
+        builder.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY rowid", quote_identifier(making),
+                                join(columns, ", "), join(values, ", "), quote_identifier(name)));
+    }
+    builder.run("DROP TABLE " + quote_identifier(name));
+    // References of other tables name the old table by its text, so this brings them back.
+    builder.run(fmt::format("ALTER TABLE {} RENAME TO {}", quote_identifier(making), quote_identifier(name)));
+    for (const Index& index : table.indexes) builder.run(index.sqlite_text);
+    return restore_views(builder, std::move(views));
+}
+
+void remove_column(Table& table, std::size_t column) {
+    const std::string name = table.columns[column].name;
+    const auto has = [&](const auto& constraint) {
+        return std::ranges::find(constraint.columns, column) != constraint.columns.end();
+    };
+    if (has(table.primary_key)) table.primary_key = {};
+    std::erase_if(table.unique_keys, has);
+    std::erase_if(table.foreign_keys, has);
+    std::erase_if(table.checks, [&](const CheckConstraint& check) { return mentions(check.text, name); });
+    const std::string quoted = quote_identifier(name);
+    std::erase_if(table.indexes, [&](const Index& index) {
+        return index.sqlite_text.find(quoted, index_head(table, index).size()) != std::string::npos;
+    });
+    const auto shift = [&](std::vector<std::size_t>& columns) {
+        for (std::size_t& other : columns) other -= other > column ? 1 : 0;
+    };
+    shift(table.primary_key.columns);
+    for (Key& key : table.unique_keys) shift(key.columns);
+    for (ForeignKey& key : table.foreign_keys) shift(key.columns);
+    for (Index& index : table.indexes) shift(index.columns);
+    table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(column));
+}
+
+}  // namespace dunlin::sql

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "sql/ddl_table.h"
+#include "sql/sqlite_text.h"
+
+namespace dunlin::sql {
+
+namespace {
+
+Parsed<Query> view_query(const Schema& schema, const Table& view) {
+    const auto tree = parse(view.view_text);
+    if (!tree) return refuse(-1, tree.error().error);
+    auto query = analyze_query(schema, *tree->statements()[0]->stmt->select_stmt);
+    if (!query) return refuse(-1, query.error().error);
+    return query;
+}
+
+bool is_true(const PgQuery__DefElem& option) {
+    if (option.arg == nullptr) return true;
+    std::string value = string_of(*option.arg);
+    if (option.arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN) return option.arg->boolean->boolval != 0;
+    if (option.arg->node_case == PG_QUERY__NODE__NODE_INTEGER) return option.arg->integer->ival != 0;
+    return value == "true" || value == "on" || value == "yes" || value == "1";
+}
+
+Done set_options(const PgQuery__ViewStmt& statement, Table& view) {
+    const int at = statement.view->location;
+    if (statement.with_check_option > PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION) {
+        return not_carried(at, "WITH CHECK OPTION", "Views are read only; check in a policy of the table.");
+    }
+    for (std::size_t i = 0; i < statement.n_options; ++i) {
+        const auto& option = *statement.options[i]->def_elem;
+        const std::string name = text_of(option.defname);
+        if (name == "security_invoker") view.security_invoker = is_true(option);
+        else if (name != "security_barrier") return not_carried(at, "view option " + name, "Leave it out.");
+    }
+    return {};
+}
+
+Done set_columns(const PgQuery__ViewStmt& statement, const Query& query, Table& view) {
+    for (std::size_t i = 0; i < query.targets.size(); ++i) {
+        const bool renamed = i < statement.n_aliases;
+        Column column{.name = renamed ? string_of(*statement.aliases[i]) : query.targets[i].name,
+                      .type = query.targets[i].expression.type};
+        if (view.find_column(column.name)) {
+            return refuse(statement.view->location, "42701",
+                          fmt::format("column \"{}\" specified more than once", column.name));
+        }
+        view.columns.push_back(std::move(column));
+    }
+    return {};
+}
+
+}  // namespace
+
+Parsed<std::string> create_view_text(const Schema& schema, const Table& view) {
+    auto query = view_query(schema, view);
+    if (!query) return std::unexpected(query.error());
+    std::vector<std::size_t> all(view.columns.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    return fmt::format("CREATE VIEW {} ({}) AS {}", quote_identifier(view.storage_name()), quoted_columns(view, all),
+                       sqlite_text(*query));
+}
+
+Done create_view(Builder& builder, const PgQuery__ViewStmt& statement) {
+    const RelationName name = relation_name(*statement.view);
+    const int at = statement.view->location;
+    if (text_of(statement.view->relpersistence) == "t") {
+        return not_carried(at, "a temporary view", "Use an ordinary view.");
+    }
+    auto query = analyze_query(builder.schema, *statement.query->select_stmt);
+    if (!query) return std::unexpected(query.error());
+    const auto old = builder.schema.tables.find(name);
+    const bool replaces = statement.replace != 0 && old != builder.schema.tables.end() &&
+                          old->second.kind == RelationKind::View;
+    if (!replaces) {
+        if (auto free = require_free_name(builder, name, at); !free) return free;
+    }
+    Table view{.schema = name.first, .name = name.second, .kind = RelationKind::View};
+    view.view_text = deparse_statement(*statement.query);
+    if (auto done = set_options(statement, view); !done) return done;
+    if (auto done = set_columns(statement, *query, view); !done) return done;
+    std::vector<RelationName> above;
+    if (replaces) {
+        if (mentions(view.view_text, name.second)) {
+            return refuse(at, "42P17", fmt::format("view \"{}\" cannot refer to itself", shown_name(name)));
+        }
+        const auto& before = old->second.columns;
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            const bool same = i < view.columns.size() && before[i].name == view.columns[i].name &&
+                              before[i].type == view.columns[i].type;
+            if (!same) return refuse(at, "42P16", fmt::format("cannot drop or change column \"{}\" of view \"{}\"",
+                                                              before[i].name, name.second),
+                                     "Use DROP VIEW first.");
+        }
+        above = drop_views_over(builder, name);
+        builder.run("DROP VIEW " + quote_identifier(view.storage_name()));
+        view.comment = old->second.comment;
+    }
+    auto text = create_view_text(builder.schema, view);
+    if (!text) return std::unexpected(text.error());
+    builder.run(std::move(*text));
+    builder.schema.tables.insert_or_assign(name, std::move(view));
+    return restore_views(builder, std::move(above));
+}
+
+std::vector<RelationName> drop_views_over(Builder& builder, const RelationName& name) {
+    std::set<RelationName> below = {name};
+    std::vector<RelationName> views;
+    for (bool grew = true; grew;) {
+        grew = false;
+        for (const auto& [key, view] : builder.schema.tables) {
+            if (view.kind != RelationKind::View || below.contains(key)) continue;
+            const bool over = std::ranges::any_of(
+                below, [&](const RelationName& other) { return mentions(view.view_text, other.second); });
+            if (!over) continue;
+            below.insert(key);
+            views.push_back(key);
+            grew = true;
+        }
+    }
+    for (const RelationName& view : views) builder.run("DROP VIEW " + quote_identifier(storage_name(view)));
+    return views;
+}
+
+Done restore_views(Builder& builder, std::vector<RelationName> views) {
+    // A view comes after those it reads. Names only suggest that it reads one, so that two views may
+    // seem to read each other: then any order does, because SQLite looks names up when a view is used.
+    while (!views.empty()) {
+        const auto ready = std::ranges::find_if(views, [&](const RelationName& name) {
+            const std::string& text = builder.schema.tables.at(name).view_text;
+            return std::ranges::none_of(views, [&](const RelationName& other) {
+                return other != name && mentions(text, other.second);
+            });
+        });
+        const auto next = ready == views.end() ? views.begin() : ready;
+        auto text = create_view_text(builder.schema, builder.schema.tables.at(*next));
+        if (!text) return std::unexpected(text.error());
+        builder.run(std::move(*text));
+        views.erase(next);
+    }
+    return {};
+}
+
+}  // namespace dunlin::sql
