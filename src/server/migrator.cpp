@@ -116,10 +116,10 @@ Result<void> run_plan(engine::Engine& engine, const Clock& clock, const Migratio
         auto created = create_tables(session);
         if (!created) return created;
         for (const auto& statement : plan.statements) {
-            auto done = session.run({statement});
+            auto done = session.run({statement.sql});
             if (!done) {
                 Error error = done.error();
-                error.message = fmt::format("{}: {}", file.path.string(), error.message);
+                error.message = fmt::format("{}: {}", statement.place, error.message);
                 return std::unexpected(std::move(error));
             }
         }

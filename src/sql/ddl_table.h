@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include "sql/ddl.h"
@@ -43,6 +44,19 @@ std::vector<RelationName> drop_views_over(Builder& builder, const RelationName& 
 Done restore_views(Builder& builder, std::vector<RelationName> views);
 /// CREATE VIEW of a view of the schema.
 Parsed<std::string> create_view_text(const Schema& schema, const Table& view);
+/// Analyzes the view's text again and takes over the types of its columns.
+Done refresh_view(const Schema& schema, Table& view);
+/// WITH (...) of a view: a list of DefElem nodes.
+Done set_view_options(PgQuery__Node* const* options, std::size_t count, int offset, Table& view);
+
+/// After a change of tables: fails with 2BP01 when a policy or view of any table no longer fits.
+Done require_valid_dependents(Builder& builder);
+bool refers_to(const ForeignKey& key, const Table& table);
+/// Takes away the foreign keys to `target` that `affected` picks: those of other tables under CASCADE
+/// only (else 2BP01, naming `what`), its own always.
+using ReferenceFilter = std::function<bool(const ForeignKey& key)>;
+Done drop_references(Builder& builder, const Table& target, const ReferenceFilter& affected, bool cascade,
+                     std::string_view what, int offset);
 
 /// Takes a column out of the model: keys, indexes, foreign keys and checks over it go with it.
 void remove_column(Table& table, std::size_t column);

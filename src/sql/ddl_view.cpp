@@ -26,20 +26,6 @@ bool is_true(const PgQuery__DefElem& option) {
     return value == "true" || value == "on" || value == "yes" || value == "1";
 }
 
-Done set_options(const PgQuery__ViewStmt& statement, Table& view) {
-    const int at = statement.view->location;
-    if (statement.with_check_option > PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION) {
-        return not_carried(at, "WITH CHECK OPTION", "Views are read only; check in a policy of the table.");
-    }
-    for (std::size_t i = 0; i < statement.n_options; ++i) {
-        const auto& option = *statement.options[i]->def_elem;
-        const std::string name = text_of(option.defname);
-        if (name == "security_invoker") view.security_invoker = is_true(option);
-        else if (name != "security_barrier") return not_carried(at, "view option " + name, "Leave it out.");
-    }
-    return {};
-}
-
 Done set_columns(const PgQuery__ViewStmt& statement, const Query& query, Table& view) {
     for (std::size_t i = 0; i < query.targets.size(); ++i) {
         const bool renamed = i < statement.n_aliases;
@@ -55,6 +41,25 @@ Done set_columns(const PgQuery__ViewStmt& statement, const Query& query, Table& 
 }
 
 }  // namespace
+
+Done set_view_options(PgQuery__Node* const* options, std::size_t count, int offset, Table& view) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& option = *options[i]->def_elem;
+        const std::string name = text_of(option.defname);
+        if (name == "security_invoker") view.security_invoker = is_true(option);
+        else if (name != "security_barrier") return not_carried(offset, "view option " + name, "Leave it out.");
+    }
+    return {};
+}
+
+Done refresh_view(const Schema& schema, Table& view) {
+    auto query = view_query(schema, view);
+    if (!query) return std::unexpected(query.error());
+    for (std::size_t i = 0; i < view.columns.size() && i < query->targets.size(); ++i) {
+        view.columns[i].type = query->targets[i].expression.type;
+    }
+    return {};
+}
 
 Parsed<std::string> create_view_text(const Schema& schema, const Table& view) {
     auto query = view_query(schema, view);
@@ -81,7 +86,10 @@ Done create_view(Builder& builder, const PgQuery__ViewStmt& statement) {
     }
     Table view{.schema = name.first, .name = name.second, .kind = RelationKind::View};
     view.view_text = deparse_statement(*statement.query);
-    if (auto done = set_options(statement, view); !done) return done;
+    if (statement.with_check_option > PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION) {
+        return not_carried(at, "WITH CHECK OPTION", "Views are read only; check in a policy of the table.");
+    }
+    if (auto done = set_view_options(statement.options, statement.n_options, at, view); !done) return done;
     if (auto done = set_columns(statement, *query, view); !done) return done;
     std::vector<RelationName> above;
     if (replaces) {

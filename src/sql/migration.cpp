@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sql/ddl.h"
 
 namespace dunlin::sql {
@@ -33,9 +35,13 @@ int first_token(std::string_view text, int from) {
     return static_cast<int>(at);
 }
 
-Error placed(Error error, std::string_view text, int offset, std::string_view file_name) {
+std::string place_text(std::string_view text, int offset, std::string_view file_name) {
     const LineColumn place = line_column(text, offset);
-    error.message = fmt::format("{}:{}:{}: {}", file_name, place.line, place.column, error.message);
+    return fmt::format("{}:{}:{}", file_name, place.line, place.column);
+}
+
+Error placed(Error error, std::string_view text, int offset, std::string_view file_name) {
+    error.message = fmt::format("{}: {}", place_text(text, offset, file_name), error.message);
     if (error.sqlstate == "0A000" && error.hint.empty()) {
         error.hint = "See docs/guide/sql.md for what migrations may use.";
     }
@@ -138,6 +144,7 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
     const auto tree = parse(text);
     if (!tree) return std::unexpected(placed(tree.error().error, text, tree.error().offset, file_name));
     Builder builder{.schema = before, .statements = {}, .notes = {}};
+    MigrationPlan plan;
     for (const PgQuery__RawStmt* statement : tree->statements()) {
         const int start = first_token(text, statement->stmt_location);
         const std::size_t notes_before = builder.notes.size();
@@ -146,10 +153,15 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
             return std::unexpected(placed(std::move(done.error().error), text, offset, file_name));
         }
         for (std::size_t i = notes_before; i < builder.notes.size(); ++i) {
-            builder.notes[i] = fmt::format("{}:{}: {}", file_name, line_column(text, start).line, builder.notes[i]);
+            builder.notes[i] = fmt::format("{}: {}", place_text(text, start, file_name), builder.notes[i]);
+        }
+        for (std::string& sql : std::exchange(builder.statements, {})) {
+            plan.statements.push_back({std::move(sql), place_text(text, start, file_name)});
         }
     }
-    return MigrationPlan{std::move(builder.schema), std::move(builder.statements), std::move(builder.notes)};
+    plan.schema = std::move(builder.schema);
+    plan.notes = std::move(builder.notes);
+    return plan;
 }
 
 }  // namespace dunlin::sql

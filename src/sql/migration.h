@@ -9,11 +9,17 @@
 
 namespace dunlin::sql {
 
+/// A SQLite statement and `FILE:LINE:COLUMN` of the one that it comes from, for errors at run time.
+struct PlannedStatement {
+    std::string sql;
+    std::string place;
+};
+
 /// What a migration file does, worked out before anything is run.
 struct MigrationPlan {
     Schema schema;  // after the migration
-    /// SQLite statements in order, to be run in one transaction.
-    std::vector<std::string> statements;
+    /// In order, to be run in one transaction.
+    std::vector<PlannedStatement> statements;
     /// Statements that were accepted but do nothing here (grant, comment on role, ...), for the log.
     std::vector<std::string> notes;
 };
