@@ -77,9 +77,18 @@ test('what this page wrote during a fetch is not taken back by it', () => {
   const live = table()
   live.finishLoad([{ id: '1', word: 'old' }])
   live.beginLoad()
-  live.confirm({ id: '1', word: 'mine' })
+  live.confirm({ id: '1', word: 'mine' }, live.heard('1'))
   live.finishLoad([{ id: '1', word: 'old' }])
   assert.deepEqual(words(live), ['1=mine'])
+})
+
+test('an answer that was overtaken by a newer change does not undo it', () => {
+  const live = table()
+  live.finishLoad([{ id: '1', word: 'old' }])
+  const heard = live.heard('1')
+  live.apply({ kind: 'put', row: { id: '1', word: 'newer' } })
+  live.confirm({ id: '1', word: 'older' }, heard)
+  assert.deepEqual(words(live), ['1=newer'])
 })
 
 test('an unconfirmed value stays over what comes from the server', () => {

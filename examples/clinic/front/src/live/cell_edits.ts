@@ -109,11 +109,9 @@ export class CellEdits<Row extends Identified> {
     // Only the last edit of a cell decides what it shows in the end.
     const isLast = this.cells.get(`${cell.id} ${column}`) === cell
     if (outcome.kind === 'saved') {
-      table.confirm(outcome.row)
       if (isLast) this.settle(cell)
       this.reporter.quiet('All changes saved')
     } else if (outcome.kind === 'conflict') {
-      table.confirm(outcome.theirs)
       if (isLast) this.disagree(cell, value, outcome.theirs[column])
     } else if (outcome.kind === 'gone') {
       table.forget(cell.id)

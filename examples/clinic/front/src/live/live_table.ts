@@ -30,6 +30,7 @@ export class LiveTable<Row extends Identified> {
   private base = new Map<string, Row>()
   private readonly overlays = new Map<string, Overlay<Row>>()
   private readonly marks = new Map<string, number>()
+  private readonly events = new Map<string, number>()
   private readonly listeners = new Set<() => void>()
   private waiting: RowChange<Row>[] | null = null
   private sorted: readonly Row[] | null = null
@@ -104,8 +105,15 @@ export class LiveTable<Row extends Identified> {
     this.changed()
   }
 
+  /** Counts the changes of a row that came in commit order; see `confirm`. */
+  heard(id: string): number {
+    return this.events.get(id) ?? 0
+  }
+
   /** Takes over a change in commit order. */
   apply(change: RowChange<Row>): void {
+    const id = change.kind === 'put' ? change.row.id : change.id
+    this.events.set(id, this.heard(id) + 1)
     if (this.waiting !== null) {
       this.waiting.push(change)
       return
@@ -114,8 +122,12 @@ export class LiveTable<Row extends Identified> {
     this.changed()
   }
 
-  /** Takes over a row that the server has just answered with. */
-  confirm(row: Row): void {
+  /**
+   * Takes over a row that the server has just answered with. `heard` is the row's count from before the
+   * request: a change that came since may be newer than the answer, and the changes to come tell the rest.
+   */
+  confirm(row: Row, heard: number): void {
+    if (this.heard(row.id) !== heard) return
     this.waiting?.push({ kind: 'put', row })
     this.base.set(row.id, row)
     this.changed()

@@ -80,12 +80,13 @@ export class TableSource<Row extends Identified> implements Followed {
     }
   }
 
-  /** Writes `values` only where the row still has the `expected` ones. */
+  /** Writes `values` only where the row still has the `expected` ones, and shows what the server has then. */
   async update(
     id: string,
     values: Partial<Row>,
     expected: Partial<Row>,
   ): Promise<UpdateOutcome<Row>> {
+    const heard = this.table.heard(id)
     const changes: WireRecord = { ...values }
     let query = this.from().update(changes).eq('id', id)
     for (const [column, value] of Object.entries(expected)) {
@@ -94,12 +95,20 @@ export class TableSource<Row extends Identified> implements Followed {
     const answer: Answer = await query.select()
     if (answer.error !== null) return failure(answer)
     const row = this.firstRow(answer.data)
-    return row !== undefined ? { kind: 'saved', row } : this.explain(id, values)
+    if (row === undefined) return this.explain(id, values)
+    this.table.confirm(row, heard)
+    return { kind: 'saved', row }
   }
 
-  async insert(row: Partial<Row>): Promise<WriteOutcome<Row>> {
+  async insert(row: Partial<Row> & Identified): Promise<WriteOutcome<Row>> {
+    const heard = this.table.heard(row.id)
     const values: WireRecord = { ...row }
-    return this.written(await this.from().insert(values).select())
+    const answer: Answer = await this.from().insert(values).select()
+    if (answer.error !== null) return failure(answer)
+    const written = this.firstRow(answer.data)
+    if (written === undefined) return { kind: 'failed', message: 'no row came back', retry: false }
+    this.table.confirm(written, heard)
+    return { kind: 'saved', row: written }
   }
 
   async remove(id: string): Promise<Failure | { kind: 'saved' }> {
@@ -111,23 +120,18 @@ export class TableSource<Row extends Identified> implements Followed {
     return this.client.from(this.name)
   }
 
-  private written(answer: Answer): WriteOutcome<Row> {
-    if (answer.error !== null) return failure(answer)
-    const row = this.firstRow(answer.data)
-    if (row === undefined) return { kind: 'failed', message: 'no row came back', retry: false }
-    return { kind: 'saved', row }
-  }
-
   private firstRow(data: unknown): Row | undefined {
     return Array.isArray(data) && data.length > 0 ? this.table.shape.decode(data[0]) : undefined
   }
 
   /** Why an update touched nothing. An earlier try whose answer was lost counts as saved. */
   private async explain(id: string, values: Partial<Row>): Promise<UpdateOutcome<Row>> {
+    const heard = this.table.heard(id)
     const answer: Answer = await this.from().select().eq('id', id).retry(false)
     if (answer.error !== null) return failure(answer)
     const theirs = this.firstRow(answer.data)
     if (theirs === undefined) return { kind: 'gone' }
+    this.table.confirm(theirs, heard)
     const already = this.table.shape.columns.every(
       (column) => !(column in values) || theirs[column] === values[column],
     )

@@ -56,7 +56,6 @@ export function QueueView({ source, edits, patients, notices }: QueueViewProps) 
       notices.trouble(`${patient.full_name} was not added: ${outcome.message}`)
       return
     }
-    table.confirm(outcome.row)
     setSpoken(`${patient.full_name} added`)
   }
   const next = (entry: QueueEntry) =>

@@ -27,7 +27,6 @@ export function StaffView({ source, edits, notices }: StaffViewProps) {
       notices.trouble(`Nobody was added: ${outcome.message}`)
       return
     }
-    table.confirm(outcome.row)
     grid.start(outcome.row.id, 'full_name', false)
   }
 

@@ -32,6 +32,5 @@ async function restore<Row extends Identified>(
     notices.trouble(`${name} was not brought back: ${outcome.message}`)
     return
   }
-  source.table.confirm(outcome.row)
   notices.quiet(`${name} is back`)
 }
