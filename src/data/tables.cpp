@@ -184,6 +184,8 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
     auto access = conditions(table, Command::Insert, identity.role);
     const bool merging = options.resolution == query::Resolution::MergeDuplicates;
     if (merging) access.target = rules_->using_sql(table, Command::Update, identity.role, alias);
+    // Who may insert nothing learns nothing about the other constraints, as in PostgreSQL.
+    if (access.check == "0" && given_rows(rows) > 0) co_return std::unexpected(row_security_violation(table));
     const auto statements = query::insert_sql(table, query, rows, options, access);
     if (!statements) co_return std::unexpected(statements.error());
 

@@ -167,12 +167,10 @@ private:
         if (field.type.kind == TypeKind::Json)
             return std::unexpected(no_operator(field.type, sign));
         const bool equality = op == FilterOperator::Eq || op == FilterOperator::Neq;
-        if (!equality && (field.type.array || field.type.kind == TypeKind::Jsonb)) {
+        if (!equality && field.type.array) {
             return std::unexpected(
-                sql_error("0A000",
-                          fmt::format("ordering values of type {} is not supported",
-                                      sql_type_name(field.type)),
-                          "", "Compare the text of a member: column->>key."));
+                sql_error("0A000", fmt::format("ordering values of type {} is not supported",
+                                               sql_type_name(field.type))));
         }
         auto value = read_value(field.type, text);
         if (!value) return std::unexpected(value.error());
@@ -180,7 +178,11 @@ private:
             return fmt::format("{} {} {}", enum_rank_sql(field.type, field.sql), sign,
                                parameters_.add(Value(label_rank(field.type, value->text()))));
         }
-        return fmt::format("{} {} {}", field.sql, sign, parameters_.add(std::move(*value)));
+        const std::string parameter = parameters_.add(std::move(*value));
+        if (!equality && field.type.kind == TypeKind::Jsonb) {
+            return fmt::format("pg_jsonb_compare({}, {}) {} 0", field.sql, parameter, sign);
+        }
+        return fmt::format("{} {} {}", field.sql, sign, parameter);
     }
 
     Result<std::string> match_pattern(const FieldExpression& field, FilterOperator op,

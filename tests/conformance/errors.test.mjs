@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { anonKey, asAnybody, asPerson, person, signToken } from './clients.mjs'
 import { useServer } from './suite.mjs'
 
-const held = useServer()
+const held = useServer(async (server) => {
+  const client = asAnybody({ after() {} }, server)
+  await client.from('authors').insert({ id: 1, email: 'one@x' })
+  await client.from('books').insert({ id: 1, author_id: 1, title: 'First' })
+})
 const somebody = person()
 const expired = person(undefined, { exp: Math.floor(Date.now() / 1000) - 60 })
 const forged = { token: `${person().token.slice(0, -4)}AAAA` }
 const roleless = { token: signToken({ sub: person().id, exp: 4_000_000_000, role: 'nobody' }) }
-
-before(async () => {
-  const client = asAnybody({ after() {} }, held.server)
-  await client.from('authors').insert({ id: 1, email: 'one@x' })
-  await client.from('books').insert({ id: 1, author_id: 1, title: 'First' })
-})
 
 const cases = [
   {

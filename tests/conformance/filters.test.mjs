@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { asAnybody } from './clients.mjs'
 import { useServer } from './suite.mjs'
-
-const held = useServer()
 
 const rows = [
   {
@@ -34,8 +32,8 @@ const rows = [
   { id: 5, name: '', price: 10, stock: 3, tags: ['a,b', 'c"d'], details: { kind: null } },
 ]
 
-before(async () => {
-  const client = asAnybody({ after() {} }, held.server)
+const held = useServer(async (server) => {
+  const client = asAnybody({ after() {} }, server)
   const { error } = await client.from('products').insert(rows)
   assert.equal(error, null)
 })

@@ -102,14 +102,15 @@ test('a membership begins and ends what is heard, at once', async (t) => {
 
 test('setAuth carries the channel over to another person', async (t) => {
   const { ana, ben, service } = cast(t)
-  const client = asAnybody(t, held.server)
-  await client.realtime.setAuth(ana.token)
+  let { token } = ana
+  const client = asAnybody(t, held.server, { accessToken: async () => token })
   const followed = await follow(client, [{ table: 'notes' }])
   const [first, unseen, last] = [noteOf(ana, 'first'), noteOf(ana, 'unseen'), noteOf(ben, 'last')]
   await service.from('notes').insert(first)
   await followed.until(`INSERT ${first.id}`)
 
-  await client.realtime.setAuth(ben.token)
+  token = ben.token
+  await client.realtime.setAuth()
   // Frames of a socket are read in order: when this is answered, the token has been read.
   await follow(client, [{ table: 'notes' }], { topic: 'after the token' })
   await service.from('notes').insert([unseen, last])
@@ -123,10 +124,13 @@ test('a token that expires ends the channel, and a fresh one brings it back', as
   const { ana, service } = cast(t)
   const exp = Math.floor(Date.now() / 1000) + 2
   let { token } = person(ana.id, { exp })
-  const client = asAnybody(t, held.server, { accessToken: async () => token })
+  const client = asAnybody(t, held.server, {
+    accessToken: async () => token,
+    realtime: { heartbeatIntervalMs: 100 },
+  })
   const followed = await follow(client, [{ table: 'notes' }])
-  token = ana.token
   await followed.untilStatus('CHANNEL_ERROR')
+  token = ana.token
   await followed.untilJoined(2)
   const note = noteOf(ana, 'after')
   await service.from('notes').insert(note)

@@ -6,12 +6,16 @@ import path from 'node:path'
 import { after, before } from 'node:test'
 import { startServer } from './server.mjs'
 
-/** Starts a server on a fresh database before the file's tests and stops it, cleanly, after them. */
-export function useServer() {
+/**
+ * Starts a server on a fresh database before the file's tests and stops it, cleanly, after them.
+ * `prepare(server)` fills it. One hook does both: hooks of a file need not wait for each other.
+ */
+export function useServer(prepare = async () => {}) {
   const data = mkdtempSync(path.join(tmpdir(), 'dunlin-test-'))
   const held = { server: undefined }
   before(async () => {
     held.server = await startServer({ data })
+    await prepare(held.server)
   })
   after(async () => {
     await held.server?.stop()

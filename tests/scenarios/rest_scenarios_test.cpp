@@ -87,7 +87,7 @@ TEST(RestScenarios, Reading) {
         {"bad value", "GET", "/rest/v1/people?id=eq.x", "", "", 400, "22P02"},
         {"bad operator", "GET", "/rest/v1/people?id=equals.1", "", "", 400, "PGRST100"},
         {"injection is a value", "GET", "/rest/v1/people?select=id&name=eq.'%20or%201=1--", "", "", 200, "[]"},
-        {"injection as a column", "GET", "/rest/v1/people?select=id%22%20from%20pets--", "", "", 400, "42703"},
+        {"injection as a column", "GET", "/rest/v1/people?select=id%22%20from%20pets--", "", "", 400, "PGRST100"},
     };
     for (const Step& step : steps) run(server, step);
 }

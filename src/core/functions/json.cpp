@@ -152,6 +152,13 @@ Outcome pg_json_array_length(Arguments a, const FunctionContext&) {
     return Value(static_cast<std::int64_t>(tree->items.size()));
 }
 
+/// Below, equal or above: -1, 0, 1, in the order of jsonb's operators.
+Result<Value> pg_jsonb_compare(std::span<const Value> arguments, const FunctionContext&) {
+    if (arguments[0].is_null() || arguments[1].is_null()) return Value();
+    const int order = codec::compare(Type{TypeKind::Jsonb}, arguments[0], arguments[1]);
+    return Value(std::int64_t{order});
+}
+
 constexpr ScalarFunction entries[] = {
     {"pg_json_array_length", 1, 1, true, pg_json_array_length},
     {"pg_json_contains", 2, 2, true, pg_json_contains},
@@ -161,6 +168,7 @@ constexpr ScalarFunction entries[] = {
     {"pg_json_path", 2, 2, true, get_path<Give::Json>},
     {"pg_json_path_text", 2, 2, true, get_path<Give::Text>},
     {"pg_json_typeof", 1, 1, true, pg_json_typeof},
+    {"pg_jsonb_compare", 2, 2, true, pg_jsonb_compare},
 };
 
 }  // namespace
