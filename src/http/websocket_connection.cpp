@@ -96,26 +96,31 @@ void WebSocketConnection::on_readable() {
 
 void WebSocketConnection::take(std::string_view bytes) {
     reader_.feed(bytes);
-    while (!ended_ && close_by_s_ == 0) {
+    while (!ended_ && !peer_closed_ && !broken_) {
         auto step = reader_.next();
-        if (!step) return close(close_code_of(step.error()), step.error().message);
+        if (!step) {
+            broken_ = true;  // What follows cannot be told apart any more.
+            return close(close_code_of(step.error()), step.error().message);
+        }
         if (!step->has_message) break;
-        if (!handle(step->message)) return;
+        handle(step->message);
     }
-    // While closing, only the other side's close frame matters, and it ends in a hang-up anyway.
     reader_.shrink();
 }
 
-/// False when the connection is over.
-bool WebSocketConnection::handle(const wire::Message& message) {
+void WebSocketConnection::handle(const wire::Message& message) {
+    if (message.opcode == wire::Opcode::Close) {
+        peer_closed_ = true;
+        close(1000, "");
+        if (!dirty_ && !waiting_writable_) flush();  // Ours was sent before: the handshake is complete.
+        return;
+    }
+    if (close_by_s_ != 0) return;  // Nothing else matters while closing.
     switch (message.opcode) {
-        case wire::Opcode::Text: handler_->text(message.payload); return true;
-        case wire::Opcode::Binary: handler_->binary(message.payload); return true;
-        case wire::Opcode::Ping: push(wire::make_frame(wire::Opcode::Pong, message.payload)); return true;
-        case wire::Opcode::Close:
-            close(1000, "");
-            return false;
-        default: return true;
+        case wire::Opcode::Text: return handler_->text(message.payload);
+        case wire::Opcode::Binary: return handler_->binary(message.payload);
+        case wire::Opcode::Ping: return push(wire::make_frame(wire::Opcode::Pong, message.payload));
+        default: return;
     }
 }
 
@@ -163,6 +168,8 @@ void WebSocketConnection::flush() {
     }
     queue_ = {};  // an idle connection holds no memory
     sent_frames_ = 0;
+    // The server hangs up first once both sides have said goodbye (RFC 6455, 7.1.1).
+    if (peer_closed_) end();
 }
 
 void WebSocketConnection::wait_writable() {

@@ -42,7 +42,7 @@ private:
     void wait_readable();
     void on_readable();
     void take(std::string_view bytes);
-    bool handle(const wire::Message& message);
+    void handle(const wire::Message& message);
     void push(const wire::Frame& frame);
     void wait_writable();
     void end();
@@ -61,6 +61,8 @@ private:
     bool dirty_ = false;
     bool pinged_ = false;
     bool ended_ = false;
+    bool peer_closed_ = false;  // its close frame came
+    bool broken_ = false;       // its bytes are no frames any more
 };
 
 }  // namespace dunlin::http
