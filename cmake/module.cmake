@@ -1,3 +1,6 @@
+# Everything that ctest runs, without the program and the benchmarks.
+add_custom_target(unit_tests)
+
 # One module, one target dunlin::NAME. USES lists the modules it may include; tools/tidy.py reads the
 # same list and fails on any other include.
 function(dunlin_module name)
@@ -16,5 +19,6 @@ function(dunlin_module name)
         target_link_libraries(${name}_test PRIVATE dunlin_${name} GTest::gtest_main GTest::gmock)
         add_test(NAME ${name} COMMAND ${name}_test)
         set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+        add_dependencies(unit_tests ${name}_test)
     endif()
 endfunction()

@@ -20,7 +20,14 @@ LiveHost::LiveHost(asio::io_context& loop, const auth::Authenticator& authentica
                    data::Tables& tables)
     : loop_(loop), authenticator_(authenticator), tables_(tables) {}
 
-Result<Identity> LiveHost::verify(std::string_view token) { return authenticator_.verify(token); }
+Result<Identity> LiveHost::verify(std::string_view token) {
+    auto identity = authenticator_.verify(token);
+    // The socket's clients know this by another sentence than those of the data API.
+    if (!identity && identity.error().message == "JWT expired") {
+        return std::unexpected(Error{ErrorCode::Unauthorized, "Token has expired"});
+    }
+    return identity;
+}
 
 void LiveHost::load_reader(const Identity& identity, ReaderLoaded done) {
     if (tables_.rules().set_queries().empty()) {

@@ -16,6 +16,13 @@ int main(int argument_count, char** arguments) {
     dunlin::cli::add_keys(app, status);
     dunlin::cli::add_migrate(app, status);
     dunlin::cli::add_version(app, status);
+    // CLI11 would only say that a subcommand is required.
+    const bool has_word = argument_count > 1 && arguments[1][0] != '-';
+    if (has_word && app.get_subcommand_no_throw(arguments[1]) == nullptr) {
+        std::fprintf(stderr, "dunlin: there is no command \"%s\"\n  hint: dunlin --help lists the commands.\n",
+                     arguments[1]);
+        return 2;
+    }
     try {
         app.parse(argument_count, arguments);
     } catch (const CLI::ParseError& problem) {

@@ -28,6 +28,12 @@ constexpr auto websocket_idle_timeout = 90s;
 // Live
 constexpr std::size_t channels_per_client_max = 100;
 constexpr std::size_t bindings_per_channel_max = 100;
+/// Tables that the bindings of one channel may name together; a wildcard names all it stands for.
+constexpr std::size_t subscriptions_per_channel_max = 1000;
+/// Commits that may wait while the readers they concern are loaded again; over it, channels that
+/// follow changes are told to join again. And how long they may wait for one reader.
+constexpr std::size_t held_batches_max = 10'000;
+constexpr auto reader_timeout = 10s;
 constexpr std::size_t filter_conditions_max = 32;
 constexpr std::size_t filter_in_items_max = 100;
 constexpr std::size_t topic_bytes_max = 255;

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/limits.h"
 #include "realtime/shard_implementation.h"
 
 namespace dunlin::realtime {
@@ -17,7 +18,7 @@ void Shard::Implementation::publish(const ChangeBatch& batch) {
     if (!held.dependencies.empty()) last_dependency_sequence_ = held.sequence;
     held_.push_back(std::move(held));
     drain();
-    if (held_.size() > held_batches_max) overflow();
+    if (held_.size() > limits::held_batches_max) overflow();
 }
 
 void Shard::Implementation::drain() {
@@ -157,7 +158,7 @@ void Shard::Implementation::tick() {
     const std::int64_t now_us = clock_.now_us();
     const std::int64_t now_s = now_us / 1'000'000;
     constexpr std::int64_t held_us_max =
-        std::chrono::duration_cast<std::chrono::microseconds>(reader_timeout).count();
+        std::chrono::duration_cast<std::chrono::microseconds>(limits::reader_timeout).count();
     for (const std::uint64_t serial : pool_.serials()) {
         Principal* principal = pool_.find(serial);
         if (principal == nullptr) continue;

@@ -21,14 +21,6 @@ class RuleSource;
 
 enum class ClientId : std::uint64_t {};
 
-/// Tables that the bindings of one channel may name together; a wildcard names all it stands for.
-constexpr std::size_t subscriptions_per_channel_max = 1000;
-
-/// Commits that may wait while the readers they concern are loaded again; over it, channels that
-/// follow changes are told to join again. And how long they may wait for one reader.
-constexpr std::size_t held_batches_max = 10'000;
-constexpr auto reader_timeout = std::chrono::seconds(10);
-
 /// The framing of a socket, from its `vsn` parameter.
 enum class Version : std::uint8_t { V1, V2 };
 

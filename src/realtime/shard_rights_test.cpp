@@ -1,3 +1,4 @@
+#include "core/limits.h"
 #include "realtime/shard.h"
 
 #include <gmock/gmock.h>
@@ -221,7 +222,7 @@ TEST_F(ShardTest, TellsClientsToComeBackWhenTooMuchWaits) {
     bob.take();
     host.asynchronous = true;
     commit({{.table = "members", .new_row = {one, one}}});
-    for (std::size_t i = 0; i < held_batches_max; ++i) insert("notes", note(1, 7));
+    for (std::size_t i = 0; i < limits::held_batches_max; ++i) insert("notes", note(1, 7));
     EXPECT_THAT(summary(bob.take()),
                 ElementsAre("system error Too many changes are waiting; join again", "phx_error"));
     host.finish_loads();

@@ -109,6 +109,15 @@ Result<std::vector<StoredMigration>> read_stored(engine::Engine& engine) {
     return stored;
 }
 
+/// Every refusal says what to do next.
+Error with_remedy(Error error) {
+    if (error.hint.empty()) {
+        error.hint = "Nothing of this file was applied: correct it and start again. "
+                     "docs/guide/sql.md says what migrations may use.";
+    }
+    return error;
+}
+
 /// Runs a plan and records the file, in one transaction.
 Result<void> run_plan(engine::Engine& engine, const Clock& clock, const MigrationFile& file,
                       const sql::MigrationPlan& plan) {
@@ -120,7 +129,7 @@ Result<void> run_plan(engine::Engine& engine, const Clock& clock, const Migratio
             if (!done) {
                 Error error = done.error();
                 error.message = fmt::format("{}: {}", statement.place, error.message);
-                return std::unexpected(std::move(error));
+                return std::unexpected(with_remedy(std::move(error)));
             }
         }
         auto recorded = session.run({"insert into _dunlin_migrations values (?1, ?2, ?3, ?4)",
@@ -210,7 +219,7 @@ Result<MigrationReport> migrate(engine::Engine& engine, const Clock& clock,
     MigrationReport report;
     for (std::size_t i = stored->size(); i < files.size(); ++i) {
         auto plan = sql::plan_migration(*schema, files[i].text, files[i].path.string());
-        if (!plan) return std::unexpected(plan.error());
+        if (!plan) return std::unexpected(with_remedy(plan.error()));
         if (mode == MigrationMode::Apply) {
             auto done = run_plan(engine, clock, files[i], *plan);
             if (!done) return std::unexpected(done.error());
@@ -236,7 +245,7 @@ Result<bool> load_seed(engine::Engine& engine, const Clock& clock, const Schema&
     auto text = read_file(file);
     if (!text) return std::unexpected(text.error());
     auto plan = sql::plan_migration(schema, *text, file.string());
-    if (!plan) return std::unexpected(plan.error());
+    if (!plan) return std::unexpected(with_remedy(plan.error()));
     if (!same_tables(schema, plan->schema)) {
         return std::unexpected(Error{ErrorCode::InvalidInput,
                                      fmt::format("{} changes the schema", file.string()), "", "",
