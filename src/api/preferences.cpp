@@ -42,12 +42,15 @@ void append(std::string& list, std::string_view item) {
 
 }  // namespace
 
-Preferences Preferences::parse(std::string_view header) {
+Result<Preferences> Preferences::parse(std::string_view header) {
     Preferences preferences;
     while (!header.empty()) {
         const auto comma = header.find(',');
         const auto item = trim(header.substr(0, comma));
         const auto equals = item.find('=');
+        if (item == "tx=rollback" || item.starts_with("max-affected=")) {
+            return std::unexpected(sql_error("0A000", "Prefer: " + std::string(item) + " is not supported"));
+        }
         if (equals != item.npos) apply(preferences, item.substr(0, equals), item.substr(equals + 1));
         header = comma == header.npos ? "" : header.substr(comma + 1);
     }

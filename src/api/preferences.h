@@ -19,7 +19,8 @@ struct Preferences {
     std::string count_kind{};
     bool missing_default = false;
 
-    static Preferences parse(std::string_view header);
+    /// Fails with 0A000 for tx=rollback and max-affected: to ignore them would write what must not be.
+    static Result<Preferences> parse(std::string_view header);
 
     /// For Preference-Applied; "" when nothing was honoured.
     std::string applied() const;

@@ -80,7 +80,9 @@ Result<Call> read_call(const auth::Authenticator& authenticator, const data::Tab
     auto parsed = query::parse_rest_query(http::parse_query(request.query));
     if (!parsed) return std::unexpected(parsed.error());
     call.query = std::move(*parsed);
-    call.preferences = Preferences::parse(request.header("prefer"));
+    const auto preferences = Preferences::parse(request.header("prefer"));
+    if (!preferences) return std::unexpected(preferences.error());
+    call.preferences = *preferences;
     return call;
 }
 

@@ -54,10 +54,16 @@ TEST(RowRange, HeaderNarrowsTheQuery) {
 TEST(Preferences, KnowsItsWordsAndIgnoresOthers) {
     const auto preferences =
         Preferences::parse("return=representation, count=exact,missing=default, odd, x=y");
-    EXPECT_EQ(preferences.returning, Return::Representation);
-    EXPECT_TRUE(preferences.count);
-    EXPECT_EQ(preferences.applied(), "missing=default, return=representation, count=exact");
-    EXPECT_EQ(Preferences::parse("return=sideways").applied(), "");
+    ASSERT_TRUE(preferences);
+    EXPECT_EQ(preferences->returning, Return::Representation);
+    EXPECT_TRUE(preferences->count);
+    EXPECT_EQ(preferences->applied(), "missing=default, return=representation, count=exact");
+    EXPECT_EQ(Preferences::parse("return=sideways")->applied(), "");
+}
+
+TEST(Preferences, RefusesWhatItMustNotIgnore) {
+    EXPECT_EQ(Preferences::parse("tx=rollback").error().message, "Prefer: tx=rollback is not supported");
+    EXPECT_EQ(Preferences::parse("handling=strict, max-affected=1").error().sqlstate, "0A000");
 }
 
 TEST(MediaType, PicksTheFirstItCanGive) {

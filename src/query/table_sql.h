@@ -30,6 +30,7 @@ struct AccessConditions {
     std::string visible{};  // SELECT using
     std::string target{};   // UPDATE or DELETE using
     std::string check{};    // WITH CHECK of the command
+    std::string merged{};   // upsert: WITH CHECK of UPDATE, for the rows that are merged
 };
 
 /// `select … from t where …` with order, limit and offset; at most `limit_max` rows.
@@ -55,7 +56,8 @@ struct InsertOptions {
 /// table (in order), then `_allowed` (0, 1 or NULL: the WITH CHECK condition) and `_visible` (0, 1 or
 /// NULL: the SELECT condition). Consecutive rows with the same keys share a statement; SQLite has no
 /// DEFAULT in VALUES, so a row that leaves other columns out gets its own. None for an empty array.
-/// With MergeDuplicates a row that meets `target` is updated; others are left out of the result.
+/// With MergeDuplicates a row that meets `target` and `visible`, and would meet `merged` afterwards, is
+/// updated; others are left out of the result.
 /// `rows` is a JSON object or array of objects; all have the same keys unless `columns` is given.
 /// Fails with PGRST102 (bad body), PGRST204 (unknown column), 22P02 and kin (bad value), 428C9 (value
 /// for a generated column), 23502 (null for a numbered column), 42P10 (`on_conflict` is no key),
