@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -17,8 +18,9 @@ int main(int argument_count, char** arguments) {
     dunlin::cli::add_migrate(app, status);
     dunlin::cli::add_version(app, status);
     // CLI11 would only say that a subcommand is required.
-    const bool has_word = argument_count > 1 && arguments[1][0] != '-';
-    if (has_word && app.get_subcommand_no_throw(arguments[1]) == nullptr) {
+    const auto is_named = [&](const CLI::App* command) { return command->get_name() == arguments[1]; };
+    if (argument_count > 1 && arguments[1][0] != '-' &&
+        std::ranges::none_of(app.get_subcommands({}), is_named)) {
         std::fprintf(stderr, "dunlin: there is no command \"%s\"\n  hint: dunlin --help lists the commands.\n",
                      arguments[1]);
         return 2;

@@ -183,16 +183,21 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
     if (!writable) co_return std::unexpected(writable.error());
     auto access = conditions(table, Command::Insert, identity.role);
     const bool merging = options.resolution == query::Resolution::MergeDuplicates;
-    if (merging) access.target = rules_->using_sql(table, Command::Update, identity.role, alias);
+    if (merging) {
+        access.target = rules_->using_sql(table, Command::Update, identity.role, alias);
+        access.merged = rules_->check_sql(table, Command::Update, identity.role, alias);
+    }
     // Who may insert nothing learns nothing about the other constraints, as in PostgreSQL.
     if (access.check == "0" && given_rows(rows) > 0) co_return std::unexpected(row_security_violation(table));
     const auto statements = query::insert_sql(table, query, rows, options, access);
     if (!statements) co_return std::unexpected(statements.error());
 
     InsertResult answer;
+    // What is given back or merged is read, which takes the SELECT rule as well.
+    const bool must_be_visible = returning == Returning::Representation || merging;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         auto written =
-            run_checked(session, table, *statements, returning == Returning::Representation);
+            run_checked(session, table, *statements, must_be_visible);
         if (!written) return std::unexpected(written.error());
         // A conflicting row that the writer may not update is left out by the statement's condition;
         // PostgreSQL refuses instead of skipping it.

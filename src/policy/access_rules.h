@@ -13,7 +13,8 @@
 #include "core/schema.h"
 #include "core/value.h"
 
-/// The one engine of access: who may see and change which rows, as SQL and as a predicate over a row.
+/// The one engine of access: who may see and change which rows, as SQL and as a predicate over a
+/// row.
 namespace dunlin::policy {
 
 /// The keys that a membership subquery yields for one reader, e.g. the projects of a user.
@@ -26,12 +27,14 @@ struct SetQuery {
     std::vector<std::string> tables;  // storage names; a change in one makes the set stale
 };
 
-/// A reader as the row rules see it: the identity and the sets of AccessRules::set_queries(), by index.
-/// Immutable.
+/// A reader as the row rules see it: the identity and the sets of AccessRules::set_queries(), by
+/// index. Immutable.
 struct Reader {
     Identity identity;
     std::vector<std::shared_ptr<const ValueSet>> sets;
-    std::vector<Value> slots;  // values of expressions of claims only, computed once; see make_reader
+    /// Values of expressions of claims only, computed once (make_reader); none when computing it
+    /// failed.
+    std::vector<std::optional<Value>> slots;
 };
 
 /// Decides over one row in memory, with the result the SQL form would give.
@@ -65,13 +68,15 @@ public:
 
     const Schema& schema() const;
 
-    /// SQLite condition over the rows of `table`, named `alias` in the statement, that `role` may touch
-    /// by `command` (the USING side); "" when there is no restriction, "0" when nothing is allowed.
-    /// Claims are read through auth_uid() and its kin, so the text is the same for every user.
+    /// SQLite condition over the rows of `table`, named `alias` in the statement, that `role` may
+    /// touch by `command` (the USING side); "" when there is no restriction, "0" when nothing is
+    /// allowed. Claims are read through auth_uid() and its kin, so the text is the same for every
+    /// user.
     std::string using_sql(const Table& table, Command command, Role role,
                           std::string_view alias) const;
 
-    /// The condition that a new row must meet (WITH CHECK; for ALL and UPDATE policies without one, USING).
+    /// The condition that a new row must meet (WITH CHECK; for ALL and UPDATE policies without one,
+    /// USING).
     std::string check_sql(const Table& table, Command command, Role role,
                           std::string_view alias) const;
 
@@ -89,7 +94,7 @@ public:
 private:
     AccessRules();
     struct Rules;
-    std::unique_ptr<Rules> rules_;
+    std::unique_ptr<Rules> rules_;  // see rules.h
 };
 
 }  // namespace dunlin::policy

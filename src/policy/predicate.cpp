@@ -11,8 +11,12 @@ namespace {
 
 const Value null_value;
 
-bool is_true(const Value& value) { return value.is_integer() && value.integer() != 0; }
-bool is_false(const Value& value) { return value.is_integer() && value.integer() == 0; }
+bool is_true(const Value& value) {
+    return value.is_integer() && value.integer() != 0;
+}
+bool is_false(const Value& value) {
+    return value.is_integer() && value.integer() == 0;
+}
 
 /// Types whose equal values are equal byte for byte, which is most comparisons.
 bool compares_as_stored(const Type& type) {
@@ -22,12 +26,18 @@ bool compares_as_stored(const Type& type) {
 
 bool matches(Predicate::Comparison comparison, int order) {
     switch (comparison) {
-        case Predicate::Comparison::Equal: return order == 0;
-        case Predicate::Comparison::NotEqual: return order != 0;
-        case Predicate::Comparison::Less: return order < 0;
-        case Predicate::Comparison::LessEqual: return order <= 0;
-        case Predicate::Comparison::Greater: return order > 0;
-        case Predicate::Comparison::GreaterEqual: return order >= 0;
+        case Predicate::Comparison::Equal:
+            return order == 0;
+        case Predicate::Comparison::NotEqual:
+            return order != 0;
+        case Predicate::Comparison::Less:
+            return order < 0;
+        case Predicate::Comparison::LessEqual:
+            return order <= 0;
+        case Predicate::Comparison::Greater:
+            return order > 0;
+        case Predicate::Comparison::GreaterEqual:
+            return order >= 0;
     }
     return false;
 }
@@ -37,90 +47,120 @@ bool equal(const Type& type, const Value& left, const Value& right) {
     return codec::compare(type, left, right) == 0;
 }
 
-double real_of(const Value& value) {
-    return value.is_real() ? value.real() : static_cast<double>(value.is_integer() ? value.integer() : 0);
-}
-
 }  // namespace
 
-bool Predicate::holds(const Row& row, const Reader& reader) const { return is_true(evaluate(row, reader)); }
-
-Value Predicate::evaluate(const Row& row, const Reader& reader) const {
+bool Predicate::holds(const Row& row, const Reader& reader) const {
+    Run run{.row = row, .reader = reader};
     Value scratch;
-    return peek(root, row, reader, scratch);
+    const bool truth = is_true(peek(root, run, scratch));
+    return truth && !run.failed;
 }
 
-const Value& Predicate::peek(std::size_t index, const Row& row, const Reader& reader, Value& scratch) const {
+std::optional<Value> Predicate::evaluate(const Row& row, const Reader& reader) const {
+    Run run{.row = row, .reader = reader};
+    Value scratch;
+    Value value = peek(root, run, scratch);
+    return run.failed ? std::nullopt : std::optional(std::move(value));
+}
+
+const Value& Predicate::peek(std::size_t index, Run& run, Value& scratch) const {
     const Node& node = nodes[index];
     switch (node.operation) {
-        case Operation::Constant: return node.constant;
-        case Operation::Column: return node.number < row.size() ? row[node.number] : null_value;
-        case Operation::Slot: return node.number < reader.slots.size() ? reader.slots[node.number] : null_value;
-        default: scratch = compute(node, row, reader); return scratch;
+        case Operation::Constant:
+            return node.constant;
+        case Operation::Column:
+            return node.number < run.row.size() ? run.row[node.number] : null_value;
+        case Operation::Slot:
+            return slot(node.number, run);
+        default:
+            scratch = compute(node, run);
+            return scratch;
     }
 }
 
-Value Predicate::compute(const Node& node, const Row& row, const Reader& reader) const {
+const Value& Predicate::slot(std::size_t number, Run& run) const {
+    const auto& slots = run.reader.slots;
+    if (number < slots.size() && slots[number]) return *slots[number];
+    run.failed = true;
+    return null_value;
+}
+
+Value Predicate::compute(const Node& node, Run& run) const {
     Value scratch;
-    const auto child = [&](std::size_t i) -> const Value& { return peek(node.children[i], row, reader, scratch); };
+    const auto child = [&](std::size_t i) -> const Value& {
+        return peek(node.children[i], run, scratch);
+    };
     switch (node.operation) {
         case Operation::And:
-        case Operation::Or: return junction(node, row, reader);
+        case Operation::Or:
+            return junction(node, run);
         case Operation::Compare:
-        case Operation::Distinct: return compare(node, row, reader);
+        case Operation::Distinct:
+            return compare(node, run);
         case Operation::Not: {
             const Value& value = child(0);
             return value.is_null() ? Value() : Value::boolean(!is_true(value));
         }
-        case Operation::IsNull: return Value::boolean(child(0).is_null() != node.negated);
-        case Operation::IsTrue: return Value::boolean(is_true(child(0)) != node.negated);
-        case Operation::IsFalse: return Value::boolean(is_false(child(0)) != node.negated);
-        case Operation::Case: {
-            std::size_t i = 0;
-            for (; i + 1 < node.children.size(); i += 2) {
-                if (is_true(child(i))) return child(i + 1);
-            }
-            return child(i);
-        }
-        case Operation::Coalesce: {
-            for (std::size_t i = 0; i < node.children.size(); ++i) {
-                const Value& value = child(i);
-                if (!value.is_null()) return value;
-            }
+        case Operation::IsNull:
+            return Value::boolean(child(0).is_null() != node.negated);
+        case Operation::IsTrue:
+            return Value::boolean(is_true(child(0)) != node.negated);
+        case Operation::IsFalse:
+            return Value::boolean(is_false(child(0)) != node.negated);
+        case Operation::Case:
+            return choose(node, run);
+        case Operation::Coalesce:
+            return coalesce(node, run);
+        case Operation::In:
+            return in_list(node, run);
+        case Operation::InSet:
+            return in_set(node, run);
+        case Operation::Call:
+            return call(node, run);
+        default:
             return {};
-        }
-        case Operation::In: return in_list(node, row, reader);
-        case Operation::InSet: return in_set(node, row, reader);
-        case Operation::Call: return call(node, row, reader);
-        case Operation::Arithmetic: {
-            Value other;
-            const Value& left = child(0);
-            const Value& right = peek(node.children[1], row, reader, other);
-            if (left.is_null() || right.is_null()) return {};
-            if (node.symbol == '+') return Value(real_of(left) + real_of(right));
-            return node.symbol == '-' ? Value(real_of(left) - real_of(right)) : Value(real_of(left) * real_of(right));
-        }
-        default: return {};
     }
 }
 
+/// CASE: pairs of condition and value, then the value of ELSE.
+Value Predicate::choose(const Node& node, Run& run) const {
+    Value scratch;
+    std::size_t i = 0;
+    for (; i + 1 < node.children.size(); i += 2) {
+        if (is_true(peek(node.children[i], run, scratch)))
+            return peek(node.children[i + 1], run, scratch);
+    }
+    return peek(node.children[i], run, scratch);
+}
+
+Value Predicate::coalesce(const Node& node, Run& run) const {
+    Value scratch;
+    for (const std::size_t index : node.children) {
+        const Value& value = peek(index, run, scratch);
+        if (!value.is_null()) return value;
+    }
+    return {};
+}
+
 /// AND and OR: one deciding side is enough, otherwise NULL wins.
-Value Predicate::junction(const Node& node, const Row& row, const Reader& reader) const {
+Value Predicate::junction(const Node& node, Run& run) const {
     const bool deciding = node.operation == Operation::Or;
     bool unknown = false;
     for (const std::size_t index : node.children) {
         Value scratch;
-        const Value& value = peek(index, row, reader, scratch);
-        if (value.is_null()) unknown = true;
-        else if (is_true(value) == deciding) return Value::boolean(deciding);
+        const Value& value = peek(index, run, scratch);
+        if (value.is_null())
+            unknown = true;
+        else if (is_true(value) == deciding)
+            return Value::boolean(deciding);
     }
     return unknown ? Value() : Value::boolean(!deciding);
 }
 
-Value Predicate::compare(const Node& node, const Row& row, const Reader& reader) const {
+Value Predicate::compare(const Node& node, Run& run) const {
     Value left_scratch, right_scratch;
-    const Value& left = peek(node.children[0], row, reader, left_scratch);
-    const Value& right = peek(node.children[1], row, reader, right_scratch);
+    const Value& left = peek(node.children[0], run, left_scratch);
+    const Value& right = peek(node.children[1], run, right_scratch);
     if (node.operation == Operation::Distinct) {
         const bool same = left.is_null() || right.is_null() ? left.is_null() && right.is_null()
                                                             : equal(node.type, left, right);
@@ -128,47 +168,57 @@ Value Predicate::compare(const Node& node, const Row& row, const Reader& reader)
     }
     if (left.is_null() || right.is_null()) return {};
     if (node.comparison == Comparison::Equal) return Value::boolean(equal(node.type, left, right));
-    if (node.comparison == Comparison::NotEqual) return Value::boolean(!equal(node.type, left, right));
+    if (node.comparison == Comparison::NotEqual)
+        return Value::boolean(!equal(node.type, left, right));
     return Value::boolean(matches(node.comparison, codec::compare(node.type, left, right)));
 }
 
-Value Predicate::in_list(const Node& node, const Row& row, const Reader& reader) const {
+Value Predicate::in_list(const Node& node, Run& run) const {
     Value subject_scratch;
-    const Value& subject = peek(node.children[0], row, reader, subject_scratch);
+    const Value& subject = peek(node.children[0], run, subject_scratch);
     if (subject.is_null()) return {};
     bool unknown = false;
     for (std::size_t i = 1; i < node.children.size(); ++i) {
         Value scratch;
-        const Value& item = peek(node.children[i], row, reader, scratch);
-        if (item.is_null()) unknown = true;
-        else if (equal(node.type, subject, item)) return Value::boolean(!node.negated);
+        const Value& item = peek(node.children[i], run, scratch);
+        if (item.is_null())
+            unknown = true;
+        else if (equal(node.type, subject, item))
+            return Value::boolean(!node.negated);
     }
     return unknown ? Value() : Value::boolean(node.negated);
 }
 
-/// IN over a set has SQL's NULL; EXISTS (marked by `symbol`) is never NULL.
-Value Predicate::in_set(const Node& node, const Row& row, const Reader& reader) const {
-    const auto* set = node.number < reader.sets.size() ? reader.sets[node.number].get() : nullptr;
-    if (set == nullptr || set->empty()) return Value::boolean(node.negated);
+/// IN over a set has SQL's NULL; EXISTS is never NULL.
+Value Predicate::in_set(const Node& node, Run& run) const {
+    const auto* set =
+        node.number < run.reader.sets.size() ? run.reader.sets[node.number].get() : nullptr;
+    if (set == nullptr) {  // never loaded: not the same as empty, of which NOT IN would be true
+        run.failed = true;
+        return {};
+    }
+    if (set->empty()) return Value::boolean(node.negated);
     if (node.children.empty()) return Value::boolean(!node.negated);
     Value scratch;
-    const Value& key = peek(node.children[0], row, reader, scratch);
-    const bool exists = node.symbol == 'e';
+    const Value& key = peek(node.children[0], run, scratch);
     if (!key.is_null() && set->contains(key)) return Value::boolean(!node.negated);
-    if (!exists && (key.is_null() || set->contains(Value()))) return {};
+    if (!node.is_exists && (key.is_null() || set->contains(Value()))) return {};
     return Value::boolean(node.negated);
 }
 
-Value Predicate::call(const Node& node, const Row& row, const Reader& reader) const {
+Value Predicate::call(const Node& node, Run& run) const {
     std::vector<Value> arguments;
     arguments.reserve(node.children.size());
     for (const std::size_t index : node.children) {
         Value scratch;
-        arguments.push_back(peek(index, row, reader, scratch));
+        arguments.push_back(peek(index, run, scratch));
     }
-    const FunctionContext context{.identity = &reader.identity, .now_us = SystemClock().now_us()};
+    const FunctionContext context{.identity = &run.reader.identity,
+                                  .now_us = SystemClock().now_us()};
     auto result = node.function->call(arguments, context);
-    return result ? std::move(*result) : Value();
+    if (result) return std::move(*result);
+    run.failed = true;
+    return {};
 }
 
 std::size_t Shared::slot(Predicate predicate, std::string text) {

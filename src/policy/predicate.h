@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,8 @@
 
 namespace dunlin::policy {
 
-/// An expression over one row, compiled: no names, no allocation for comparisons of columns, slots and
-/// constants. Immutable.
+/// An expression over one row, compiled: no names, no allocation for comparisons of columns, slots
+/// and constants. Immutable.
 ///
 /// A tree of nodes in one vector; children are indexes. Three-valued: NULL is a null Value.
 class Predicate {
@@ -30,18 +31,24 @@ public:
         Distinct,
         Case,
         Coalesce,
-        In,       // first child in the others
-        InSet,    // child in set `number`; no child: the set is not empty
-        Call,     // function
-        Arithmetic,
+        In,     // first child in the others
+        InSet,  // child in set `number`; no child: the set is not empty
+        Call,   // function
     };
-    enum class Comparison : std::uint8_t { Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual };
+    enum class Comparison : std::uint8_t {
+        Equal,
+        NotEqual,
+        Less,
+        LessEqual,
+        Greater,
+        GreaterEqual
+    };
 
     struct Node {
         Operation operation = Operation::Constant;
         Comparison comparison = Comparison::Equal;
         bool negated = false;
-        char symbol = '+';  // Arithmetic
+        bool is_exists = false;  // InSet: EXISTS, which is never NULL
         std::size_t number = 0;
         Type type{};
         Value constant{};
@@ -52,18 +59,29 @@ public:
     std::vector<Node> nodes;
     std::size_t root = 0;
 
-    /// The value for this row and reader. A function that fails gives NULL: the row is not shown.
-    Value evaluate(const Row& row, const Reader& reader) const;
+    /// The value for this row and reader, or nothing when a function on the way to it failed: SQL
+    /// would fail as a whole then, so that no `is null` or `not` around it may make it true.
+    std::optional<Value> evaluate(const Row& row, const Reader& reader) const;
     bool holds(const Row& row, const Reader& reader) const;
 
 private:
-    const Value& peek(std::size_t node, const Row& row, const Reader& reader, Value& scratch) const;
-    Value compute(const Node& node, const Row& row, const Reader& reader) const;
-    Value junction(const Node& node, const Row& row, const Reader& reader) const;
-    Value compare(const Node& node, const Row& row, const Reader& reader) const;
-    Value in_list(const Node& node, const Row& row, const Reader& reader) const;
-    Value in_set(const Node& node, const Row& row, const Reader& reader) const;
-    Value call(const Node& node, const Row& row, const Reader& reader) const;
+    /// One evaluation.
+    struct Run {
+        const Row& row;
+        const Reader& reader;
+        bool failed = false;
+    };
+
+    const Value& peek(std::size_t node, Run& run, Value& scratch) const;
+    const Value& slot(std::size_t number, Run& run) const;
+    Value compute(const Node& node, Run& run) const;
+    Value junction(const Node& node, Run& run) const;
+    Value compare(const Node& node, Run& run) const;
+    Value choose(const Node& node, Run& run) const;
+    Value coalesce(const Node& node, Run& run) const;
+    Value in_list(const Node& node, Run& run) const;
+    Value in_set(const Node& node, Run& run) const;
+    Value call(const Node& node, Run& run) const;
 };
 
 /// What compiling collects for all rules of a schema: reader slots and membership sets.

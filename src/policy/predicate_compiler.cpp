@@ -1,6 +1,8 @@
 #include "policy/predicate_compiler.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+
+#include "policy/expression_walk.h"
 
 namespace dunlin::policy {
 
@@ -12,56 +14,42 @@ using Operation = Predicate::Operation;
 namespace {
 
 std::unexpected<Error> cannot(std::string what) {
-    return std::unexpected(Error{ErrorCode::NotSupported, std::move(what) + " cannot be evaluated on live changes", "0A000"});
-}
-
-/// Whether `e` looks at columns `depth` or more queries outward.
-bool looks_out(const Expression& e, int depth);
-
-bool looks_out(const Query& query, int depth) {
-    const auto any = [&](const Expression& e) { return looks_out(e, depth); };
-    for (const auto& target : query.targets) {
-        if (any(target.expression)) return true;
-    }
-    for (const auto& join : query.joins) {
-        if (join.on && any(*join.on)) return true;
-    }
-    return (query.where && any(*query.where)) || (query.having && any(*query.having));
-}
-
-bool looks_out(const Expression& e, int depth) {
-    if (e.kind == Kind::Column) return e.depth >= depth;
-    for (const auto& argument : e.arguments) {
-        if (looks_out(argument, depth)) return true;
-    }
-    return e.query != nullptr && looks_out(*e.query, depth + 1);
-}
-
-bool has(const Expression& e, Kind kind) {
-    if (e.kind == kind) return true;
-    for (const auto& argument : e.arguments) {
-        if (has(argument, kind)) return true;
-    }
-    return false;
-}
-
-/// The time goes on and random values differ: neither may be computed once per reader.
-bool is_volatile(const Expression& e) {
-    if (e.kind == Kind::Call && (e.name == "pg_now" || e.name == "pg_today" || e.name == "gen_random_uuid")) return true;
-    for (const auto& argument : e.arguments) {
-        if (is_volatile(argument)) return true;
-    }
-    return false;
+    return std::unexpected(Error{ErrorCode::NotSupported,
+                                 std::move(what) + " cannot be evaluated on live changes",
+                                 "0A000"});
 }
 
 bool has_subquery(const Expression& e) {
-    return has(e, Kind::Exists) || has(e, Kind::InQuery) || has(e, Kind::ScalarQuery) || has(e, Kind::Aggregate);
+    return any(e, [](const Expression& inner) {
+        return inner.query != nullptr || inner.kind == Kind::Aggregate;
+    });
 }
 
 /// Values that are equal in SQL are equal as stored, so that a hash set can hold them.
 bool hashes(const Type& type) {
-    return !type.array && type.kind != TypeKind::Numeric && type.kind != TypeKind::Float4 &&
-           type.kind != TypeKind::Float8 && type.kind != TypeKind::Json && type.kind != TypeKind::Jsonb;
+    if (type.array) return false;
+    switch (type.kind) {
+        case TypeKind::Numeric:
+        case TypeKind::Float4:
+        case TypeKind::Float8:
+        case TypeKind::Char:
+        case TypeKind::Json:
+        case TypeKind::Jsonb:
+            return false;
+        default:
+            return true;
+    }
+}
+
+/// As what values compare in SQL: arrays by their stored text.
+Type compared_as(const Type& type) {
+    return type.array ? Type{.kind = TypeKind::Text} : type;
+}
+
+bool aggregates(const Query& query) {
+    const auto is_aggregate = [](const Expression& e) { return e.kind == Kind::Aggregate; };
+    return std::ranges::any_of(
+        query.targets, [&](const auto& target) { return any(target.expression, is_aggregate); });
 }
 
 void split_conjuncts(const Expression& e, std::vector<Expression>& out) {
@@ -75,16 +63,21 @@ void split_conjuncts(const Expression& e, std::vector<Expression>& out) {
 std::optional<Expression> join_conjuncts(std::vector<Expression> conjuncts) {
     if (conjuncts.empty()) return std::nullopt;
     if (conjuncts.size() == 1) return std::move(conjuncts[0]);
-    return Expression{.kind = Kind::Operator, .type = {.kind = TypeKind::Bool}, .name = "and", .arguments = std::move(conjuncts)};
+    return Expression{.kind = Kind::Operator,
+                      .type = {.kind = TypeKind::Bool},
+                      .name = "and",
+                      .arguments = std::move(conjuncts)};
 }
 
-Predicate::Comparison comparison_of(std::string_view name) {
+std::optional<Predicate::Comparison> comparison_of(std::string_view name) {
     using enum Predicate::Comparison;
     if (name == "=") return Equal;
     if (name == "<>") return NotEqual;
     if (name == "<") return Less;
     if (name == "<=") return LessEqual;
-    return name == ">" ? Greater : GreaterEqual;
+    if (name == ">") return Greater;
+    if (name == ">=") return GreaterEqual;
+    return std::nullopt;
 }
 
 std::size_t push(Predicate& into, Predicate::Node node) {
@@ -109,7 +102,8 @@ Result<Correlation> correlation_of(const Query& query) {
             continue;
         }
         const bool equality = conjunct.kind == Kind::Operator && conjunct.name == "=";
-        if (!equality || found.outer) return cannot("a subquery tied to the row by more than one equality");
+        if (!equality || found.outer)
+            return cannot("a subquery tied to the row by more than one equality");
         for (const auto& [outer, inner] : {std::pair{0, 1}, {1, 0}}) {
             const Expression& column = conjunct.arguments[static_cast<std::size_t>(outer)];
             const Expression& other = conjunct.arguments[static_cast<std::size_t>(inner)];
@@ -119,7 +113,8 @@ Result<Correlation> correlation_of(const Query& query) {
             found.inner = other;
         }
         if (!found.outer) return cannot("this subquery");
-        if (!hashes(found.outer->type)) return cannot("a subquery tied to the row by a numeric or JSON column");
+        if (!hashes(found.outer->type))
+            return cannot("a subquery tied to the row by a numeric, char or JSON column");
     }
     return found;
 }
@@ -127,7 +122,7 @@ Result<Correlation> correlation_of(const Query& query) {
 }  // namespace
 
 PredicateCompiler::PredicateCompiler(Shared& shared, Role role, const sql::RelationFilter& filter,
-                                     std::function<void(const Table&, std::set<std::string>&)> tables_behind)
+                                     TablesBehind tables_behind)
     : shared_(shared), role_(role), filter_(filter), tables_behind_(std::move(tables_behind)) {}
 
 Result<Predicate> PredicateCompiler::compile(const Expression& expression) {
@@ -139,24 +134,36 @@ Result<Predicate> PredicateCompiler::compile(const Expression& expression) {
 }
 
 Result<std::size_t> PredicateCompiler::add(const Expression& e, Predicate& into) {
-    const bool for_reader = e.kind != Kind::Literal && !looks_out(e, 0) && !has_subquery(e) && !is_volatile(e);
+    const bool for_reader =
+        e.kind != Kind::Literal && !looks_out(e, 0) && !has_subquery(e) && !is_volatile(e);
     if (for_reader && !in_slot_) return add_slot(e, into);
     switch (e.kind) {
-        case Kind::Literal: return push(into, {.operation = Operation::Constant, .constant = e.value});
-        case Kind::Column: return push(into, {.operation = Operation::Column, .number = e.column});
-        case Kind::Operator: return add_operator(e, into);
-        case Kind::Case: return add_children({.operation = Operation::Case}, e, into);
+        case Kind::Literal:
+            return push(into, {.operation = Operation::Constant, .constant = e.value});
+        case Kind::Column:
+            return push(into, {.operation = Operation::Column, .number = e.column});
+        case Kind::Operator:
+            return add_operator(e, into);
+        case Kind::Case:
+            return add_children({.operation = Operation::Case}, e, into);
         case Kind::In:
-            return add_children({.operation = Operation::In, .negated = e.negated, .type = e.arguments[0].type}, e, into);
-        case Kind::Exists: return add_exists(e, into);
-        case Kind::InQuery: return add_in_query(e, into);
+            return add_children({.operation = Operation::In,
+                                 .negated = e.negated,
+                                 .type = compared_as(e.arguments[0].type)},
+                                e, into);
+        case Kind::Exists:
+            return add_exists(e, into);
+        case Kind::InQuery:
+            return add_in_query(e, into);
         case Kind::Call: {
-            if (e.name == "coalesce") return add_children({.operation = Operation::Coalesce}, e, into);
+            if (e.name == "coalesce")
+                return add_children({.operation = Operation::Coalesce}, e, into);
             const ScalarFunction* function = find_scalar_function(e.name);
             if (function == nullptr || !function->stable) return cannot("the function " + e.name);
             return add_children({.operation = Operation::Call, .function = function}, e, into);
         }
-        default: return cannot("a scalar subquery or aggregate");
+        default:
+            return cannot("a scalar subquery or aggregate");
     }
 }
 
@@ -170,7 +177,8 @@ Result<std::size_t> PredicateCompiler::add_slot(const Expression& e, Predicate& 
                        .number = shared_.slot(std::move(*predicate), sql::sqlite_text(e, ""))});
 }
 
-Result<std::size_t> PredicateCompiler::add_children(Predicate::Node node, const Expression& e, Predicate& into) {
+Result<std::size_t> PredicateCompiler::add_children(Predicate::Node node, const Expression& e,
+                                                    Predicate& into) {
     for (const auto& argument : e.arguments) {
         auto child = add(argument, into);
         if (!child) return child;
@@ -185,38 +193,21 @@ Result<std::size_t> PredicateCompiler::add_operator(const Expression& e, Predica
     if (name == "or") return add_children({.operation = Operation::Or}, e, into);
     if (name == "not") return add_children({.operation = Operation::Not}, e, into);
     const bool negated = name.starts_with("is_not_");
-    if (name.ends_with("null")) return add_children({.operation = Operation::IsNull, .negated = negated}, e, into);
-    if (name.ends_with("true")) return add_children({.operation = Operation::IsTrue, .negated = negated}, e, into);
-    if (name.ends_with("false")) return add_children({.operation = Operation::IsFalse, .negated = negated}, e, into);
-    const Type& type = e.arguments[0].type;
+    if (name.ends_with("null"))
+        return add_children({.operation = Operation::IsNull, .negated = negated}, e, into);
+    if (name.ends_with("true"))
+        return add_children({.operation = Operation::IsTrue, .negated = negated}, e, into);
+    if (name.ends_with("false"))
+        return add_children({.operation = Operation::IsFalse, .negated = negated}, e, into);
+    const Type type = compared_as(e.arguments[0].type);
     if (name.ends_with("distinct")) {
-        return add_children({.operation = Operation::Distinct, .negated = negated, .type = type}, e, into);
+        return add_children({.operation = Operation::Distinct, .negated = negated, .type = type}, e,
+                            into);
     }
-    if (name == "+" || name == "-" || name == "*") {
-        return add_children({.operation = Operation::Arithmetic, .symbol = name[0]}, e, into);
-    }
-    return add_children({.operation = Operation::Compare, .comparison = comparison_of(name), .type = type}, e, into);
-}
-
-Result<void> PredicateCompiler::collect_tables(const Query& query, std::set<std::string>& names) const {
-    for (const auto& relation : query.relations) {
-        if (relation.table->kind == RelationKind::View) return cannot("a subquery over a view");
-        names.insert(relation.table->storage_name());
-        tables_behind_(*relation.table, names);
-    }
-    const auto inside = [&](const Expression& e, const auto& self) -> Result<void> {
-        if (e.query != nullptr) {
-            auto collected = collect_tables(*e.query, names);
-            if (!collected) return collected;
-        }
-        for (const auto& argument : e.arguments) {
-            auto collected = self(argument, self);
-            if (!collected) return collected;
-        }
-        return {};
-    };
-    if (query.where) return inside(*query.where, inside);
-    return {};
+    const auto comparison = comparison_of(name);
+    if (!comparison) return cannot("the operator " + name);
+    return add_children({.operation = Operation::Compare, .comparison = *comparison, .type = type},
+                        e, into);
 }
 
 /// Registers `query`, which has one target and looks at no row from outside.
@@ -224,18 +215,25 @@ Result<std::size_t> PredicateCompiler::use_set(const Query& query) {
     if (!query.group_by.empty() || query.having || query.limit || query.offset) {
         return cannot("a subquery with GROUP BY, HAVING or LIMIT");
     }
+    // A set is loaded again when its tables change, not when time goes on.
+    if (is_volatile(query)) return cannot("a subquery that asks for the time");
     std::set<std::string> names;
-    auto collected = collect_tables(query, names);
-    if (!collected) return std::unexpected(collected.error());
+    for (const Table* relation : relations_of(query)) {
+        auto collected = tables_behind_(*relation, names);
+        if (!collected) return std::unexpected(collected.error());
+    }
     tables_.insert(names.begin(), names.end());
-    const std::size_t index = shared_.set(
-        {.role = role_, .sql = sql::sqlite_text(query, filter_), .tables = {names.begin(), names.end()}});
+    const std::size_t index = shared_.set({.role = role_,
+                                           .sql = sql::sqlite_text(query, filter_),
+                                           .tables = {names.begin(), names.end()}});
     sets_.insert(index);
     return index;
 }
 
 Result<std::size_t> PredicateCompiler::add_exists(const Expression& e, Predicate& into) {
     Query query = *e.query;
+    // `exists (select count(*) …)` is always true: an aggregate gives its row also for no rows.
+    if (aggregates(query)) return cannot("EXISTS over an aggregate");
     for (const auto& join : query.joins) {
         if (join.on && looks_out(*join.on, 1)) return cannot("a join tied to the row");
     }
@@ -243,12 +241,14 @@ Result<std::size_t> PredicateCompiler::add_exists(const Expression& e, Predicate
     if (!correlation) return std::unexpected(correlation.error());
     query.where = join_conjuncts(std::move(correlation->rest));
     query.order_by.clear();
-    query.distinct = correlation->outer.has_value();
-    const Expression one{.kind = Kind::Literal, .type = {.kind = TypeKind::Int8}, .value = Value(std::int64_t{1})};
+    query.distinct = true;
+    const Expression one{
+        .kind = Kind::Literal, .type = {.kind = TypeKind::Int8}, .value = Value(std::int64_t{1})};
     query.targets = {{"key", correlation->inner.value_or(one)}};
     auto set = use_set(query);
     if (!set) return set;
-    Predicate::Node node{.operation = Operation::InSet, .negated = e.negated, .symbol = 'e', .number = *set};
+    Predicate::Node node{
+        .operation = Operation::InSet, .negated = e.negated, .is_exists = true, .number = *set};
     if (correlation->outer) {
         auto key = add(*correlation->outer, into);
         if (!key) return key;
@@ -259,7 +259,7 @@ Result<std::size_t> PredicateCompiler::add_exists(const Expression& e, Predicate
 
 Result<std::size_t> PredicateCompiler::add_in_query(const Expression& e, Predicate& into) {
     if (looks_out(*e.query, 1)) return cannot("an IN subquery tied to the row");
-    if (!hashes(e.arguments[0].type)) return cannot("IN over numeric or JSON values");
+    if (!hashes(e.arguments[0].type)) return cannot("IN over numeric, char or JSON values");
     Query query = *e.query;
     query.order_by.clear();
     query.distinct = true;
@@ -267,11 +267,9 @@ Result<std::size_t> PredicateCompiler::add_in_query(const Expression& e, Predica
     if (!set) return set;
     auto key = add(e.arguments[0], into);
     if (!key) return key;
-    return push(into, {.operation = Operation::InSet,
-                       .negated = e.negated,
-                       .symbol = 'i',
-                       .number = *set,
-                       .children = {*key}});
+    return push(
+        into,
+        {.operation = Operation::InSet, .negated = e.negated, .number = *set, .children = {*key}});
 }
 
 }  // namespace dunlin::policy

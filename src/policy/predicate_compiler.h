@@ -11,9 +11,13 @@ namespace dunlin::policy {
 /// Compiles the SELECT rule of one role. Internal to the module.
 class PredicateCompiler {
 public:
-    /// `filter` gives the rules of tables inside subqueries; `tables_behind` the tables those rules read.
+    /// Adds the tables on which the rows of a relation depend; fails when they depend on time as
+    /// well.
+    using TablesBehind = std::function<Result<void>(const Table&, std::set<std::string>&)>;
+
+    /// `filter` gives the rules of tables inside subqueries.
     PredicateCompiler(Shared& shared, Role role, const sql::RelationFilter& filter,
-                      std::function<void(const Table&, std::set<std::string>&)> tables_behind);
+                      TablesBehind tables_behind);
 
     /// Fails with NotSupported and the reason.
     Result<Predicate> compile(const sql::Expression& expression);
@@ -26,16 +30,16 @@ private:
     Result<std::size_t> add(const sql::Expression& e, Predicate& into);
     Result<std::size_t> add_slot(const sql::Expression& e, Predicate& into);
     Result<std::size_t> add_operator(const sql::Expression& e, Predicate& into);
-    Result<std::size_t> add_children(Predicate::Node node, const sql::Expression& e, Predicate& into);
+    Result<std::size_t> add_children(Predicate::Node node, const sql::Expression& e,
+                                     Predicate& into);
     Result<std::size_t> add_exists(const sql::Expression& e, Predicate& into);
     Result<std::size_t> add_in_query(const sql::Expression& e, Predicate& into);
     Result<std::size_t> use_set(const sql::Query& query);
-    Result<void> collect_tables(const sql::Query& query, std::set<std::string>& names) const;
 
     Shared& shared_;
     Role role_;
     const sql::RelationFilter& filter_;
-    std::function<void(const Table&, std::set<std::string>&)> tables_behind_;
+    TablesBehind tables_behind_;
     std::set<std::string> tables_;
     std::set<std::size_t> sets_;
     bool uses_slots_ = false;

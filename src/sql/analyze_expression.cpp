@@ -1,15 +1,14 @@
 #include <fmt/format.h>
 
 #include "core/codec.h"
-#include "core/functions/type_spec.h"
 #include "sql/analyzer.h"
 
 namespace dunlin::sql {
 
 namespace {
 
-constexpr const char* bool_tests[] = {"", "is_true", "is_not_true", "is_false", "is_not_false",
-                                      "is_null", "is_not_null"};
+constexpr const char* bool_tests[] = {
+    "", "is_true", "is_not_true", "is_false", "is_not_false", "is_null", "is_not_null"};
 
 }  // namespace
 
@@ -17,7 +16,8 @@ std::unexpected<Refusal> refuse(int offset, Error error) {
     return std::unexpected(Refusal{std::move(error), offset});
 }
 
-std::unexpected<Refusal> refuse(int offset, std::string_view sqlstate, std::string message, std::string hint) {
+std::unexpected<Refusal> refuse(int offset, std::string_view sqlstate, std::string message,
+                                std::string hint) {
     return refuse(offset, sql_error(sqlstate, std::move(message), "", std::move(hint)));
 }
 
@@ -37,40 +37,61 @@ std::string dotted_name(PgQuery__Node* const* nodes, std::size_t count) {
 
 int location_of(const PgQuery__Node& node) {
     switch (node.node_case) {
-        case PG_QUERY__NODE__NODE_A_CONST: return node.a_const->location;
-        case PG_QUERY__NODE__NODE_COLUMN_REF: return node.column_ref->location;
-        case PG_QUERY__NODE__NODE_A_EXPR: return node.a_expr->location;
-        case PG_QUERY__NODE__NODE_FUNC_CALL: return node.func_call->location;
-        case PG_QUERY__NODE__NODE_TYPE_CAST: return location_of(*node.type_cast->arg);
-        case PG_QUERY__NODE__NODE_SUB_LINK: return node.sub_link->location;
-        case PG_QUERY__NODE__NODE_BOOL_EXPR: return node.bool_expr->location;
-        case PG_QUERY__NODE__NODE_CASE_EXPR: return node.case_expr->location;
-        case PG_QUERY__NODE__NODE_RANGE_VAR: return node.range_var->location;
-        default: return -1;
+        case PG_QUERY__NODE__NODE_A_CONST:
+            return node.a_const->location;
+        case PG_QUERY__NODE__NODE_COLUMN_REF:
+            return node.column_ref->location;
+        case PG_QUERY__NODE__NODE_A_EXPR:
+            return node.a_expr->location;
+        case PG_QUERY__NODE__NODE_FUNC_CALL:
+            return node.func_call->location;
+        case PG_QUERY__NODE__NODE_TYPE_CAST:
+            return location_of(*node.type_cast->arg);
+        case PG_QUERY__NODE__NODE_SUB_LINK:
+            return node.sub_link->location;
+        case PG_QUERY__NODE__NODE_BOOL_EXPR:
+            return node.bool_expr->location;
+        case PG_QUERY__NODE__NODE_CASE_EXPR:
+            return node.case_expr->location;
+        case PG_QUERY__NODE__NODE_RANGE_VAR:
+            return node.range_var->location;
+        default:
+            return -1;
     }
 }
 
 Parsed<Expression> Analyzer::expression(const PgQuery__Node& node, const Scope& scope) {
     switch (node.node_case) {
-        case PG_QUERY__NODE__NODE_A_CONST: return constant(*node.a_const);
-        case PG_QUERY__NODE__NODE_COLUMN_REF: return column(*node.column_ref, scope);
-        case PG_QUERY__NODE__NODE_TYPE_CAST: return type_cast(*node.type_cast, scope);
-        case PG_QUERY__NODE__NODE_A_EXPR: return operation(*node.a_expr, scope);
-        case PG_QUERY__NODE__NODE_BOOL_EXPR: return boolean(*node.bool_expr, scope);
-        case PG_QUERY__NODE__NODE_CASE_EXPR: return case_of(*node.case_expr, scope);
-        case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return array(*node.a_array_expr, scope);
-        case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return value_function(*node.sqlvalue_function);
-        case PG_QUERY__NODE__NODE_FUNC_CALL: return call(*node.func_call, scope);
-        case PG_QUERY__NODE__NODE_SUB_LINK: return subquery(*node.sub_link, scope);
-        case PG_QUERY__NODE__NODE_COALESCE_EXPR: {
-            const auto& coalesce = *node.coalesce_expr;
-            return list_call("coalesce", coalesce.args, coalesce.n_args, coalesce.location, scope);
-        }
+        case PG_QUERY__NODE__NODE_A_CONST:
+            return constant(*node.a_const);
+        case PG_QUERY__NODE__NODE_COLUMN_REF:
+            return column(*node.column_ref, scope);
+        case PG_QUERY__NODE__NODE_TYPE_CAST:
+            return type_cast(*node.type_cast, scope);
+        case PG_QUERY__NODE__NODE_A_EXPR:
+            return operation(*node.a_expr, scope);
+        case PG_QUERY__NODE__NODE_BOOL_EXPR:
+            return boolean(*node.bool_expr, scope);
+        case PG_QUERY__NODE__NODE_CASE_EXPR:
+            return case_of(*node.case_expr, scope);
+        case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
+            return array(*node.a_array_expr, scope);
+        case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
+            return value_function(*node.sqlvalue_function);
+        case PG_QUERY__NODE__NODE_FUNC_CALL:
+            return call(*node.func_call, scope);
+        case PG_QUERY__NODE__NODE_SUB_LINK:
+            return subquery(*node.sub_link, scope);
+        case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+            return coalesce(*node.coalesce_expr, scope);
+        case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
+            return greatest(*node.min_max_expr, scope);
         case PG_QUERY__NODE__NODE_NULL_TEST: {
             auto argument = expression(*node.null_test->arg, scope);
             if (!argument) return argument;
             const bool is_null = node.null_test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL;
-            return make_operator(is_null ? "is_null" : "is_not_null", bool_type(), {std::move(*argument)});
+            return make_operator(is_null ? "is_null" : "is_not_null", bool_type(),
+                                 {std::move(*argument)});
         }
         case PG_QUERY__NODE__NODE_BOOLEAN_TEST: {
             auto argument = condition(*node.boolean_test->arg, scope, "IS TRUE");
@@ -79,13 +100,13 @@ Parsed<Expression> Analyzer::expression(const PgQuery__Node& node, const Scope& 
             if (test >= std::size(bool_tests)) return refuse(-1, "0A000", "unknown boolean test");
             return make_operator(bool_tests[test], bool_type(), {std::move(*argument)});
         }
-        case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
-            return not_carried(node.min_max_expr->location, "GREATEST and LEAST", "Write a CASE expression.");
-        default: return not_carried(location_of(node), "this expression", "Write it in another way.");
+        default:
+            return not_carried(location_of(node), "this expression", "Write it in another way.");
     }
 }
 
-Parsed<Expression> Analyzer::condition(const PgQuery__Node& node, const Scope& scope, std::string_view where) {
+Parsed<Expression> Analyzer::condition(const PgQuery__Node& node, const Scope& scope,
+                                       std::string_view where) {
     auto analyzed = expression(node, scope);
     if (!analyzed) return analyzed;
     if (is_unknown(*analyzed)) {
@@ -108,9 +129,9 @@ Parsed<Expression> Analyzer::constant(const PgQuery__AConst& node) {
             return make_literal(Value(std::int64_t{node.ival->ival}), {.kind = TypeKind::Int4});
         case PG_QUERY__A__CONST__VAL_FVAL: {
             const std::string text = node.fval->fval;
-            const bool whole = text.find_first_not_of("0123456789") == text.npos;
-            for (const TypeKind kind : {TypeKind::Int8, TypeKind::Numeric}) {
-                if (kind == TypeKind::Int8 && !whole) continue;
+            const bool whole = text.find_first_not_of("-0123456789") == text.npos;
+            for (const TypeKind kind : {TypeKind::Int4, TypeKind::Int8, TypeKind::Numeric}) {
+                if (kind != TypeKind::Numeric && !whole) continue;
                 auto value = codec::parse_text({.kind = kind}, text);
                 if (value) return make_literal(std::move(*value), {.kind = kind});
             }
@@ -118,8 +139,10 @@ Parsed<Expression> Analyzer::constant(const PgQuery__AConst& node) {
         }
         case PG_QUERY__A__CONST__VAL_BOOLVAL:
             return make_literal(Value::boolean(node.boolval->boolval != 0), bool_type());
-        case PG_QUERY__A__CONST__VAL_SVAL: return make_unknown(Value(node.sval->sval));
-        default: return not_carried(node.location, "a bit string", "Use an integer or text.");
+        case PG_QUERY__A__CONST__VAL_SVAL:
+            return make_unknown(Value(node.sval->sval));
+        default:
+            return not_carried(node.location, "a bit string", "Use an integer or text.");
     }
 }
 
@@ -131,7 +154,8 @@ Parsed<Expression> Analyzer::column(const PgQuery__ColumnRef& node, const Scope&
     const auto dot = full.rfind('.');
     const std::string name = dot == full.npos ? full : full.substr(dot + 1);
     std::string qualifier = dot == full.npos ? "" : full.substr(0, dot);
-    if (const auto schema = qualifier.rfind('.'); schema != qualifier.npos) qualifier.erase(0, schema + 1);
+    if (const auto schema = qualifier.rfind('.'); schema != qualifier.npos)
+        qualifier.erase(0, schema + 1);
     int depth = 0;
     for (const Scope* at = &scope; at != nullptr; at = at->outer, ++depth) {
         if (at->query == nullptr) continue;
@@ -141,7 +165,9 @@ Parsed<Expression> Analyzer::column(const PgQuery__ColumnRef& node, const Scope&
             if (!qualifier.empty() && relation.alias != qualifier) continue;
             const auto index = relation.table->find_column(name);
             if (!index) continue;
-            if (found) return refuse(node.location, "42702", fmt::format("column reference \"{}\" is ambiguous", name));
+            if (found)
+                return refuse(node.location, "42702",
+                              fmt::format("column reference \"{}\" is ambiguous", name));
             found = Expression{.kind = Expression::Kind::Column,
                                .type = relation.table->columns[*index].type,
                                .name = name,
@@ -178,99 +204,6 @@ Parsed<Expression> Analyzer::boolean(const PgQuery__BoolExpr& node, const Scope&
     return result;
 }
 
-Parsed<Expression> Analyzer::case_of(const PgQuery__CaseExpr& node, const Scope& scope) {
-    Expression result{.kind = Expression::Kind::Case};
-    std::vector<Expression> values;
-    for (std::size_t i = 0; i < node.n_args; ++i) {
-        const PgQuery__CaseWhen& when = *node.args[i]->case_when;
-        Parsed<Expression> test = node.arg == nullptr ? condition(*when.expr, scope, "CASE/WHEN")
-                                                      : expression(*when.expr, scope);
-        if (test && node.arg != nullptr) {
-            auto subject = expression(*node.arg, scope);
-            if (!subject) return subject;
-            test = comparison("=", std::move(*subject), std::move(*test), when.location);
-        }
-        if (!test) return test;
-        auto value = expression(*when.result, scope);
-        if (!value) return value;
-        result.arguments.push_back(std::move(*test));
-        values.push_back(std::move(*value));
-    }
-    auto otherwise = node.defresult == nullptr ? Parsed<Expression>(make_unknown(Value()))
-                                               : expression(*node.defresult, scope);
-    if (!otherwise) return otherwise;
-    values.push_back(std::move(*otherwise));
-    for (std::size_t i = 1; i < values.size(); ++i) {
-        const auto unified = unify(values[0], values[i]);
-        if (!unified) return refuse(node.location, unified.error());
-        if (!*unified) return refuse(node.location, "42804", "CASE types do not match");
-    }
-    for (std::size_t i = 1; i < values.size(); ++i) {
-        auto typed = coerce(values[i], values[0].type);
-        if (!typed) return refuse(node.location, typed.error());
-        values[i] = std::move(*typed);
-    }
-    result.type = values[0].type;
-    std::vector<Expression> mixed;
-    for (std::size_t i = 0; i + 1 < values.size(); ++i) {
-        mixed.push_back(std::move(result.arguments[i]));
-        mixed.push_back(std::move(values[i]));
-    }
-    mixed.push_back(std::move(values.back()));
-    result.arguments = std::move(mixed);
-    return result;
-}
-
-/// A call whose arguments all have one type, e.g. coalesce.
-Parsed<Expression> Analyzer::list_call(const char* name, PgQuery__Node** arguments, std::size_t count,
-                                       int location, const Scope& scope) {
-    Expression result = make_call(name, {}, {});
-    for (std::size_t i = 0; i < count; ++i) {
-        auto argument = expression(*arguments[i], scope);
-        if (!argument) return argument;
-        result.arguments.push_back(std::move(*argument));
-    }
-    for (std::size_t i = 1; i < count; ++i) {
-        const auto unified = unify(result.arguments[0], result.arguments[i]);
-        if (!unified) return refuse(location, unified.error());
-        if (!*unified) return refuse(location, "42804", fmt::format("{} types do not match", name));
-    }
-    for (std::size_t i = 1; i < count; ++i) {
-        auto typed = coerce(result.arguments[i], result.arguments[0].type);
-        if (!typed) return refuse(location, typed.error());
-        result.arguments[i] = std::move(*typed);
-    }
-    result.type = result.arguments[0].type;
-    if (count == 1) return std::move(result.arguments[0]);
-    return result;
-}
-
-Parsed<Expression> Analyzer::array(const PgQuery__AArrayExpr& node, const Scope& scope) {
-    std::vector<Expression> elements;
-    for (std::size_t i = 0; i < node.n_elements; ++i) {
-        auto element = expression(*node.elements[i], scope);
-        if (!element) return element;
-        elements.push_back(std::move(*element));
-    }
-    if (elements.empty()) return make_unknown(Value("{}"));
-    for (std::size_t i = 1; i < elements.size(); ++i) {
-        const auto unified = unify(elements[0], elements[i]);
-        if (!unified) return refuse(node.location, unified.error());
-        if (!*unified) return refuse(node.location, "42804", "ARRAY types do not match");
-    }
-    if (elements.size() == 1 && is_unknown(elements[0])) elements[0] = *coerce(elements[0], text_type());
-    Type type = elements[0].type;
-    Expression build = make_call("pg_array_build", type, {});
-    build.type.array = true;
-    build.arguments.push_back(make_literal(Value(functions::type_spec(type)), text_type()));
-    for (auto& element : elements) {
-        auto typed = coerce(std::move(element), type);
-        if (!typed) return refuse(node.location, typed.error());
-        build.arguments.push_back(std::move(*typed));
-    }
-    return build;
-}
-
 Parsed<Expression> Analyzer::value_function(const PgQuery__SQLValueFunction& node) {
     switch (node.op) {
         case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE:
@@ -284,12 +217,13 @@ Parsed<Expression> Analyzer::value_function(const PgQuery__SQLValueFunction& nod
         case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER:
         case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE:
             return make_call("auth_role", text_type(), {});
-        default: return not_carried(node.location, "this function", "Use now() or current_date.");
+        default:
+            return not_carried(node.location, "this function", "Use now() or current_date.");
     }
 }
 
-Parsed<Expression> analyze_expression(const Schema& schema, const Table* table, const PgQuery__Node& node,
-                                      const Type* target) {
+Parsed<Expression> analyze_expression(const Schema& schema, const Table* table,
+                                      const PgQuery__Node& node, const Type* target) {
     Query around;
     if (table != nullptr) around.relations.push_back({table, table->name});
     Analyzer analyzer(schema);
@@ -299,13 +233,13 @@ Parsed<Expression> analyze_expression(const Schema& schema, const Table* table, 
         if (!is_unknown(*analyzed)) return analyzed;
         return *coerce(std::move(*analyzed), text_type());
     }
-    auto typed = coerce(std::move(*analyzed), *target);
+    auto typed = assign(std::move(*analyzed), *target);
     if (!typed) return refuse(location_of(node), typed.error());
     return std::move(*typed);
 }
 
-Parsed<Expression> analyze_expression(const Schema& schema, const Table* table, std::string_view text,
-                                      const Type* target) {
+Parsed<Expression> analyze_expression(const Schema& schema, const Table* table,
+                                      std::string_view text, const Type* target) {
     const auto tree = parse("select " + std::string(text));
     if (!tree) return std::unexpected(tree.error());
     const auto statements = tree->statements();
@@ -314,7 +248,8 @@ Parsed<Expression> analyze_expression(const Schema& schema, const Table* table, 
         node->select_stmt->n_target_list != 1) {
         return refuse(0, "42601", "an expression was expected");
     }
-    return analyze_expression(schema, table, *node->select_stmt->target_list[0]->res_target->val, target);
+    return analyze_expression(schema, table, *node->select_stmt->target_list[0]->res_target->val,
+                              target);
 }
 
 }  // namespace dunlin::sql

@@ -26,8 +26,14 @@ constexpr std::initializer_list<TypeKind> three_texts = {Text, Text, Text};
 constexpr std::initializer_list<TypeKind> text_number = {Text, Int4};
 constexpr std::initializer_list<TypeKind> text_two_numbers = {Text, Int4, Int4};
 constexpr std::initializer_list<TypeKind> text_text_number = {Text, Text, Int4};
+constexpr std::initializer_list<TypeKind> one_json = {Json};
 constexpr std::initializer_list<TypeKind> one_jsonb = {Jsonb};
-constexpr std::initializer_list<TypeKind> text_time = {Text, TimestampTz};
+constexpr std::initializer_list<TypeKind> text_instant = {Text, TimestampTz};
+constexpr std::initializer_list<TypeKind> text_timestamp = {Text, Timestamp};
+constexpr std::initializer_list<TypeKind> text_time = {Text, Time};
+constexpr std::initializer_list<TypeKind> text_interval = {Text, Interval};
+constexpr std::initializer_list<TypeKind> two_integers = {Int8, Int8};
+constexpr std::initializer_list<TypeKind> two_numerics = {Numeric, Numeric};
 constexpr std::initializer_list<TypeKind> one_real = {Float8};
 constexpr std::initializer_list<TypeKind> one_numeric = {Numeric};
 constexpr std::initializer_list<TypeKind> numeric_number = {Numeric, Int4};
@@ -63,23 +69,37 @@ const Signature signatures[] = {
     {"strpos", "pg_position", two_texts, Int4},
     {"starts_with", "pg_starts_with", two_texts, Bool},
     {"md5", "pg_md5", one_text, Text},
-    {"date_trunc", "pg_date_trunc", text_time, TimestampTz},
-    {"date_part", "pg_date_part", text_time, Float8},
-    {"extract", "pg_date_part", text_time, Float8},
+    {"date_trunc", "pg_date_trunc", text_instant, TimestampTz},
+    {"date_trunc", "pg_date_trunc", text_timestamp, Timestamp},
+    {"date_part", "pg_date_part", text_instant, Float8},
+    {"date_part", "pg_date_part_time", text_time, Float8},
+    {"date_part", "pg_date_part_interval", text_interval, Float8},
+    {"extract", "pg_extract", text_instant, Numeric},
+    {"extract", "pg_extract_time", text_time, Numeric},
+    {"extract", "pg_extract_interval", text_interval, Numeric},
     {"jsonb_typeof", "pg_json_typeof", one_jsonb, Text},
-    {"json_typeof", "pg_json_typeof", one_jsonb, Text},
+    {"json_typeof", "pg_json_typeof", one_json, Text},
     {"jsonb_array_length", "pg_json_array_length", one_jsonb, Int4},
-    {"json_array_length", "pg_json_array_length", one_jsonb, Int4},
+    {"json_array_length", "pg_json_array_length", one_json, Int4},
     {"abs", "pg_abs", one_integer, Int8},
     {"abs", "pg_abs", one_numeric, Numeric},
     {"abs", "pg_abs", one_real, Float8},
+    {"mod", "pg_mod", two_integers, Int8},
+    {"mod", "pg_numeric_mod", two_numerics, Numeric},
     {"round", "pg_numeric_round", numeric_number, Numeric, 1},
+    {"round", "pg_round", one_real, Float8},
+    {"trunc", "pg_numeric_trunc", numeric_number, Numeric, 1},
+    {"trunc", "pg_trunc", one_real, Float8},
+    {"ceil", "pg_numeric_ceil", one_numeric, Numeric},
     {"ceil", "pg_ceil", one_real, Float8},
+    {"ceiling", "pg_numeric_ceil", one_numeric, Numeric},
     {"ceiling", "pg_ceil", one_real, Float8},
+    {"floor", "pg_numeric_floor", one_numeric, Numeric},
     {"floor", "pg_floor", one_real, Float8},
 };
 
-constexpr std::string_view aggregates[] = {"count", "sum", "min", "max", "avg", "bool_and", "bool_or"};
+constexpr std::string_view aggregates[] = {"count", "sum",      "min",    "max",
+                                           "avg",   "bool_and", "bool_or"};
 
 std::string plain_name(const PgQuery__FuncCall& node) {
     std::string name = dotted_name(node.funcname, node.n_funcname);
@@ -90,7 +110,8 @@ std::string plain_name(const PgQuery__FuncCall& node) {
 }
 
 /// The arguments as the signature wants them; nothing when they do not fit.
-std::optional<std::vector<Expression>> fit(const Signature& signature, const std::vector<Expression>& given) {
+std::optional<std::vector<Expression>> fit(const Signature& signature,
+                                           const std::vector<Expression>& given) {
     const std::size_t required = std::min(signature.required, signature.parameters.size());
     if (given.size() < required || given.size() > signature.parameters.size()) return std::nullopt;
     std::vector<Expression> fitted;
@@ -102,6 +123,16 @@ std::optional<std::vector<Expression>> fit(const Signature& signature, const std
     return fitted;
 }
 
+/// Whether the arguments have the types of the signature, so that it goes before others they
+/// convert to.
+bool is_exact(const Signature& signature, const std::vector<Expression>& given) {
+    for (std::size_t i = 0; i < given.size() && i < signature.parameters.size(); ++i) {
+        if (!is_unknown(given[i]) && !is_scalar(given[i].type, signature.parameters.begin()[i]))
+            return false;
+    }
+    return true;
+}
+
 std::string describe(const std::string& name, const std::vector<Expression>& arguments) {
     std::string list;
     for (const auto& argument : arguments) {
@@ -111,35 +142,73 @@ std::string describe(const std::string& name, const std::vector<Expression>& arg
     return fmt::format("function {}({}) does not exist", name, list);
 }
 
+/// concat() prints a boolean as t or f, unlike the cast to text.
+Expression short_boolean(Expression value) {
+    Expression isnt = make_operator("not", bool_type(), {value});
+    return {
+        .kind = Expression::Kind::Case,
+        .type = text_type(),
+        .arguments = {std::move(value), make_literal(Value("t"), text_type()), std::move(isnt),
+                      make_literal(Value("f"), text_type()), make_literal(Value(), text_type())}};
+}
+
 /// concat and concat_ws take anything that prints.
-Parsed<Expression> concatenation(const std::string& name, std::vector<Expression> arguments, int location) {
+Parsed<Expression> concatenation(const std::string& name, std::vector<Expression> arguments,
+                                 int location) {
     for (auto& argument : arguments) {
+        if (is_scalar(argument.type, Bool)) argument = short_boolean(std::move(argument));
+        if (is_scalar(argument.type, Char)) argument.type = text_type();  // with its padding
         auto text = cast(std::move(argument), text_type());
         if (!text) return refuse(location, text.error());
         argument = std::move(*text);
     }
-    return make_call(name == "concat" ? "pg_concat_all" : "pg_concat_ws", text_type(), std::move(arguments));
+    return make_call(name == "concat" ? "pg_concat_all" : "pg_concat_ws", text_type(),
+                     std::move(arguments));
 }
 
 /// current_setting('request.jwt.claims', true), the older way to auth.jwt().
 std::optional<Expression> setting(const std::vector<Expression>& arguments) {
-    if (arguments.empty() || arguments[0].kind != Expression::Kind::Literal || !arguments[0].value.is_text()) {
+    if (arguments.empty() || arguments[0].kind != Expression::Kind::Literal ||
+        !arguments[0].value.is_text()) {
         return std::nullopt;
     }
     const std::string& name = arguments[0].value.text();
-    if (name == "request.jwt.claims") return cast(make_call("auth_jwt", {.kind = Jsonb}, {}), text_type()).value();
-    if (name == "request.jwt.claim.sub") return cast(make_call("auth_uid", {.kind = Uuid}, {}), text_type()).value();
-    if (name == "request.jwt.claim.role" || name == "role") return make_call("auth_role", text_type(), {});
+    if (name == "request.jwt.claims")
+        return cast(make_call("auth_jwt", {.kind = Jsonb}, {}), text_type()).value();
+    if (name == "request.jwt.claim.sub")
+        return cast(make_call("auth_uid", {.kind = Uuid}, {}), text_type()).value();
+    if (name == "request.jwt.claim.role" || name == "role")
+        return make_call("auth_role", text_type(), {});
     return std::nullopt;
+}
+
+/// `now() at time zone 'utc'`, which is how it is written for columns without a zone. Other zones
+/// need their tables.
+Parsed<Expression> at_time_zone(std::vector<Expression> arguments, int location) {
+    const bool known =
+        arguments[0].kind == Expression::Kind::Literal && arguments[0].value.is_text();
+    const std::string zone = known ? arguments[0].value.text() : "";
+    constexpr std::string_view utc[] = {"utc", "UTC", "Etc/UTC", "gmt", "GMT", "Z", "z"};
+    if (std::find(std::begin(utc), std::end(utc), zone) == std::end(utc)) {
+        return not_carried(location, "AT TIME ZONE of a zone other than UTC",
+                           "Keep UTC; convert where it is shown.");
+    }
+    Expression value = std::move(arguments[1]);
+    if (is_scalar(value.type, Date)) value = *cast(std::move(value), {.kind = TimestampTz});
+    if (!is_instant(value.type)) return refuse(location, "42883", describe("timezone", arguments));
+    value.type.kind = value.type.kind == TimestampTz ? Timestamp : TimestampTz;
+    return value;
 }
 
 }  // namespace
 
 Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& scope) {
     const std::string name = plain_name(node);
-    if (node.over != nullptr) return not_carried(node.location, "a window function", "Compute it in the application.");
+    if (node.over != nullptr)
+        return not_carried(node.location, "a window function", "Compute it in the application.");
     if (node.agg_filter != nullptr || node.n_agg_order > 0) {
-        return not_carried(node.location, "FILTER or ORDER BY in an aggregate", "Use a CASE inside the aggregate.");
+        return not_carried(node.location, "FILTER or ORDER BY in an aggregate",
+                           "Use a CASE inside the aggregate.");
     }
     std::vector<Expression> arguments;
     for (std::size_t i = 0; i < node.n_args; ++i) {
@@ -153,24 +222,32 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
     if ((name == "concat" || name == "concat_ws") && !arguments.empty()) {
         return concatenation(name, std::move(arguments), node.location);
     }
+    if (name == "timezone" && arguments.size() == 2)
+        return at_time_zone(std::move(arguments), node.location);
     if (name == "current_setting") {
         if (auto known = setting(arguments)) return std::move(*known);
-        return not_carried(node.location, "current_setting() of this name", "Use auth.jwt(), auth.uid() or auth.role().");
+        return not_carried(node.location, "current_setting() of this name",
+                           "Use auth.jwt(), auth.uid() or auth.role().");
     }
-    if ((name == "array_length" && arguments.size() == 2) || (name == "cardinality" && arguments.size() == 1)) {
+    if ((name == "array_length" && arguments.size() == 2) ||
+        (name == "cardinality" && arguments.size() == 1)) {
         if (arguments[0].type.array) {
-            return make_call(name == "cardinality" ? "pg_cardinality" : "pg_array_length", {.kind = Int4},
-                             std::move(arguments));
+            return make_call(name == "cardinality" ? "pg_cardinality" : "pg_array_length",
+                             {.kind = Int4}, std::move(arguments));
         }
     }
-    for (const Signature& signature : signatures) {
-        if (signature.name != name) continue;
-        auto fitted = fit(signature, arguments);
-        if (!fitted) continue;
-        return make_call(std::string(signature.function), {.kind = signature.result}, std::move(*fitted));
+    for (const bool exactly : {true, false}) {
+        for (const Signature& signature : signatures) {
+            if (signature.name != name || (exactly && !is_exact(signature, arguments))) continue;
+            auto fitted = fit(signature, arguments);
+            if (!fitted) continue;
+            return make_call(std::string(signature.function), {.kind = signature.result},
+                             std::move(*fitted));
+        }
     }
     return refuse(node.location, "42883", describe(name, arguments),
-                  "No function matches the given name and argument types; docs/guide/sql-expressions.md lists "
+                  "No function matches the given name and argument types; "
+                  "docs/guide/sql-expressions.md lists "
                   "those that are known.");
 }
 
@@ -184,14 +261,24 @@ Parsed<Expression> Analyzer::aggregate(const std::string& name, const PgQuery__F
     if (node.agg_star != 0) return result;
     if (arguments.size() != 1) return refuse(node.location, "42883", describe(name, arguments));
     const Type& type = arguments[0].type;
-    if (name == "min" || name == "max") result.type = type;
+    if (name == "min" || name == "max") {
+        const bool ordered = !type.array && type.kind != Json && type.kind != Jsonb &&
+                             type.kind != Bool && type.kind != Uuid;
+        if (!ordered) return refuse(node.location, "42883", describe(name, arguments));
+        if (type.kind == Enum) {
+            return not_carried(node.location, name + " of an enum", "Use ORDER BY and LIMIT 1.");
+        }
+        result.type = type;
+    }
     if (name == "bool_and" || name == "bool_or") result.type = bool_type();
     if (name == "sum" || name == "avg") {
         if (type.kind == Numeric) {
-            return not_carried(node.location, name + " of numeric", "Cast to double precision, or sum in the application.");
+            return not_carried(node.location, name + " of numeric",
+                               "Cast to double precision, or sum in the application.");
         }
         if (!is_number(type)) return refuse(node.location, "42883", describe(name, arguments));
-        result.type = name == "avg" || !is_integer(type) ? Type{.kind = Float8} : Type{.kind = Int8};
+        result.type =
+            name == "avg" || !is_integer(type) ? Type{.kind = Float8} : Type{.kind = Int8};
     }
     result.arguments = std::move(arguments);
     return result;

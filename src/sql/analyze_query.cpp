@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/analyzer.h"
 
 namespace dunlin::sql {
@@ -8,44 +10,28 @@ namespace {
 
 /// `select auth.uid()` without FROM: just its value, asked for once by people who tune PostgreSQL.
 const PgQuery__Node* bare_value(const PgQuery__SelectStmt& select) {
-    const bool bare = select.n_from_clause == 0 && select.where_clause == nullptr && select.n_target_list == 1 &&
-                      select.n_group_clause == 0 && select.with_clause == nullptr && select.n_values_lists == 0 &&
-                      select.op == PG_QUERY__SET_OPERATION__SETOP_NONE && select.limit_count == nullptr &&
-                      select.having_clause == nullptr;
+    const bool bare = select.n_from_clause == 0 && select.where_clause == nullptr &&
+                      select.n_target_list == 1 && select.n_group_clause == 0 &&
+                      select.with_clause == nullptr && select.n_values_lists == 0 &&
+                      select.op == PG_QUERY__SET_OPERATION__SETOP_NONE &&
+                      select.limit_count == nullptr && select.having_clause == nullptr;
     return bare ? select.target_list[0]->res_target->val : nullptr;
 }
 
 Parsed<void> refuse_unsupported(const PgQuery__SelectStmt& select) {
     if (select.with_clause != nullptr) {
-        return not_carried(select.with_clause->location, "WITH", "Write the query as a subquery or a view.");
+        return not_carried(select.with_clause->location, "WITH",
+                           "Write the query as a subquery or a view.");
     }
     if (select.op != PG_QUERY__SET_OPERATION__SETOP_NONE) {
-        return not_carried(-1, "UNION, INTERSECT and EXCEPT", "Make two views, or combine with OR.");
+        return not_carried(-1, "UNION, INTERSECT and EXCEPT",
+                           "Make two views, or combine with OR.");
     }
     if (select.n_values_lists > 0) return not_carried(-1, "VALUES here", "Use INSERT … VALUES.");
-    if (select.n_window_clause > 0) return not_carried(-1, "WINDOW", "Compute it in the application.");
+    if (select.n_locking_clause > 0) return not_carried(-1, "FOR UPDATE", "Leave it out.");
+    if (select.n_window_clause > 0)
+        return not_carried(-1, "WINDOW", "Compute it in the application.");
     return {};
-}
-
-std::string target_name(const PgQuery__ResTarget& target) {
-    if (target.name != nullptr && *target.name != 0) return target.name;
-    const PgQuery__Node& value = *target.val;
-    if (value.node_case == PG_QUERY__NODE__NODE_COLUMN_REF) {
-        const auto& column = *value.column_ref;
-        return dotted_name(column.fields + column.n_fields - 1, 1);
-    }
-    if (value.node_case == PG_QUERY__NODE__NODE_FUNC_CALL) {
-        const auto& call = *value.func_call;
-        return dotted_name(call.funcname + call.n_funcname - 1, 1);
-    }
-    return "?column?";
-}
-
-Expression column_of(const Query& query, std::size_t relation, std::size_t column) {
-    return {.kind = Expression::Kind::Column,
-            .type = query.relations[relation].table->columns[column].type,
-            .relation = static_cast<int>(relation),
-            .column = column};
 }
 
 }  // namespace
@@ -61,9 +47,12 @@ Parsed<Expression> Analyzer::subquery(const PgQuery__SubLink& node, const Scope&
     if (node.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK) {
         return Expression{.kind = Expression::Kind::Exists, .type = bool_type(), .query = shared};
     }
-    if (shared->targets.size() != 1) return refuse(node.location, "42601", "subquery must return only one column");
+    if (shared->targets.size() != 1)
+        return refuse(node.location, "42601", "subquery must return only one column");
     if (node.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) {
-        return Expression{.kind = Expression::Kind::ScalarQuery, .type = shared->targets[0].expression.type, .query = shared};
+        return Expression{.kind = Expression::Kind::ScalarQuery,
+                          .type = shared->targets[0].expression.type,
+                          .query = shared};
     }
     const std::string op = dotted_name(node.oper_name, node.n_oper_name);
     if (node.sub_link_type != PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK || (!op.empty() && op != "=")) {
@@ -71,10 +60,18 @@ Parsed<Expression> Analyzer::subquery(const PgQuery__SubLink& node, const Scope&
     }
     auto subject = expression(*node.testexpr, scope);
     if (!subject) return subject;
-    auto typed = coerce(std::move(*subject), shared->targets[0].expression.type);
-    if (!typed) return refuse(node.location, typed.error());
-    Expression in{.kind = Expression::Kind::InQuery, .type = bool_type(), .query = shared};
-    in.arguments.push_back(std::move(*typed));
+    Query compared = *shared;
+    Expression& target = compared.targets[0].expression;
+    const auto unified = unify(*subject, target);
+    if (!unified) return refuse(node.location, unified.error());
+    if (!*unified) return no_operator("=", *subject, target, node.location);
+    if (auto equal = require_equality(target.type, node.location); !equal)
+        return std::unexpected(equal.error());
+    if (target.type.kind == TypeKind::Jsonb)
+        return not_carried(node.location, "IN over jsonb", "Use EXISTS.");
+    Expression in{.kind = Expression::Kind::InQuery, .type = bool_type()};
+    in.query = std::make_shared<const Query>(std::move(compared));
+    in.arguments.push_back(std::move(*subject));
     return in;
 }
 
@@ -98,7 +95,7 @@ Parsed<Query> Analyzer::query(const PgQuery__SelectStmt& select, const Scope* ou
         if (!added) return std::unexpected(added.error());
     }
     for (std::size_t i = 0; i < select.n_group_clause; ++i) {
-        auto key = expression(*select.group_clause[i], plain);
+        auto key = group_key(*select.group_clause[i], result, plain);
         if (!key) return std::unexpected(key.error());
         result.group_by.push_back(std::move(*key));
     }
@@ -115,17 +112,25 @@ Parsed<Query> Analyzer::query(const PgQuery__SelectStmt& select, const Scope* ou
     if (result.distinct && select.distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET) {
         return not_carried(-1, "DISTINCT ON", "Use GROUP BY.");
     }
-    for (const auto& [node, slot] : {std::pair{select.limit_count, &result.limit}, {select.limit_offset, &result.offset}}) {
+    for (const auto& [node, slot] :
+         {std::pair{select.limit_count, &result.limit}, {select.limit_offset, &result.offset}}) {
         if (node == nullptr) continue;
         auto count = expression(*node, plain);
         if (!count) return std::unexpected(count.error());
-        *slot = std::move(*count);
+        auto whole = coerce(std::move(*count), {.kind = TypeKind::Int8});
+        if (!whole) return refuse(location_of(*node), whole.error());
+        const bool null =
+            whole->kind == Expression::Kind::Literal && whole->value.is_null();  // LIMIT ALL
+        if (!null) *slot = std::move(*whole);
     }
+    if (auto grouped_by = require_grouped(result); !grouped_by)
+        return std::unexpected(grouped_by.error());
     return result;
 }
 
 Parsed<void> Analyzer::add_from(const PgQuery__Node& node, Query& query, const Scope* outer) {
-    if (node.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) return add_join(*node.join_expr, query, outer);
+    if (node.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR)
+        return add_join(*node.join_expr, query, outer);
     return add_relation(node, query, Join::Kind::Cross);
 }
 
@@ -134,20 +139,24 @@ Parsed<void> Analyzer::add_relation(const PgQuery__Node& node, Query& query, Joi
         return not_carried(location_of(node), "this in FROM", "Name a table or a view.");
     }
     const PgQuery__RangeVar& range = *node.range_var;
-    const std::string schema = range.schemaname != nullptr && *range.schemaname != 0 ? range.schemaname : "public";
+    const std::string schema =
+        range.schemaname != nullptr && *range.schemaname != 0 ? range.schemaname : "public";
     const Table* table = schema_.find(schema, range.relname);
     if (table == nullptr) {
-        return refuse(range.location, "42P01", fmt::format("relation \"{}\" does not exist", range.relname));
+        return refuse(range.location, "42P01",
+                      fmt::format("relation \"{}\" does not exist", range.relname));
     }
     const std::string alias = range.alias != nullptr ? range.alias->aliasname : range.relname;
     for (const Relation& known : query.relations) {
         if (known.alias == alias) {
-            return refuse(range.location, "42712", fmt::format("table name \"{}\" specified more than once", alias));
+            return refuse(range.location, "42712",
+                          fmt::format("table name \"{}\" specified more than once", alias));
         }
     }
     query.relations.push_back({table, alias});
     if (query.relations.size() > 1) {
-        query.joins.push_back({.kind = kind, .relation = static_cast<int>(query.relations.size()) - 1});
+        query.joins.push_back(
+            {.kind = kind, .relation = static_cast<int>(query.relations.size()) - 1});
     }
     return {};
 }
@@ -163,61 +172,14 @@ Parsed<void> Analyzer::add_join(const PgQuery__JoinExpr& node, Query& query, con
     auto added = add_from(*node.larg, query, outer);
     if (!added) return added;
     const bool cross = node.quals == nullptr;
-    added = add_relation(*node.rarg, query, cross ? Join::Kind::Cross : left ? Join::Kind::Left : Join::Kind::Inner);
+    added = add_relation(*node.rarg, query,
+                         cross  ? Join::Kind::Cross
+                         : left ? Join::Kind::Left
+                                : Join::Kind::Inner);
     if (!added || cross) return added;
     auto on = condition(*node.quals, {.query = &query, .outer = outer}, "JOIN/ON");
     if (!on) return std::unexpected(on.error());
     query.joins.back().on = std::move(*on);
-    return {};
-}
-
-Parsed<void> Analyzer::add_target(const PgQuery__ResTarget& target, Query& query, const Scope& scope) {
-    const PgQuery__Node& value = *target.val;
-    const bool star = value.node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
-                      value.column_ref->fields[value.column_ref->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
-    if (star) {
-        const std::string qualifier = dotted_name(value.column_ref->fields, value.column_ref->n_fields);
-        for (std::size_t r = 0; r < query.relations.size(); ++r) {
-            if (!qualifier.empty() && query.relations[r].alias != qualifier) continue;
-            for (std::size_t c = 0; c < query.relations[r].table->columns.size(); ++c) {
-                query.targets.push_back({query.relations[r].table->columns[c].name, column_of(query, r, c)});
-            }
-        }
-        return {};
-    }
-    auto analyzed = expression(value, scope);
-    if (!analyzed) return std::unexpected(analyzed.error());
-    if (is_unknown(*analyzed)) analyzed = *coerce(std::move(*analyzed), text_type());
-    query.targets.push_back({target_name(target), std::move(*analyzed)});
-    return {};
-}
-
-Parsed<void> Analyzer::add_order(const PgQuery__SortBy& sort, Query& query, const Scope& scope) {
-    OrderTerm term;
-    term.descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
-    term.nulls_first = sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT
-                           ? term.descending
-                           : sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST;
-    // ORDER BY may name an output column or its number.
-    const PgQuery__Node& node = *sort.node;
-    const Target* named = nullptr;
-    if (node.node_case == PG_QUERY__NODE__NODE_COLUMN_REF && node.column_ref->n_fields == 1) {
-        const std::string name = dotted_name(node.column_ref->fields, 1);
-        for (const Target& target : query.targets) {
-            if (target.name == name) named = &target;
-        }
-    }
-    if (node.node_case == PG_QUERY__NODE__NODE_A_CONST && node.a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL) {
-        const auto number = static_cast<std::size_t>(node.a_const->ival->ival);
-        if (number < 1 || number > query.targets.size()) {
-            return refuse(node.a_const->location, "42P10", "ORDER BY position is not in the select list");
-        }
-        named = &query.targets[number - 1];
-    }
-    auto key = named != nullptr ? Parsed<Expression>(named->expression) : expression(node, scope);
-    if (!key) return std::unexpected(key.error());
-    term.expression = orderable(std::move(*key));
-    query.order_by.push_back(std::move(term));
     return {};
 }
 

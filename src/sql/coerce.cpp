@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "core/codec.h"
 #include "core/functions/type_spec.h"
+#include "sql/cast_rules.h"
 
 namespace dunlin::sql {
 
@@ -12,52 +15,40 @@ namespace {
 /// Marks a literal whose type is still open, in Expression::name.
 constexpr std::string_view unknown_mark = "unknown";
 
-bool is_float(const Type& type) {
-    return !type.array && (type.kind == TypeKind::Float4 || type.kind == TypeKind::Float8);
-}
-
-bool is_scalar(const Type& type, TypeKind kind) { return !type.array && type.kind == kind; }
-
-bool is_json(const Type& type) { return is_scalar(type, TypeKind::Json) || is_scalar(type, TypeKind::Jsonb); }
-
-/// Values of both types are stored alike, so that no conversion is needed.
-bool same_storage(const Type& from, const Type& to) {
-    if (from.array != to.array) return false;
-    if (is_text(from) && is_text(to) && to.length_max == 0) return true;
-    if (from.kind == TypeKind::Enum && to.kind == TypeKind::Enum) return from.enum_name == to.enum_name;
-    if (is_instant(from) && is_instant(to)) return true;
-    if (is_integer(from) && is_integer(to)) return static_cast<int>(from.kind) <= static_cast<int>(to.kind);
-    if (is_float(from) && is_float(to)) return true;
-    return from.kind == to.kind && (to.kind != TypeKind::Numeric || to.precision < 0 || from == to);
-}
-
-Expression convert(Expression expression, const Type& target) {
+Expression convert(const char* function, Expression expression, const Type& target) {
     Expression from = make_literal(Value(functions::type_spec(expression.type)), text_type());
     Expression to = make_literal(Value(functions::type_spec(target)), text_type());
-    return make_call("pg_cast", target, {std::move(expression), std::move(from), std::move(to)});
+    return make_call(function, target, {std::move(expression), std::move(from), std::move(to)});
 }
 
 Result<Expression> literal_as(const Expression& literal, const Type& target) {
     if (literal.value.is_null()) return make_literal(Value(), target);
-    const std::string text = is_unknown(literal) ? literal.value.text()
-                                                 : codec::to_text(literal.type, literal.value);
+    const std::string text =
+        is_unknown(literal) ? literal.value.text() : codec::to_text(literal.type, literal.value);
     auto value = codec::parse_text(target, text);
     if (!value) return std::unexpected(value.error());
+    if (value->is_real() && std::isnan(value->real())) {
+        return std::unexpected(sql_error("0A000",
+                                         "NaN of a floating-point type is not supported on SQLite",
+                                         "", "Use NULL, or the type numeric."));
+    }
     return make_literal(std::move(*value), target);
 }
 
-bool converts_implicitly(const Type& from, const Type& to) {
-    if (from.array || to.array) return false;
-    if (is_number(from) && is_number(to)) return true;
-    if (from.kind == TypeKind::Date && is_instant(to)) return true;
-    if (is_text(from) && is_text(to)) return true;
-    return is_json(from) && is_json(to);
+/// A literal beside a value of char(n): padded alike. One that is longer stays so, and is equal to
+/// none.
+Result<Expression> literal_beside_char(const Expression& literal, const Type& type) {
+    if (literal.value.is_null()) return make_literal(Value(), type);
+    std::string text = literal.value.text();
+    text.resize(text.find_last_not_of(' ') + 1);
+    auto padded = codec::parse_text(type, text);
+    return make_literal(padded ? std::move(*padded) : Value(std::move(text)), type);
 }
 
-/// Assignment also narrows: a bigint into an int column is range-checked by its constraint.
 Error mismatch(const Type& from, const Type& to) {
-    return sql_error("42804", fmt::format("expression is of type {} but {} is needed", sql_type_name(from),
-                                          sql_type_name(to)),
+    return sql_error("42804",
+                     fmt::format("expression is of type {} but {} is needed", sql_type_name(from),
+                                 sql_type_name(to)),
                      "", "Add a cast, for example ::" + sql_type_name(to) + ".");
 }
 
@@ -65,23 +56,6 @@ Error mismatch(const Type& from, const Type& to) {
 
 bool is_unknown(const Expression& e) {
     return e.kind == Expression::Kind::Literal && e.name == unknown_mark;
-}
-
-bool is_integer(const Type& type) {
-    return !type.array && (type.kind == TypeKind::Int2 || type.kind == TypeKind::Int4 || type.kind == TypeKind::Int8);
-}
-
-bool is_number(const Type& type) {
-    return is_integer(type) || is_float(type) || is_scalar(type, TypeKind::Numeric);
-}
-
-bool is_text(const Type& type) {
-    return !type.array &&
-           (type.kind == TypeKind::Text || type.kind == TypeKind::Varchar || type.kind == TypeKind::Char);
-}
-
-bool is_instant(const Type& type) {
-    return !type.array && (type.kind == TypeKind::Timestamp || type.kind == TypeKind::TimestampTz);
 }
 
 Expression make_literal(Value value, Type type) {
@@ -124,18 +98,43 @@ Result<Expression> coerce(Expression expression, const Type& target) {
         expression.type = target;
         return expression;
     }
-    if (!converts_implicitly(expression.type, target)) return std::unexpected(mismatch(expression.type, target));
+    if (!converts_implicitly(expression.type, target))
+        return std::unexpected(mismatch(expression.type, target));
     if (expression.kind == Expression::Kind::Literal) return literal_as(expression, target);
-    return convert(std::move(expression), target);
+    return convert("pg_assign", std::move(expression), target);
 }
 
-Result<Expression> cast(Expression expression, const Type& target) {
+Result<Expression> assign(Expression expression, const Type& target) {
     if (is_unknown(expression)) return literal_as(expression, target);
     if (same_storage(expression.type, target)) {
         expression.type = target;
         return expression;
     }
-    return convert(std::move(expression), target);
+    if (!converts_by_assignment(expression.type, target))
+        return std::unexpected(mismatch(expression.type, target));
+    const bool number = expression.kind == Expression::Kind::Literal && is_number(target);
+    if (number) {
+        if (auto literal = literal_as(expression, target)) return literal;
+    }
+    return convert("pg_assign", std::move(expression), target);
+}
+
+Result<Expression> cast(Expression expression, const Type& target) {
+    const bool cuts = is_text(target) && target.length_max > 0;
+    if (is_unknown(expression)) {
+        if (!cuts) return literal_as(expression, target);
+        expression = *literal_as(expression, text_type());
+    }
+    if (same_storage(expression.type, target)) {
+        expression.type = target;
+        return expression;
+    }
+    if (!converts_explicitly(expression.type, target)) {
+        return std::unexpected(
+            sql_error("42846", fmt::format("cannot cast type {} to {}",
+                                           sql_type_name(expression.type), sql_type_name(target))));
+    }
+    return convert("pg_cast", std::move(expression), target);
 }
 
 namespace {
@@ -143,17 +142,22 @@ namespace {
 /// The type in which two known types compare, or nothing.
 std::optional<Type> common_type(const Type& left, const Type& right) {
     if (left.array || right.array) {
-        return left.array && right.array && left.kind == right.kind ? std::optional(left) : std::nullopt;
+        return left.array && right.array && left.kind == right.kind ? std::optional(left)
+                                                                    : std::nullopt;
     }
-    if (is_integer(left) && is_integer(right)) return Type{.kind = TypeKind::Int8};
     if (is_number(left) && is_number(right)) {
-        return Type{.kind = is_float(left) || is_float(right) ? TypeKind::Float8 : TypeKind::Numeric};
+        const Type& wider = number_rank(left) < number_rank(right) ? right : left;
+        const bool real = is_float(wider) && left.kind != right.kind;
+        return Type{.kind = real ? TypeKind::Float8 : wider.kind};
     }
-    if (is_text(left) && is_text(right)) return text_type();
+    if (is_text(left) && is_text(right))
+        return left.kind == TypeKind::Char && left == right ? left : text_type();
     const bool left_time = is_instant(left) || left.kind == TypeKind::Date;
     const bool right_time = is_instant(right) || right.kind == TypeKind::Date;
-    if (left_time && right_time && left.kind != right.kind) return Type{.kind = TypeKind::TimestampTz};
-    if (left.kind == TypeKind::Enum && right.kind == TypeKind::Enum && left.enum_name != right.enum_name) {
+    if (left_time && right_time && left.kind != right.kind)
+        return Type{.kind = TypeKind::TimestampTz};
+    if (left.kind == TypeKind::Enum && right.kind == TypeKind::Enum &&
+        left.enum_name != right.enum_name) {
         return std::nullopt;
     }
     if (left.kind == TypeKind::Json) return std::nullopt;  // PostgreSQL has no equality for json
@@ -171,6 +175,10 @@ Result<bool> unify(Expression& left, Expression& right) {
     if (is_unknown(left) || is_unknown(right)) {
         Expression& open = is_unknown(left) ? left : right;
         Type target = is_unknown(left) ? right.type : left.type;
+        if (target.kind == TypeKind::Char && !target.array) {
+            open = *literal_beside_char(open, target);
+            return true;
+        }
         target.length_max = 0;  // a longer literal simply is not equal
         target.precision = target.scale = -1;
         auto typed = literal_as(open, target);
@@ -186,6 +194,35 @@ Result<bool> unify(Expression& left, Expression& right) {
     if (!right_done) return std::unexpected(right_done.error());
     left = std::move(*left_done);
     right = std::move(*right_done);
+    return true;
+}
+
+Result<bool> unify_all(std::vector<Expression>& values) {
+    Expression* first = nullptr;
+    for (Expression& value : values) {
+        if (is_unknown(value)) continue;
+        if (first == nullptr) {
+            first = &value;
+            continue;
+        }
+        const auto unified = unify(*first, value);
+        if (!unified || !*unified) return unified;
+    }
+    if (first == nullptr) {
+        for (Expression& value : values) value = *literal_as(value, text_type());
+        return true;
+    }
+    const Type type = first->type;
+    for (Expression& value : values) {
+        if (is_unknown(value)) {
+            const auto unified = unify(*first, value);
+            if (!unified) return unified;
+            continue;
+        }
+        auto typed = coerce(std::move(value), type);
+        if (!typed) return std::unexpected(typed.error());
+        value = std::move(*typed);
+    }
     return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ struct Builder {
     Schema schema;
     std::vector<std::string> statements;
     std::vector<std::string> notes;
+    int offset = 0;  // of the statement at work
+    /// The statement that last made or altered a table, by its offset.
+    std::map<std::pair<std::string, std::string>, int> changed{};
 
     void run(std::string statement) { statements.push_back(std::move(statement)); }
     void note(std::string text) { notes.push_back(std::move(text)); }
@@ -37,7 +41,8 @@ Done alter_enum(Builder& builder, const PgQuery__AlterEnumStmt& statement);
 Done create_domain(Builder& builder, const PgQuery__CreateDomainStmt& statement);
 Done create_policy(Builder& builder, const PgQuery__CreatePolicyStmt& statement);
 Done alter_policy(Builder& builder, const PgQuery__AlterPolicyStmt& statement);
-Done drop_policy(Builder& builder, const RelationName& table, std::string_view name, bool missing_ok);
+Done drop_policy(Builder& builder, const RelationName& table, std::string_view name,
+                 bool missing_ok);
 Done comment(Builder& builder, const PgQuery__CommentStmt& statement);
 Done insert_rows(Builder& builder, const PgQuery__InsertStmt& statement);
 Done update_rows(Builder& builder, const PgQuery__UpdateStmt& statement);
@@ -55,8 +60,8 @@ std::string shown_name(const RelationName& name);
 
 /// The table (not view) of that name. Fails with 42P01 or, for a view, 42809.
 Parsed<Table*> find_table(Builder& builder, const RelationName& name, int offset);
-/// Fails with 42P07 when a relation or index has the name, also in another case (SQLite does not tell
-/// "A" from "a"), and with 42939 for names that the engine keeps to itself.
+/// Fails with 42P07 when a relation or index has the name, also in another case (SQLite does not
+/// tell "A" from "a"), and with 42939 for names that the engine keeps to itself.
 Done require_free_name(const Builder& builder, const RelationName& name, int offset);
 Parsed<std::size_t> find_column(const Table& table, std::string_view name, int offset);
 /// Positions of the columns that a list of String nodes names.
@@ -68,6 +73,8 @@ bool given(const char* text);
 
 /// `base`, or with the first of 1, 2, ... that makes it free among the constraints and indexes.
 std::string free_constraint_name(const Builder& builder, const Table& table, std::string base);
+/// Whether a key or a unique index without a condition is over just these columns, in any order.
+bool is_unique(const Table& table, const std::vector<std::size_t>& columns);
 bool has_constraint(const Table& table, std::string_view name);
 
 /// Where PostgreSQL text uses `name` as an identifier that is neither a function nor a type.
@@ -76,7 +83,8 @@ std::string rename_identifier(std::string_view text, std::string_view from, std:
 
 /// Fails with 0A000 for a subquery and, when `immutable`, with 42P17 for what changes with time or
 /// caller.
-Done require_plain(const Expression& expression, int offset, std::string_view where, bool immutable);
+Done require_plain(const Expression& expression, int offset, std::string_view where,
+                   bool immutable);
 
 /// CREATE INDEX up to the column list, which is all that depends on names of relations.
 std::string index_head(const Table& table, const Index& index);

@@ -3,25 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "sql/ddl_table.h"
+#include "sql/ddl_alter.h"
 #include "sql/sqlite_text.h"
 
 namespace dunlin::sql {
 
 namespace {
-
-/// One ALTER TABLE: its commands change the model, then the table is made anew at most once.
-struct Alteration {
-    Builder& builder;
-    Table& table;
-    int offset;
-    Copy copy{};
-    bool rebuild = false;
-    /// Columns that SQLite can add in place: nullable, without a default, in no constraint.
-    std::vector<std::string> plain_columns{};
-
-    Parsed<std::size_t> column(const char* name) const { return find_column(table, text_of(name), offset); }
-};
 
 std::size_t constraints_of(const Table& table) {
     return table.checks.size() + table.foreign_keys.size() + table.unique_keys.size() +
@@ -32,7 +19,8 @@ Done add_column(Alteration& change, const PgQuery__AlterTableCmd& command) {
     const auto& definition = *command.def->column_def;
     Table& table = change.table;
     if (command.missing_ok != 0 && table.find_column(text_of(definition.colname))) {
-        change.builder.note(fmt::format("column \"{}\" already exists, skipping", definition.colname));
+        change.builder.note(
+            fmt::format("column \"{}\" already exists, skipping", definition.colname));
         return {};
     }
     const std::size_t before = constraints_of(table);
@@ -42,12 +30,13 @@ Done add_column(Alteration& change, const PgQuery__AlterTableCmd& command) {
         auto done = add_column_constraints(change.builder, table, index, definition, pass);
         if (!done) return done;
     }
-    if (auto numbered = require_numbered_key(table, change.offset); !numbered) return numbered;
     const Column& column = table.columns[index];
-    const bool plain = constraints_of(table) == before && !column.not_null && column.default_text.empty() &&
-                       column.generated_text.empty();
-    if (plain) change.plain_columns.push_back(column.name);
-    else change.rebuild = true;
+    const bool plain = constraints_of(table) == before && !column.not_null &&
+                       column.default_text.empty() && column.generated_text.empty();
+    if (plain)
+        change.plain_columns.push_back(column.name);
+    else
+        change.rebuild = true;
     change.copy.added.push_back(column.name);
     return {};
 }
@@ -61,7 +50,8 @@ Done drop_policies_over(Alteration& change, const std::string& column, bool casc
     if (found == change.table.policies.end()) return {};
     if (!cascade) {
         return refuse(change.offset, "2BP01",
-                      fmt::format("cannot drop column \"{}\" because policy \"{}\" depends on it", column, found->name),
+                      fmt::format("cannot drop column \"{}\" because policy \"{}\" depends on it",
+                                  column, found->name),
                       "Drop the policy first, or use CASCADE.");
     }
     std::erase_if(change.table.policies, uses);
@@ -79,12 +69,14 @@ Done drop_column(Alteration& change, const PgQuery__AlterTableCmd& command) {
     const bool cascade = command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     for (const Column& column : change.table.columns) {
         if (column.name == name || !mentions(column.generated_text, name)) continue;
-        return refuse(change.offset, "2BP01",
-                      fmt::format("cannot drop column \"{}\" because column \"{}\" is generated from it", name,
-                                  column.name),
-                      "Drop that column first.");
+        return refuse(
+            change.offset, "2BP01",
+            fmt::format("cannot drop column \"{}\" because column \"{}\" is generated from it",
+                        name, column.name),
+            "Drop that column first.");
     }
-    if (change.table.columns.size() == 1) return not_carried(change.offset, "a table without columns", "Drop the table.");
+    if (change.table.columns.size() == 1)
+        return not_carried(change.offset, "a table without columns", "Drop the table.");
     if (auto done = drop_policies_over(change, name, cascade); !done) return done;
     const auto points_here = [&](const ForeignKey& key) {
         return std::ranges::find(key.target_columns, name) != key.target_columns.end();
@@ -98,83 +90,9 @@ Done drop_column(Alteration& change, const PgQuery__AlterTableCmd& command) {
     return {};
 }
 
-Done alter_type(Alteration& change, const PgQuery__AlterTableCmd& command) {
-    auto index = change.column(command.name);
-    if (!index) return std::unexpected(index.error());
-    const auto& definition = *command.def->column_def;
-    auto type = resolve_type(change.builder.schema, *definition.type_name);
-    if (!type) return std::unexpected(type.error());
-    Column& column = change.table.columns[*index];
-    Parsed<Expression> value = Expression{};
-    if (definition.raw_default != nullptr) {
-        value = analyze_expression(change.builder.schema, &change.table, *definition.raw_default, &*type);
-        if (!value) return std::unexpected(value.error());
-    } else {
-        auto old = analyze_expression(change.builder.schema, &change.table, quote_identifier(column.name));
-        if (!old) return std::unexpected(old.error());
-        // As an assignment: to text from everything, between texts and between numbers.
-        auto typed = is_text(*type) ? cast(std::move(*old), *type) : coerce(std::move(*old), *type);
-        if (!typed) {
-            return refuse(change.offset, "42804",
-                          fmt::format("column \"{}\" cannot be cast automatically to type {}", column.name,
-                                      sql_type_name(*type)),
-                          fmt::format("You might need to specify \"USING {}::{}\".", column.name,
-                                      sql_type_name(*type)));
-        }
-        value = std::move(*typed);
-    }
-    change.copy.sources[column.name] = sqlite_text(*value, "");
-    column.type = std::move(*type);
-    change.rebuild = true;
-    return {};
-}
-
-Done set_column_default(Alteration& change, const PgQuery__AlterTableCmd& command) {
-    auto index = change.column(command.name);
-    if (!index) return std::unexpected(index.error());
-    change.rebuild = true;
-    return set_default(change.builder, change.table.columns[*index], command.def);
-}
-
-Done set_not_null(Alteration& change, const PgQuery__AlterTableCmd& command, bool not_null) {
-    auto index = change.column(command.name);
-    if (!index) return std::unexpected(index.error());
-    const auto& key = change.table.primary_key.columns;
-    if (!not_null && std::ranges::find(key, *index) != key.end()) {
-        return refuse(change.offset, "42P16", fmt::format("column \"{}\" is in a primary key", command.name));
-    }
-    change.table.columns[*index].not_null = not_null;
-    change.rebuild = true;
-    return {};
-}
-
-Done set_identity(Alteration& change, const PgQuery__AlterTableCmd& command, bool add) {
-    auto index = change.column(command.name);
-    if (!index) return std::unexpected(index.error());
-    Column& column = change.table.columns[*index];
-    change.rebuild = true;
-    if (!add) {
-        column.identity = IdentityColumn::None;
-        return {};
-    }
-    if (!is_integer(column.type)) {
-        return refuse(change.offset, "22023", "identity column type must be smallint, integer, or bigint");
-    }
-    const bool always = text_of(command.def->constraint->generated_when) == "a";
-    column.identity = always ? IdentityColumn::Always : IdentityColumn::ByDefault;
-    return require_numbered_key(change.table, change.offset);
-}
-
-Done drop_expression(Alteration& change, const PgQuery__AlterTableCmd& command) {
-    auto index = change.column(command.name);
-    if (!index) return std::unexpected(index.error());
-    change.table.columns[*index].generated_text.clear();
-    change.rebuild = true;
-    return {};
-}
-
 /// A key may go when no foreign key points to it.
-Done drop_key(Alteration& change, const std::vector<std::size_t>& columns, bool cascade, const std::string& name) {
+Done drop_key(Alteration& change, const std::vector<std::size_t>& columns, bool cascade,
+              const std::string& name) {
     const auto points_here = [&](const ForeignKey& key) {
         return key.target_columns.size() == columns.size() &&
                std::ranges::all_of(columns, [&](std::size_t column) {
@@ -194,8 +112,9 @@ Done drop_constraint(Alteration& change, const PgQuery__AlterTableCmd& command) 
             change.builder.note(fmt::format("constraint \"{}\" does not exist, skipping", name));
             return {};
         }
-        return refuse(change.offset, "42704",
-                      fmt::format("constraint \"{}\" of relation \"{}\" does not exist", name, table.name));
+        return refuse(
+            change.offset, "42704",
+            fmt::format("constraint \"{}\" of relation \"{}\" does not exist", name, table.name));
     }
     const bool cascade = command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     const auto named = [&](const auto& constraint) { return constraint.name == name; };
@@ -213,29 +132,45 @@ Done drop_constraint(Alteration& change, const PgQuery__AlterTableCmd& command) 
     for (const Key& key : dropped) {
         if (auto done = drop_key(change, key.columns, cascade, name); !done) return done;
     }
-    return require_numbered_key(table, change.offset);
+    return {};
 }
 
 Done apply(Alteration& change, const PgQuery__AlterTableCmd& command) {
     switch (command.subtype) {
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn: return add_column(change, command);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: return drop_column(change, command);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType: return alter_type(change, command);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault: return set_column_default(change, command);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: return set_not_null(change, command, true);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull: return set_not_null(change, command, false);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity: return set_identity(change, command, true);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity: return set_identity(change, command, false);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropExpression: return drop_expression(change, command);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint: return drop_constraint(change, command);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn:
+            return add_column(change, command);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn:
+            return drop_column(change, command);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType:
+            return alter_type(change, command);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault:
+            return set_column_default(change, command);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull:
+            return set_nulls(change, command, Nulls::Refused);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull:
+            return set_nulls(change, command, Nulls::Allowed);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity:
+            return add_identity(change, command);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity:
+            return drop_identity(change, command);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropExpression:
+            return drop_expression(change, command);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint:
+            return drop_constraint(change, command);
         case PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint:
             change.rebuild = true;
-            return add_constraint(change.builder, change.table, *command.def->constraint, std::nullopt);
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_EnableRowSecurity: change.table.row_security = true; return {};
-        case PG_QUERY__ALTER_TABLE_TYPE__AT_DisableRowSecurity: change.table.row_security = false; return {};
+            return add_constraint(change.builder, change.table, *command.def->constraint,
+                                  std::nullopt);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_EnableRowSecurity:
+            change.table.row_security = true;
+            return {};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DisableRowSecurity:
+            change.table.row_security = false;
+            return {};
         case PG_QUERY__ALTER_TABLE_TYPE__AT_ForceRowSecurity:
         case PG_QUERY__ALTER_TABLE_TYPE__AT_NoForceRowSecurity:
-            change.builder.note("FORCE ROW LEVEL SECURITY has no effect: a table's owner is not a role of the API");
+            change.builder.note(
+                "FORCE ROW LEVEL SECURITY has no effect: a table's owner is not a role of the API");
             return {};
         case PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner:
         case PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity:
@@ -248,10 +183,12 @@ Done apply(Alteration& change, const PgQuery__AlterTableCmd& command) {
         case PG_QUERY__ALTER_TABLE_TYPE__AT_ClusterOn:
         case PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster:
         case PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint:
-            change.builder.note("this ALTER TABLE has no effect: owner, storage and replica identity are not kept");
+            change.builder.note(
+                "this ALTER TABLE has no effect: owner, storage and replica identity are not kept");
             return {};
         default:
-            return not_carried(change.offset, "this ALTER TABLE", "See docs/guide/sql.md for what migrations may use.");
+            return not_carried(change.offset, "this ALTER TABLE",
+                               "See docs/guide/sql.md for what migrations may use.");
     }
 }
 
@@ -263,7 +200,9 @@ Done alter_view(Builder& builder, const PgQuery__AlterTableStmt& statement, Tabl
             continue;
         }
         const bool options = command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_SetRelOptions;
-        if (!options) return not_carried(statement.relation->location, "this ALTER VIEW", "Use CREATE OR REPLACE VIEW.");
+        if (!options)
+            return not_carried(statement.relation->location, "this ALTER VIEW",
+                               "Use CREATE OR REPLACE VIEW.");
         const auto& list = *command.def->list;
         auto done = set_view_options(list.items, list.n_items, statement.relation->location, view);
         if (!done) return done;
@@ -287,6 +226,7 @@ Done alter_table(Builder& builder, const PgQuery__AlterTableStmt& statement) {
     auto table = find_table(builder, name, at);
     if (!table) return std::unexpected(table.error());
     Alteration change{builder, **table, at};
+    builder.changed[name] = at;
     for (std::size_t i = 0; i < statement.n_cmds; ++i) {
         if (auto done = apply(change, *statement.cmds[i]->alter_table_cmd); !done) return done;
     }
@@ -294,9 +234,11 @@ Done alter_table(Builder& builder, const PgQuery__AlterTableStmt& statement) {
         if (auto done = rebuild_table(builder, change.table, change.copy); !done) return done;
     } else {
         for (const std::string& column : change.plain_columns) {
-            auto text = column_text(builder.schema, change.table, *change.table.find_column(column));
+            auto text =
+                column_text(builder.schema, change.table, *change.table.find_column(column));
             if (!text) return std::unexpected(text.error());
-            builder.run(fmt::format("ALTER TABLE {} ADD COLUMN {}", quote_identifier(storage_name(name)), *text));
+            builder.run(fmt::format("ALTER TABLE {} ADD COLUMN {}",
+                                    quote_identifier(storage_name(name)), *text));
         }
     }
     return require_valid_dependents(builder);

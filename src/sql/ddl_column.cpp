@@ -28,8 +28,8 @@ const DomainType* find_domain(const Schema& schema, const PgQuery__TypeName& nam
 
 Done require_known_collation(const PgQuery__CollateClause& clause) {
     const std::string name = dotted_name(clause.collname, clause.n_collname);
-    constexpr std::array<std::string_view, 6> bytewise = {"C",         "POSIX", "default", "pg_catalog.C",
-                                                          "ucs_basic", "pg_catalog.default"};
+    constexpr std::array<std::string_view, 6> bytewise = {
+        "C", "POSIX", "default", "pg_catalog.C", "ucs_basic", "pg_catalog.default"};
     for (const std::string_view known : bytewise) {
         if (name == known) return {};
     }
@@ -48,10 +48,14 @@ void apply_domain(Builder& builder, Table& table, Column& column, const DomainTy
     }
 }
 
-Done set_generated(Builder& builder, Table& table, std::size_t column, const PgQuery__Constraint& constraint) {
-    auto expression = analyze_expression(builder.schema, &table, *constraint.raw_expr, &table.columns[column].type);
+Done set_generated(Builder& builder, Table& table, std::size_t column,
+                   const PgQuery__Constraint& constraint) {
+    auto expression = analyze_expression(builder.schema, &table, *constraint.raw_expr,
+                                         &table.columns[column].type);
     if (!expression) return std::unexpected(expression.error());
-    if (auto plain = require_plain(*expression, constraint.location, "a generated column", true); !plain) return plain;
+    if (auto plain = require_plain(*expression, constraint.location, "a generated column", true);
+        !plain)
+        return plain;
     if (mentions(deparse_expression(*constraint.raw_expr), table.columns[column].name)) {
         return refuse(constraint.location, "42P17", "a generated column cannot refer to itself");
     }
@@ -63,29 +67,39 @@ Done apply_column_constraint(Builder& builder, Table& table, std::size_t index,
                              const PgQuery__Constraint& constraint) {
     Column& column = table.columns[index];
     switch (constraint.contype) {
-        case PG_QUERY__CONSTR_TYPE__CONSTR_NULL: column.not_null = false; return {};
-        case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL: column.not_null = true; return {};
-        case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT: return set_default(builder, column, constraint.raw_expr);
+        case PG_QUERY__CONSTR_TYPE__CONSTR_NULL:
+            column.not_null = false;
+            return {};
+        case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL:
+            column.not_null = true;
+            return {};
+        case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
+            return set_default(builder, column, constraint.raw_expr);
         case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
             if (!is_integer(column.type)) {
-                return refuse(constraint.location, "22023", "identity column type must be smallint, integer, or bigint");
+                return refuse(constraint.location, "22023",
+                              "identity column type must be smallint, integer, or bigint");
             }
             column.identity = text_of(constraint.generated_when) == "a" ? IdentityColumn::Always
                                                                         : IdentityColumn::ByDefault;
             column.not_null = true;
-            if (constraint.n_options > 0) builder.note("the options of an identity column have no effect");
+            if (constraint.n_options > 0)
+                builder.note("the options of an identity column have no effect");
             return {};
         // These look at other columns or at the key, so they wait until every column is there.
         case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
         case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
         case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE:
         case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
-        case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE: return {};
-        default: return {};
+        case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE:
+            return {};
+        default:
+            return {};
     }
 }
 
-Done add_generated(Builder& builder, Table& table, std::size_t column, const PgQuery__ColumnDef& definition) {
+Done add_generated(Builder& builder, Table& table, std::size_t column,
+                   const PgQuery__ColumnDef& definition) {
     for (std::size_t i = 0; i < definition.n_constraints; ++i) {
         const auto& constraint = *definition.constraints[i]->constraint;
         if (constraint.contype != PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED) continue;
@@ -105,12 +119,15 @@ Done set_default(Builder& builder, Column& column, const PgQuery__Node* node) {
         return {};
     }
     if (column.identity != IdentityColumn::None || !column.generated_text.empty()) {
-        return refuse(location_of(*node), "42601",
-                      fmt::format("column \"{}\" has its values from the engine and cannot have a default", column.name));
+        return refuse(
+            location_of(*node), "42601",
+            fmt::format("column \"{}\" has its values from the engine and cannot have a default",
+                        column.name));
     }
     auto expression = analyze_expression(builder.schema, nullptr, *node, &column.type);
     if (!expression) return std::unexpected(expression.error());
-    if (auto plain = require_plain(*expression, location_of(*node), "a default", false); !plain) return plain;
+    if (auto plain = require_plain(*expression, location_of(*node), "a default", false); !plain)
+        return plain;
     // DEFAULT NULL is no default at all.
     const bool null = expression->kind == Expression::Kind::Literal && expression->value.is_null();
     column.default_text = null ? "" : deparse_expression(*node);
@@ -123,11 +140,15 @@ Done add_column(Builder& builder, Table& table, const PgQuery__ColumnDef& defini
         if (std::ranges::equal(other.name, column.name,
                                [](char a, char b) { return std::tolower(a) == std::tolower(b); })) {
             return refuse(definition.location, "42701",
-                          fmt::format("column \"{}\" of relation \"{}\" already exists", other.name, table.name),
-                          "Names that differ only in case are one name on SQLite.");
+                          fmt::format("column \"{}\" of relation \"{}\" already exists", other.name,
+                                      table.name),
+                          other.name == column.name
+                              ? ""
+                              : "Names that differ only in case are one name on SQLite.");
         }
     }
-    if (definition.type_name == nullptr) return refuse(definition.location, "42601", "a column needs a type");
+    if (definition.type_name == nullptr)
+        return refuse(definition.location, "42601", "a column needs a type");
     if (definition.coll_clause != nullptr) {
         if (auto known = require_known_collation(*definition.coll_clause); !known) return known;
     }
@@ -149,7 +170,8 @@ Done add_column(Builder& builder, Table& table, const PgQuery__ColumnDef& defini
     if (domain != nullptr) apply_domain(builder, table, table.columns[index], *domain);
     for (std::size_t i = 0; i < definition.n_constraints; ++i) {
         const auto& constraint = *definition.constraints[i]->constraint;
-        if (auto done = apply_column_constraint(builder, table, index, constraint); !done) return done;
+        if (auto done = apply_column_constraint(builder, table, index, constraint); !done)
+            return done;
     }
     return {};
 }
@@ -161,7 +183,8 @@ Done add_column_constraints(Builder& builder, Table& table, std::size_t column,
         if (auto done = add_generated(builder, table, column, definition); !done) return done;
     }
     for (std::size_t i = 0; i < definition.n_constraints; ++i) {
-        // DEFERRABLE and INITIALLY DEFERRED are nodes of their own after the constraint they belong to.
+        // DEFERRABLE and INITIALLY DEFERRED are nodes of their own after the constraint they belong
+        // to.
         PgQuery__Constraint constraint = *definition.constraints[i]->constraint;
         if ((constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN) != foreign) continue;
         for (std::size_t k = i + 1; k < definition.n_constraints; ++k) {

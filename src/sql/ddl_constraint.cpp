@@ -17,16 +17,18 @@ std::string base_name(const Table& table, const std::vector<std::size_t>& column
 
 Parsed<std::string> constraint_name(const Builder& builder, const Table& table,
                                     const PgQuery__Constraint& constraint, std::string fallback) {
-    if (!given(constraint.conname)) return free_constraint_name(builder, table, std::move(fallback));
+    if (!given(constraint.conname))
+        return free_constraint_name(builder, table, std::move(fallback));
     if (has_constraint(table, constraint.conname)) {
         return refuse(constraint.location, "42710",
-                      fmt::format("constraint \"{}\" for relation \"{}\" already exists", constraint.conname,
-                                  table.name));
+                      fmt::format("constraint \"{}\" for relation \"{}\" already exists",
+                                  constraint.conname, table.name));
     }
     return std::string(constraint.conname);
 }
 
-Parsed<std::vector<std::size_t>> key_columns(const Table& table, const PgQuery__Constraint& constraint,
+Parsed<std::vector<std::size_t>> key_columns(const Table& table,
+                                             const PgQuery__Constraint& constraint,
                                              PgQuery__Node* const* nodes, std::size_t count,
                                              std::optional<std::size_t> column) {
     if (column) return std::vector<std::size_t>{*column};
@@ -35,7 +37,8 @@ Parsed<std::vector<std::size_t>> key_columns(const Table& table, const PgQuery__
 
 Done require_simple_key(const PgQuery__Constraint& constraint) {
     if (given(constraint.indexname)) {
-        return not_carried(constraint.location, "a constraint USING INDEX", "Name the columns of the constraint.");
+        return not_carried(constraint.location, "a constraint USING INDEX",
+                           "Name the columns of the constraint.");
     }
     if (constraint.nulls_not_distinct != 0) {
         return not_carried(constraint.location, "NULLS NOT DISTINCT", "Make the columns NOT NULL.");
@@ -54,11 +57,13 @@ Done add_key(Builder& builder, Table& table, const PgQuery__Constraint& constrai
     if (!columns) return std::unexpected(columns.error());
     const bool primary = constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY;
     if (primary && !table.primary_key.columns.empty()) {
-        return refuse(constraint.location, "42P16",
-                      fmt::format("multiple primary keys for table \"{}\" are not allowed", table.name));
+        return refuse(
+            constraint.location, "42P16",
+            fmt::format("multiple primary keys for table \"{}\" are not allowed", table.name));
     }
-    auto name = constraint_name(builder, table, constraint,
-                                primary ? table.name + "_pkey" : base_name(table, *columns) + "_key");
+    auto name =
+        constraint_name(builder, table, constraint,
+                        primary ? table.name + "_pkey" : base_name(table, *columns) + "_key");
     if (!name) return std::unexpected(name.error());
     if (!primary) {
         table.unique_keys.push_back({std::move(*name), std::move(*columns)});
@@ -71,9 +76,12 @@ Done add_key(Builder& builder, Table& table, const PgQuery__Constraint& constrai
 
 Done add_check(Builder& builder, Table& table, const PgQuery__Constraint& constraint,
                std::optional<std::size_t> column) {
-    auto expression = analyze_expression(builder.schema, &table, *constraint.raw_expr, &bool_type());
+    auto expression =
+        analyze_expression(builder.schema, &table, *constraint.raw_expr, &bool_type());
     if (!expression) return std::unexpected(expression.error());
-    if (auto plain = require_plain(*expression, constraint.location, "a check constraint", false); !plain) return plain;
+    if (auto plain = require_plain(*expression, constraint.location, "a check constraint", false);
+        !plain)
+        return plain;
     const std::string text = deparse_expression(*constraint.raw_expr);
     // PostgreSQL names a check after its column when it uses just one, however it was written.
     std::vector<std::size_t> used;
@@ -90,24 +98,17 @@ Done add_check(Builder& builder, Table& table, const PgQuery__Constraint& constr
 
 ForeignKeyAction action_of(const char* code) {
     switch (given(code) ? *code : 'a') {
-        case 'r': return ForeignKeyAction::Restrict;
-        case 'c': return ForeignKeyAction::Cascade;
-        case 'n': return ForeignKeyAction::SetNull;
-        case 'd': return ForeignKeyAction::SetDefault;
-        default: return ForeignKeyAction::NoAction;
+        case 'r':
+            return ForeignKeyAction::Restrict;
+        case 'c':
+            return ForeignKeyAction::Cascade;
+        case 'n':
+            return ForeignKeyAction::SetNull;
+        case 'd':
+            return ForeignKeyAction::SetDefault;
+        default:
+            return ForeignKeyAction::NoAction;
     }
-}
-
-bool is_key(const Table& table, const std::vector<std::size_t>& columns) {
-    const auto same = [&](const Key& key) {
-        return key.columns.size() == columns.size() &&
-               std::is_permutation(key.columns.begin(), key.columns.end(), columns.begin());
-    };
-    return same(table.primary_key) || std::ranges::any_of(table.unique_keys, same) ||
-           std::ranges::any_of(table.indexes, [&](const Index& index) {
-               return index.unique && index.sqlite_text.find(" WHERE ") == std::string::npos &&
-                      same({index.name, index.columns});
-           });
 }
 
 bool comparable(const Type& left, const Type& right) {
@@ -117,31 +118,37 @@ bool comparable(const Type& left, const Type& right) {
 }
 
 /// The columns of the target that the key points to, checked to be a key of the same types.
-Done find_targets(const Table& table, const Table& target, const PgQuery__Constraint& constraint, ForeignKey& key) {
-    auto columns = constraint.n_pk_attrs > 0
-                       ? find_columns(target, constraint.pk_attrs, constraint.n_pk_attrs, constraint.location)
-                       : Parsed<std::vector<std::size_t>>(target.primary_key.columns);
+Done find_targets(const Table& table, const Table& target, const PgQuery__Constraint& constraint,
+                  ForeignKey& key) {
+    auto columns =
+        constraint.n_pk_attrs > 0
+            ? find_columns(target, constraint.pk_attrs, constraint.n_pk_attrs, constraint.location)
+            : Parsed<std::vector<std::size_t>>(target.primary_key.columns);
     if (!columns) return std::unexpected(columns.error());
     if (columns->empty()) {
-        return refuse(constraint.location, "42704",
-                      fmt::format("there is no primary key for referenced table \"{}\"", target.name));
+        return refuse(
+            constraint.location, "42704",
+            fmt::format("there is no primary key for referenced table \"{}\"", target.name));
     }
     if (columns->size() != key.columns.size()) {
         return refuse(constraint.location, "42830",
                       "number of referencing and referenced columns for foreign key disagree");
     }
-    if (!is_key(target, *columns)) {
-        return refuse(constraint.location, "42830",
-                      fmt::format("there is no unique constraint matching given keys for referenced table \"{}\"",
-                                  target.name));
+    if (!is_unique(target, *columns)) {
+        return refuse(
+            constraint.location, "42830",
+            fmt::format(
+                "there is no unique constraint matching given keys for referenced table \"{}\"",
+                target.name));
     }
     for (std::size_t i = 0; i < columns->size(); ++i) {
         const Column& to = target.columns[(*columns)[i]];
         const Column& from = table.columns[key.columns[i]];
         if (!comparable(from.type, to.type)) {
-            return refuse(constraint.location, "42804",
-                          fmt::format("key columns \"{}\" and \"{}\" are of incompatible types: {} and {}", from.name,
-                                      to.name, sql_type_name(from.type), sql_type_name(to.type)));
+            return refuse(
+                constraint.location, "42804",
+                fmt::format("key columns \"{}\" and \"{}\" are of incompatible types: {} and {}",
+                            from.name, to.name, sql_type_name(from.type), sql_type_name(to.type)));
         }
         key.target_columns.push_back(to.name);
     }
@@ -150,13 +157,15 @@ Done find_targets(const Table& table, const Table& target, const PgQuery__Constr
 
 Done add_foreign_key(Builder& builder, Table& table, const PgQuery__Constraint& constraint,
                      std::optional<std::size_t> column) {
-    auto columns = key_columns(table, constraint, constraint.fk_attrs, constraint.n_fk_attrs, column);
+    auto columns =
+        key_columns(table, constraint, constraint.fk_attrs, constraint.n_fk_attrs, column);
     if (!columns) return std::unexpected(columns.error());
     if (text_of(constraint.fk_matchtype) == "f" && columns->size() > 1) {
         return not_carried(constraint.location, "MATCH FULL", "Make the columns NOT NULL.");
     }
     if (constraint.n_fk_del_set_cols > 0) {
-        return not_carried(constraint.location, "SET NULL with a column list", "Use ON DELETE SET NULL.");
+        return not_carried(constraint.location, "SET NULL with a column list",
+                           "Use ON DELETE SET NULL.");
     }
     const RelationName target_name = relation_name(*constraint.pktable);
     const Table* target = &table;
@@ -165,8 +174,11 @@ Done add_foreign_key(Builder& builder, Table& table, const PgQuery__Constraint& 
         if (!found) return std::unexpected(found.error());
         target = *found;
     }
-    ForeignKey key{.name = {}, .columns = *columns, .target_schema = target_name.first,
-                   .target_table = target_name.second, .target_columns = {}};
+    ForeignKey key{.name = {},
+                   .columns = *columns,
+                   .target_schema = target_name.first,
+                   .target_table = target_name.second,
+                   .target_columns = {}};
     if (auto found = find_targets(table, *target, constraint, key); !found) return found;
     auto name = constraint_name(builder, table, constraint, base_name(table, *columns) + "_fkey");
     if (!name) return std::unexpected(name.error());
@@ -187,13 +199,17 @@ Done add_constraint(Builder& builder, Table& table, const PgQuery__Constraint& c
     }
     switch (constraint.contype) {
         case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
-        case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE: return add_key(builder, table, constraint, column);
-        case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: return add_check(builder, table, constraint, column);
-        case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN: return add_foreign_key(builder, table, constraint, column);
+        case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
+            return add_key(builder, table, constraint, column);
+        case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+            return add_check(builder, table, constraint, column);
+        case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN:
+            return add_foreign_key(builder, table, constraint, column);
         case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:
             return not_carried(constraint.location, "EXCLUDE",
                                "Use a unique index, or check the overlap in the application.");
-        default: return {};  // Said of the column itself (add_column).
+        default:
+            return {};  // Said of the column itself (add_column).
     }
 }
 

@@ -12,10 +12,12 @@ Done refuse_special_tables(const PgQuery__CreateStmt& statement) {
         return not_carried(at, "a temporary table", "Use an ordinary table, or a view.");
     }
     if (statement.partspec != nullptr || statement.partbound != nullptr) {
-        return not_carried(at, "partitioning", "Use one table and an index on the partition column.");
+        return not_carried(at, "partitioning",
+                           "Use one table and an index on the partition column.");
     }
     if (statement.n_inh_relations > 0) return not_carried(at, "INHERITS", "Repeat the columns.");
-    if (statement.of_typename != nullptr) return not_carried(at, "CREATE TABLE OF", "List the columns.");
+    if (statement.of_typename != nullptr)
+        return not_carried(at, "CREATE TABLE OF", "List the columns.");
     return {};
 }
 
@@ -24,7 +26,8 @@ Done add_elements(Builder& builder, Table& table, const PgQuery__CreateStmt& sta
     for (std::size_t i = 0; i < statement.n_table_elts; ++i) {
         const auto& element = *statement.table_elts[i];
         if (element.node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE) {
-            return not_carried(element.table_like_clause->relation->location, "LIKE", "Repeat the columns.");
+            return not_carried(element.table_like_clause->relation->location, "LIKE",
+                               "Repeat the columns.");
         }
         if (element.node_case != PG_QUERY__NODE__NODE_COLUMN_DEF) continue;
         if (auto done = add_column(builder, table, *element.column_def); !done) return done;
@@ -35,13 +38,16 @@ Done add_elements(Builder& builder, Table& table, const PgQuery__CreateStmt& sta
         for (std::size_t i = 0; i < statement.n_table_elts; ++i) {
             const auto& element = *statement.table_elts[i];
             if (element.node_case == PG_QUERY__NODE__NODE_COLUMN_DEF) {
-                auto done = add_column_constraints(builder, table, column++, *element.column_def,
-                                                   foreign ? ConstraintPass::Foreign : ConstraintPass::Own);
+                auto done =
+                    add_column_constraints(builder, table, column++, *element.column_def,
+                                           foreign ? ConstraintPass::Foreign : ConstraintPass::Own);
                 if (!done) return done;
             } else if (element.node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
                 const auto& constraint = *element.constraint;
-                if ((constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN) != foreign) continue;
-                if (auto done = add_constraint(builder, table, constraint, std::nullopt); !done) return done;
+                if ((constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN) != foreign)
+                    continue;
+                if (auto done = add_constraint(builder, table, constraint, std::nullopt); !done)
+                    return done;
             }
         }
         return {};
@@ -51,17 +57,6 @@ Done add_elements(Builder& builder, Table& table, const PgQuery__CreateStmt& sta
 }
 
 }  // namespace
-
-Done require_numbered_key(const Table& table, int offset) {
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        const Column& column = table.columns[i];
-        if (column.identity == IdentityColumn::None) continue;
-        if (table.primary_key.columns == std::vector<std::size_t>{i}) continue;
-        return not_carried(offset, fmt::format("the numbered column \"{}\" outside of the primary key", column.name),
-                           "Make the serial or identity column the primary key, or fill it in the application.");
-    }
-    return {};
-}
 
 Done create_table(Builder& builder, const PgQuery__CreateStmt& statement) {
     const RelationName name = relation_name(*statement.relation);
@@ -75,7 +70,8 @@ Done create_table(Builder& builder, const PgQuery__CreateStmt& statement) {
     Table table{.schema = name.first, .name = name.second};
     if (auto done = add_elements(builder, table, statement); !done) return done;
     if (table.columns.empty()) return not_carried(at, "a table without columns", "Add a column.");
-    if (auto numbered = require_numbered_key(table, at); !numbered) return numbered;
+    builder.changed[name] = at;
+    if (text_of(statement.relation->relpersistence) == "u") builder.note("UNLOGGED has no effect");
     if (statement.n_options > 0 || given(statement.tablespacename)) {
         builder.note(fmt::format("storage options of \"{}\" have no effect", shown_name(name)));
     }

@@ -17,8 +17,10 @@ struct Dropped {
     bool missing_ok;
 };
 
-Done missing(Builder& builder, const Dropped& dropped, std::string_view kind, std::string_view sqlstate) {
-    const std::string text = fmt::format("{} \"{}\" does not exist", kind, shown_name(dropped.name));
+Done missing(Builder& builder, const Dropped& dropped, std::string_view kind,
+             std::string_view sqlstate) {
+    const std::string text =
+        fmt::format("{} \"{}\" does not exist", kind, shown_name(dropped.name));
     if (!dropped.missing_ok) return refuse(-1, sqlstate, text);
     builder.note(text + ", skipping");
     return {};
@@ -32,8 +34,8 @@ Done drop_views(Builder& builder, const Dropped& dropped) {
     if (!dropped.cascade) {
         builder.statements.resize(before);
         return refuse(-1, "2BP01",
-                      fmt::format("cannot drop \"{}\" because view \"{}\" depends on it", shown_name(dropped.name),
-                                  shown_name(views.front())),
+                      fmt::format("cannot drop \"{}\" because view \"{}\" depends on it",
+                                  shown_name(dropped.name), shown_name(views.front())),
                       "Drop the view first, or use CASCADE.");
     }
     for (const RelationName& view : views) builder.schema.tables.erase(view);
@@ -45,12 +47,14 @@ Done drop_relation(Builder& builder, const Dropped& dropped, RelationKind kind) 
     const std::string_view word = kind == RelationKind::View ? "view" : "table";
     if (found == builder.schema.tables.end()) return missing(builder, dropped, word, "42P01");
     if (found->second.kind != kind) {
-        return refuse(-1, "42809", fmt::format("\"{}\" is not a {}", shown_name(dropped.name), word));
+        return refuse(-1, "42809",
+                      fmt::format("\"{}\" is not a {}", shown_name(dropped.name), word));
     }
     if (auto done = drop_views(builder, dropped); !done) return done;
     if (kind == RelationKind::Table) {
-        auto references = drop_references(builder, found->second, [](const ForeignKey&) { return true; },
-                                          dropped.cascade, fmt::format("table \"{}\"", shown_name(dropped.name)), -1);
+        auto references = drop_references(
+            builder, found->second, [](const ForeignKey&) { return true; }, dropped.cascade,
+            fmt::format("table \"{}\"", shown_name(dropped.name)), -1);
         if (!references) return references;
     }
     builder.run(fmt::format("DROP {} {}", word, quote_identifier(storage_name(dropped.name))));
@@ -72,15 +76,19 @@ Done drop_index(Builder& builder, const Dropped& dropped) {
 }
 
 Done drop_type(Builder& builder, const Dropped& dropped) {
-    if (builder.schema.domains.erase(dropped.name) > 0) return {};  // Columns keep the base type and the checks.
-    if (!builder.schema.enums.contains(dropped.name)) return missing(builder, dropped, "type", "42704");
+    if (builder.schema.domains.erase(dropped.name) > 0)
+        return {};  // Columns keep the base type and the checks.
+    if (!builder.schema.enums.contains(dropped.name))
+        return missing(builder, dropped, "type", "42704");
     for (const auto& [name, table] : builder.schema.tables) {
         for (const Column& column : table.columns) {
-            if (column.type.kind != TypeKind::Enum || column.type.enum_name != dropped.name.second) continue;
-            return refuse(-1, "2BP01",
-                          fmt::format("cannot drop type \"{}\" because column \"{}\" of table \"{}\" has it",
-                                      dropped.name.second, column.name, table.name),
-                          "Drop the column or change its type first.");
+            if (column.type.kind != TypeKind::Enum || column.type.enum_name != dropped.name.second)
+                continue;
+            return refuse(
+                -1, "2BP01",
+                fmt::format("cannot drop type \"{}\" because column \"{}\" of table \"{}\" has it",
+                            dropped.name.second, column.name, table.name),
+                "Drop the column or change its type first.");
         }
     }
     builder.schema.enums.erase(dropped.name);
@@ -89,8 +97,10 @@ Done drop_type(Builder& builder, const Dropped& dropped) {
 
 /// The list that names a relation or a type.
 std::span<PgQuery__Node* const> names_of(const PgQuery__Node& object) {
-    if (object.node_case == PG_QUERY__NODE__NODE_LIST) return {object.list->items, object.list->n_items};
-    if (object.node_case == PG_QUERY__NODE__NODE_TYPE_NAME) return {object.type_name->names, object.type_name->n_names};
+    if (object.node_case == PG_QUERY__NODE__NODE_LIST)
+        return {object.list->items, object.list->n_items};
+    if (object.node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
+        return {object.type_name->names, object.type_name->n_names};
     return {};
 }
 
@@ -100,15 +110,22 @@ Done drop_one(Builder& builder, const PgQuery__DropStmt& statement, const PgQuer
     const std::string last = names.empty() ? "" : string_of(*names.back());
     if (policy) names = names.first(names.size() - 1);
     const Dropped dropped{relation_name(names.data(), names.size()),
-                          statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE, statement.missing_ok != 0};
+                          statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE,
+                          statement.missing_ok != 0};
     switch (statement.remove_type) {
-        case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: return drop_relation(builder, dropped, RelationKind::Table);
-        case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW: return drop_relation(builder, dropped, RelationKind::View);
-        case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX: return drop_index(builder, dropped);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE:
+            return drop_relation(builder, dropped, RelationKind::Table);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW:
+            return drop_relation(builder, dropped, RelationKind::View);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
+            return drop_index(builder, dropped);
         case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE:
-        case PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN: return drop_type(builder, dropped);
-        case PG_QUERY__OBJECT_TYPE__OBJECT_POLICY: return drop_policy(builder, dropped.name, last, dropped.missing_ok);
-        default: break;
+        case PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN:
+            return drop_type(builder, dropped);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_POLICY:
+            return drop_policy(builder, dropped.name, last, dropped.missing_ok);
+        default:
+            break;
     }
     // There is none of any other kind, so IF EXISTS holds.
     if (!dropped.missing_ok) return not_carried(-1, "this DROP", "Leave it out, or add IF EXISTS.");

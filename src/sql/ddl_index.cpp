@@ -14,7 +14,8 @@ struct Terms {
     std::string name;
 };
 
-Done add_term(Builder& builder, const Table& table, const PgQuery__IndexElem& element, int at, Terms& terms) {
+Done add_term(Builder& builder, const Table& table, const PgQuery__IndexElem& element, int at,
+              Terms& terms) {
     std::string text;
     if (given(element.name)) {
         auto column = find_column(table, element.name, at);
@@ -25,21 +26,26 @@ Done add_term(Builder& builder, const Table& table, const PgQuery__IndexElem& el
     } else {
         auto expression = analyze_expression(builder.schema, &table, *element.expr);
         if (!expression) return std::unexpected(expression.error());
-        if (auto plain = require_plain(*expression, at, "an index expression", true); !plain) return plain;
+        if (auto plain = require_plain(*expression, at, "an index expression", true); !plain)
+            return plain;
         const bool call = element.expr->node_case == PG_QUERY__NODE__NODE_FUNC_CALL;
         const auto* function = call ? element.expr->func_call : nullptr;
-        terms.name += "_" + (call ? string_of(*function->funcname[function->n_funcname - 1]) : "expr");
+        terms.name +=
+            "_" + (call ? string_of(*function->funcname[function->n_funcname - 1]) : "expr");
         text = "(" + sqlite_text(*expression, "") + ")";
     }
     if (element.n_collation > 0 && dotted_name(element.collation, element.n_collation) != "C") {
-        return not_carried(at, "COLLATE in an index", "Text is ordered by its bytes; leave COLLATE out.");
+        return not_carried(at, "COLLATE in an index",
+                           "Text is ordered by its bytes; leave COLLATE out.");
     }
+    if (element.n_opclass > 0) builder.note("the operator class of an index has no effect");
     if (element.ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC) text += " DESC";
     terms.texts.push_back(std::move(text));
     return {};
 }
 
-Parsed<std::string> predicate_text(Builder& builder, const Table& table, const PgQuery__Node& node, int at) {
+Parsed<std::string> predicate_text(Builder& builder, const Table& table, const PgQuery__Node& node,
+                                   int at) {
     auto condition = analyze_expression(builder.schema, &table, node, &bool_type());
     if (!condition) return std::unexpected(condition.error());
     if (auto plain = require_plain(*condition, at, "an index predicate", true); !plain) {
@@ -53,10 +59,11 @@ Parsed<bool> is_only_noted(Builder& builder, const PgQuery__IndexStmt& statement
     const std::string method = text_of(statement.access_method);
     if (method.empty() || method == "btree") return false;
     if (statement.unique != 0) {
-        return not_carried(statement.relation->location, fmt::format("a unique {} index", method), "Leave USING out.");
+        return not_carried(statement.relation->location, fmt::format("a unique {} index", method),
+                           "Leave USING out.");
     }
-    builder.note(fmt::format("index \"{}\" is not made: there are no {} indexes on SQLite", text_of(statement.idxname),
-                             method));
+    builder.note(fmt::format("index \"{}\" is not made: there are no {} indexes on SQLite",
+                             text_of(statement.idxname), method));
     return true;
 }
 
@@ -84,8 +91,12 @@ Done create_index(Builder& builder, const PgQuery__IndexStmt& statement) {
         auto done = add_term(builder, table, *statement.index_params[i]->index_elem, at, terms);
         if (!done) return done;
     }
-    Index index{.name = text_of(statement.idxname), .unique = statement.unique != 0, .columns = {}, .sqlite_text = {}};
-    if (index.name.empty()) index.name = free_constraint_name(builder, table, table.name + terms.name + "_idx");
+    Index index{.name = text_of(statement.idxname),
+                .unique = statement.unique != 0,
+                .columns = {},
+                .sqlite_text = {}};
+    if (index.name.empty())
+        index.name = free_constraint_name(builder, table, table.name + terms.name + "_idx");
     if (auto free = require_free_name(builder, {table.schema, index.name}, at); !free) {
         if (statement.if_not_exists == 0) return free;
         builder.note(fmt::format("index \"{}\" already exists, skipping", index.name));

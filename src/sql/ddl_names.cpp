@@ -17,8 +17,12 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-bool word_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80) != 0; }
-bool word_part(char c) { return word_start(c) || std::isdigit(static_cast<unsigned char>(c)) || c == '$'; }
+bool word_start(char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80) != 0;
+}
+bool word_part(char c) {
+    return word_start(c) || std::isdigit(static_cast<unsigned char>(c)) || c == '$';
+}
 
 /// An identifier of a PostgreSQL text, unquoted, with where it stands.
 struct Word {
@@ -29,9 +33,12 @@ struct Word {
 
 std::size_t after_string(std::string_view text, std::size_t at, bool escapes) {
     for (++at; at < text.size(); ++at) {
-        if (escapes && text[at] == '\\') ++at;
-        else if (text[at] == '\'' && at + 1 < text.size() && text[at + 1] == '\'') ++at;
-        else if (text[at] == '\'') return at + 1;
+        if (escapes && text[at] == '\\')
+            ++at;
+        else if (text[at] == '\'' && at + 1 < text.size() && text[at + 1] == '\'')
+            ++at;
+        else if (text[at] == '\'')
+            return at + 1;
     }
     return text.size();
 }
@@ -82,13 +89,18 @@ std::vector<Word> words_of(std::string_view text) {
 
 bool taken(const Table& table, std::string_view name) {
     return has_constraint(table, name) ||
-           std::ranges::any_of(table.indexes, [&](const Index& index) { return index.name == name; });
+           std::ranges::any_of(table.indexes,
+                               [&](const Index& index) { return index.name == name; });
 }
 
 }  // namespace
 
-std::string text_of(const char* text) { return text == nullptr ? "" : text; }
-bool given(const char* text) { return text != nullptr && *text != 0; }
+std::string text_of(const char* text) {
+    return text == nullptr ? "" : text;
+}
+bool given(const char* text) {
+    return text != nullptr && *text != 0;
+}
 
 std::string string_of(const PgQuery__Node& node) {
     return node.node_case == PG_QUERY__NODE__NODE_STRING ? text_of(node.string->sval) : "";
@@ -106,7 +118,9 @@ RelationName relation_name(PgQuery__Node* const* nodes, std::size_t count) {
     return {count > 1 ? string_of(*nodes[count - 2]) : "public", string_of(*nodes[count - 1])};
 }
 
-std::string storage_name(const RelationName& name) { return shown_name(name); }
+std::string storage_name(const RelationName& name) {
+    return shown_name(name);
+}
 
 std::string shown_name(const RelationName& name) {
     return name.first == "public" ? name.second : name.first + "." + name.second;
@@ -115,10 +129,12 @@ std::string shown_name(const RelationName& name) {
 Parsed<Table*> find_table(Builder& builder, const RelationName& name, int offset) {
     const auto found = builder.schema.tables.find(name);
     if (found == builder.schema.tables.end()) {
-        return refuse(offset, "42P01", fmt::format("relation \"{}\" does not exist", shown_name(name)),
-                      name.first == "auth" ? "There are no auth tables here: keep the user's id in a uuid column "
-                                             "without a reference."
-                                           : "");
+        return refuse(offset, "42P01",
+                      fmt::format("relation \"{}\" does not exist", shown_name(name)),
+                      name.first == "auth"
+                          ? "There are no auth tables here: keep the user's id in a uuid column "
+                            "without a reference."
+                          : "");
     }
     if (found->second.kind == RelationKind::View) {
         return refuse(offset, "42809", fmt::format("\"{}\" is not a table", shown_name(name)));
@@ -134,7 +150,9 @@ Done require_free_name(const Builder& builder, const RelationName& name, int off
     }
     const auto clash = [&](const std::string& other) {
         return refuse(offset, "42P07", fmt::format("relation \"{}\" already exists", other),
-                      "Names that differ only in case are one name on SQLite.");
+                      other == storage_name(name)
+                          ? "Choose another name, or add IF NOT EXISTS."
+                          : "Names that differ only in case are one name on SQLite.");
     };
     for (const auto& [key, table] : builder.schema.tables) {
         if (lower(table.storage_name()) == wanted) return clash(table.storage_name());
@@ -148,17 +166,19 @@ Done require_free_name(const Builder& builder, const RelationName& name, int off
 
 Parsed<std::size_t> find_column(const Table& table, std::string_view name, int offset) {
     if (const auto column = table.find_column(name)) return *column;
-    return refuse(offset, "42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", name, table.name));
+    return refuse(offset, "42703",
+                  fmt::format("column \"{}\" of relation \"{}\" does not exist", name, table.name));
 }
 
-Parsed<std::vector<std::size_t>> find_columns(const Table& table, PgQuery__Node* const* nodes, std::size_t count,
-                                              int offset) {
+Parsed<std::vector<std::size_t>> find_columns(const Table& table, PgQuery__Node* const* nodes,
+                                              std::size_t count, int offset) {
     std::vector<std::size_t> columns;
     for (std::size_t i = 0; i < count; ++i) {
         auto column = find_column(table, string_of(*nodes[i]), offset);
         if (!column) return std::unexpected(column.error());
         if (std::ranges::find(columns, *column) != columns.end()) {
-            return refuse(offset, "42701", fmt::format("column \"{}\" appears twice", table.columns[*column].name));
+            return refuse(offset, "42701",
+                          fmt::format("column \"{}\" appears twice", table.columns[*column].name));
         }
         columns.push_back(*column);
     }
@@ -168,8 +188,21 @@ Parsed<std::vector<std::size_t>> find_columns(const Table& table, PgQuery__Node*
 bool has_constraint(const Table& table, std::string_view name) {
     const auto named = [&](const auto& constraint) { return constraint.name == name; };
     return (!table.primary_key.columns.empty() && table.primary_key.name == name) ||
-           std::ranges::any_of(table.unique_keys, named) || std::ranges::any_of(table.foreign_keys, named) ||
+           std::ranges::any_of(table.unique_keys, named) ||
+           std::ranges::any_of(table.foreign_keys, named) ||
            std::ranges::any_of(table.checks, named);
+}
+
+bool is_unique(const Table& table, const std::vector<std::size_t>& columns) {
+    const auto same = [&](const Key& key) {
+        return key.columns.size() == columns.size() &&
+               std::is_permutation(key.columns.begin(), key.columns.end(), columns.begin());
+    };
+    return same(table.primary_key) || std::ranges::any_of(table.unique_keys, same) ||
+           std::ranges::any_of(table.indexes, [&](const Index& index) {
+               return index.unique && index.sqlite_text.find(" WHERE ") == std::string::npos &&
+                      same({index.name, index.columns});
+           });
 }
 
 std::string free_constraint_name(const Builder& builder, const Table& table, std::string base) {
@@ -199,17 +232,21 @@ std::string rename_identifier(std::string_view text, std::string_view from, std:
     return out + std::string(text.substr(done));
 }
 
-Done require_plain(const Expression& expression, int offset, std::string_view where, bool immutable) {
+Done require_plain(const Expression& expression, int offset, std::string_view where,
+                   bool immutable) {
     using Kind = Expression::Kind;
-    if (expression.kind == Kind::Exists || expression.kind == Kind::InQuery || expression.kind == Kind::ScalarQuery) {
+    if (expression.kind == Kind::Exists || expression.kind == Kind::InQuery ||
+        expression.kind == Kind::ScalarQuery) {
         return refuse(offset, "0A000", fmt::format("a subquery is not allowed in {}", where),
                       "Look at columns of the same row only; a policy may look at other tables.");
     }
-    constexpr std::array<std::string_view, 4> changing = {"pg_now", "pg_today", "gen_random_uuid", "random"};
+    constexpr std::array<std::string_view, 4> changing = {"pg_now", "pg_today", "gen_random_uuid",
+                                                          "random"};
     const bool changes = std::ranges::find(changing, expression.name) != changing.end() ||
                          expression.name.starts_with("auth_");
     if (immutable && expression.kind == Kind::Call && changes) {
-        return refuse(offset, "42P17", fmt::format("functions in {} must be marked IMMUTABLE", where));
+        return refuse(offset, "42P17",
+                      fmt::format("functions in {} must be marked IMMUTABLE", where));
     }
     for (const Expression& argument : expression.arguments) {
         if (auto done = require_plain(argument, offset, where, immutable); !done) return done;
@@ -223,7 +260,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 
 std::string quoted_columns(const Table& table, const std::vector<std::size_t>& columns) {
     std::vector<std::string> names;
-    for (const std::size_t column : columns) names.push_back(quote_identifier(table.columns[column].name));
+    for (const std::size_t column : columns)
+        names.push_back(quote_identifier(table.columns[column].name));
     return join(names, ", ");
 }
 

@@ -27,7 +27,8 @@ Command command_of(std::string_view name) {
 }
 
 /// PostgreSQL text of a condition over the table's rows, after it was found to be one.
-Parsed<std::string> condition_text(const Schema& schema, const Table& table, const PgQuery__Node& node) {
+Parsed<std::string> condition_text(const Schema& schema, const Table& table,
+                                   const PgQuery__Node& node) {
     auto expression = analyze_expression(schema, &table, node, &bool_type());
     if (!expression) return std::unexpected(expression.error());
     return deparse_expression(node);
@@ -35,7 +36,8 @@ Parsed<std::string> condition_text(const Schema& schema, const Table& table, con
 
 Done set_conditions(const Schema& schema, const Table& table, const PgQuery__Node* visible,
                     const PgQuery__Node* allowed, Policy& policy) {
-    for (const auto& [node, text] : {std::pair(visible, &policy.using_text), std::pair(allowed, &policy.check_text)}) {
+    for (const auto& [node, text] :
+         {std::pair(visible, &policy.using_text), std::pair(allowed, &policy.check_text)}) {
         if (node == nullptr) continue;
         auto condition = condition_text(schema, table, *node);
         if (!condition) return std::unexpected(condition.error());
@@ -57,11 +59,13 @@ Done require_fitting_conditions(const Policy& policy, int offset) {
 }
 
 auto find_policy(Table& table, std::string_view name) {
-    return std::ranges::find_if(table.policies, [&](const Policy& policy) { return policy.name == name; });
+    return std::ranges::find_if(table.policies,
+                                [&](const Policy& policy) { return policy.name == name; });
 }
 
 std::unexpected<Refusal> no_policy(std::string_view name, const Table& table, int offset) {
-    return refuse(offset, "42704", fmt::format("policy \"{}\" for table \"{}\" does not exist", name, table.name));
+    return refuse(offset, "42704",
+                  fmt::format("policy \"{}\" for table \"{}\" does not exist", name, table.name));
 }
 
 }  // namespace
@@ -76,9 +80,11 @@ Done create_policy(Builder& builder, const PgQuery__CreatePolicyStmt& statement)
                   .roles = roles_of(statement.roles, statement.n_roles)};
     if (find_policy(**table, policy.name) != (*table)->policies.end()) {
         return refuse(at, "42710",
-                      fmt::format("policy \"{}\" for table \"{}\" already exists", policy.name, (*table)->name));
+                      fmt::format("policy \"{}\" for table \"{}\" already exists", policy.name,
+                                  (*table)->name));
     }
-    auto set = set_conditions(builder.schema, **table, statement.qual, statement.with_check, policy);
+    auto set =
+        set_conditions(builder.schema, **table, statement.qual, statement.with_check, policy);
     if (!set) return set;
     if (auto fitting = require_fitting_conditions(policy, at); !fitting) return fitting;
     (*table)->policies.push_back(std::move(policy));
@@ -90,14 +96,17 @@ Done alter_policy(Builder& builder, const PgQuery__AlterPolicyStmt& statement) {
     auto table = find_table(builder, relation_name(*statement.table), at);
     if (!table) return std::unexpected(table.error());
     const auto policy = find_policy(**table, text_of(statement.policy_name));
-    if (policy == (*table)->policies.end()) return no_policy(text_of(statement.policy_name), **table, at);
+    if (policy == (*table)->policies.end())
+        return no_policy(text_of(statement.policy_name), **table, at);
     if (statement.n_roles > 0) policy->roles = roles_of(statement.roles, statement.n_roles);
-    auto set = set_conditions(builder.schema, **table, statement.qual, statement.with_check, *policy);
+    auto set =
+        set_conditions(builder.schema, **table, statement.qual, statement.with_check, *policy);
     if (!set) return set;
     return require_fitting_conditions(*policy, at);
 }
 
-Done drop_policy(Builder& builder, const RelationName& table_name, std::string_view name, bool missing_ok) {
+Done drop_policy(Builder& builder, const RelationName& table_name, std::string_view name,
+                 bool missing_ok) {
     auto table = find_table(builder, table_name, -1);
     if (!table) return std::unexpected(table.error());
     const auto policy = find_policy(**table, name);

@@ -25,12 +25,14 @@ Done rebuild_table(Builder& builder, const Table& table, const Copy& copy) {
     auto views = drop_views_over(builder, {table.schema, table.name});
     builder.run(std::move(*create));
     if (!columns.empty()) {
-        builder.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY rowid", quote_identifier(making),
-                                join(columns, ", "), join(values, ", "), quote_identifier(name)));
+        builder.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY rowid",
+                                quote_identifier(making), join(columns, ", "), join(values, ", "),
+                                quote_identifier(name)));
     }
     builder.run("DROP TABLE " + quote_identifier(name));
     // References of other tables name the old table by its text, so this brings them back.
-    builder.run(fmt::format("ALTER TABLE {} RENAME TO {}", quote_identifier(making), quote_identifier(name)));
+    builder.run(fmt::format("ALTER TABLE {} RENAME TO {}", quote_identifier(making),
+                            quote_identifier(name)));
     for (const Index& index : table.indexes) builder.run(index.sqlite_text);
     return restore_views(builder, std::move(views));
 }
@@ -43,7 +45,8 @@ void remove_column(Table& table, std::size_t column) {
     if (has(table.primary_key)) table.primary_key = {};
     std::erase_if(table.unique_keys, has);
     std::erase_if(table.foreign_keys, has);
-    std::erase_if(table.checks, [&](const CheckConstraint& check) { return mentions(check.text, name); });
+    std::erase_if(table.checks,
+                  [&](const CheckConstraint& check) { return mentions(check.text, name); });
     const std::string quoted = quote_identifier(name);
     std::erase_if(table.indexes, [&](const Index& index) {
         return index.sqlite_text.find(quoted, index_head(table, index).size()) != std::string::npos;

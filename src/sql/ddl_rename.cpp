@@ -14,7 +14,9 @@ std::string index_tail(const Table& table, const Index& index) {
     return index.sqlite_text.substr(index_head(table, index).size());
 }
 
-bool has_subquery(std::string_view text) { return mentions(text, "select"); }
+bool has_subquery(std::string_view text) {
+    return mentions(text, "select");
+}
 
 Done rename_in_policies(Table& table, const std::string& from, const std::string& to, int offset) {
     for (Policy& policy : table.policies) {
@@ -23,7 +25,8 @@ Done rename_in_policies(Table& table, const std::string& from, const std::string
             // Inside a subquery the name may belong to another table.
             if (has_subquery(*text)) {
                 return refuse(offset, "2BP01",
-                              fmt::format("cannot rename column \"{}\": policy \"{}\" uses the name beside a subquery",
+                              fmt::format("cannot rename column \"{}\": policy \"{}\" uses the "
+                                          "name beside a subquery",
                                           from, policy.name),
                               "Drop the policy first and create it again after the rename.");
             }
@@ -33,12 +36,14 @@ Done rename_in_policies(Table& table, const std::string& from, const std::string
     return {};
 }
 
-Done refuse_views_over_column(const Builder& builder, const Table& table, const std::string& column, int offset) {
+Done refuse_views_over_column(const Builder& builder, const Table& table, const std::string& column,
+                              int offset) {
     for (const auto& [name, view] : builder.schema.tables) {
         if (view.kind != RelationKind::View) continue;
         if (!mentions(view.view_text, table.name) || !mentions(view.view_text, column)) continue;
         return refuse(offset, "2BP01",
-                      fmt::format("cannot rename column \"{}\": view \"{}\" uses it", column, shown_name(name)),
+                      fmt::format("cannot rename column \"{}\": view \"{}\" uses it", column,
+                                  shown_name(name)),
                       "Drop the view first and create it again after the rename.");
     }
     return {};
@@ -54,23 +59,29 @@ Done rename_column(Builder& builder, const PgQuery__RenameStmt& statement) {
     auto index = find_column(table, from, at);
     if (!index) return std::unexpected(index.error());
     if (table.find_column(to)) {
-        return refuse(at, "42701", fmt::format("column \"{}\" of relation \"{}\" already exists", to, table.name));
+        return refuse(
+            at, "42701",
+            fmt::format("column \"{}\" of relation \"{}\" already exists", to, table.name));
     }
     if (auto free = refuse_views_over_column(builder, table, from, at); !free) return free;
     if (auto done = rename_in_policies(table, from, to, at); !done) return done;
     table.columns[*index].name = to;
-    for (Column& column : table.columns) column.generated_text = rename_identifier(column.generated_text, from, to);
-    for (CheckConstraint& check : table.checks) check.text = rename_identifier(check.text, from, to);
+    for (Column& column : table.columns)
+        column.generated_text = rename_identifier(column.generated_text, from, to);
+    for (CheckConstraint& check : table.checks)
+        check.text = rename_identifier(check.text, from, to);
     for (Index& other : table.indexes) {
-        other.sqlite_text = index_head(table, other) + rename_identifier(index_tail(table, other), from, to);
+        other.sqlite_text =
+            index_head(table, other) + rename_identifier(index_tail(table, other), from, to);
     }
     for (auto& [name, other] : builder.schema.tables) {
         for (ForeignKey& key : other.foreign_keys) {
             if (refers_to(key, table)) std::ranges::replace(key.target_columns, from, to);
         }
     }
-    builder.run(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", quote_identifier(table.storage_name()),
-                            quote_identifier(from), quote_identifier(to)));
+    builder.run(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}",
+                            quote_identifier(table.storage_name()), quote_identifier(from),
+                            quote_identifier(to)));
     return require_valid_dependents(builder);
 }
 
@@ -136,10 +147,14 @@ Done rename_constraint(Builder& builder, const PgQuery__RenameStmt& statement) {
     const std::string from = text_of(statement.subname);
     const std::string to = text_of(statement.newname);
     if (!has_constraint(table, from)) {
-        return refuse(at, "42704", fmt::format("constraint \"{}\" for table \"{}\" does not exist", from, table.name));
+        return refuse(
+            at, "42704",
+            fmt::format("constraint \"{}\" for table \"{}\" does not exist", from, table.name));
     }
     if (has_constraint(table, to)) {
-        return refuse(at, "42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", to, table.name));
+        return refuse(
+            at, "42710",
+            fmt::format("constraint \"{}\" for relation \"{}\" already exists", to, table.name));
     }
     const auto rename = [&](auto& constraint) {
         if (constraint.name == from) constraint.name = to;
@@ -161,12 +176,14 @@ Done rename_policy(Builder& builder, const PgQuery__RenameStmt& statement) {
     auto& policies = (*table)->policies;
     const auto policy = std::ranges::find_if(policies, named(text_of(statement.subname)));
     if (policy == policies.end()) {
-        return refuse(at, "42704", fmt::format("policy \"{}\" for table \"{}\" does not exist", statement.subname,
-                                               (*table)->name));
+        return refuse(at, "42704",
+                      fmt::format("policy \"{}\" for table \"{}\" does not exist",
+                                  statement.subname, (*table)->name));
     }
     if (std::ranges::any_of(policies, named(text_of(statement.newname)))) {
-        return refuse(at, "42710", fmt::format("policy \"{}\" for table \"{}\" already exists", statement.newname,
-                                               (*table)->name));
+        return refuse(at, "42710",
+                      fmt::format("policy \"{}\" for table \"{}\" already exists",
+                                  statement.newname, (*table)->name));
     }
     policy->name = text_of(statement.newname);
     return {};
@@ -196,13 +213,20 @@ Done rename_index(Builder& builder, const PgQuery__RenameStmt& statement) {
 
 Done rename(Builder& builder, const PgQuery__RenameStmt& statement) {
     switch (statement.rename_type) {
-        case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: return rename_table(builder, statement);
-        case PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN: return rename_column(builder, statement);
-        case PG_QUERY__OBJECT_TYPE__OBJECT_TABCONSTRAINT: return rename_constraint(builder, statement);
-        case PG_QUERY__OBJECT_TYPE__OBJECT_POLICY: return rename_policy(builder, statement);
-        case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX: return rename_index(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE:
+            return rename_table(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN:
+            return rename_column(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_TABCONSTRAINT:
+            return rename_constraint(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_POLICY:
+            return rename_policy(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
+            return rename_index(builder, statement);
         default:
-            return not_carried(-1, "this RENAME", "Tables, columns, constraints, indexes and policies can be renamed.");
+            return not_carried(
+                -1, "this RENAME",
+                "Tables, columns, constraints, indexes and policies can be renamed.");
     }
 }
 

@@ -18,13 +18,11 @@ Parsed<std::string> column_text(const Schema& schema, const Table& table, std::s
 
 /// Adds what a column definition says to the model. The column is the table's last afterwards.
 Done add_column(Builder& builder, Table& table, const PgQuery__ColumnDef& definition);
-/// The rest of a column definition, once every column is there. Own: generated values, keys, checks;
-/// then Foreign: foreign keys, which may point to the table's own keys.
+/// The rest of a column definition, once every column is there. Own: generated values, keys,
+/// checks; then Foreign: foreign keys, which may point to the table's own keys.
 enum class ConstraintPass : std::uint8_t { Own, Foreign };
 Done add_column_constraints(Builder& builder, Table& table, std::size_t column,
                             const PgQuery__ColumnDef& definition, ConstraintPass pass);
-/// Fails with 0A000 for a serial or identity column that is not the whole primary key.
-Done require_numbered_key(const Table& table, int offset);
 /// Adds a constraint; `column` is the one it was written with, if any.
 Done add_constraint(Builder& builder, Table& table, const PgQuery__Constraint& constraint,
                     std::optional<std::size_t> column);
@@ -49,14 +47,22 @@ Done refresh_view(const Schema& schema, Table& view);
 /// WITH (...) of a view: a list of DefElem nodes.
 Done set_view_options(PgQuery__Node* const* options, std::size_t count, int offset, Table& view);
 
+std::unexpected<Refusal> broken_view(const RelationName& name, const Error& cause);
 /// After a change of tables: fails with 2BP01 when a policy or view of any table no longer fits.
 Done require_valid_dependents(Builder& builder);
 bool refers_to(const ForeignKey& key, const Table& table);
-/// Takes away the foreign keys to `target` that `affected` picks: those of other tables under CASCADE
-/// only (else 2BP01, naming `what`), its own always.
+/// After rows of above.back() were deleted: what ON DELETE says of the rows that referred to them.
+Done run_delete_actions(Builder& builder, std::vector<const Table*>& above);
+/// Fails with 0A000 when a foreign key follows changes of the column.
+Done require_no_update_action(const Builder& builder, const Table& target, std::string_view column,
+                              int offset);
+/// SQLite text of a column's default, "null" for none.
+Parsed<std::string> default_value(const Schema& schema, const Column& column);
+/// Takes away the foreign keys to `target` that `affected` picks: those of other tables under
+/// CASCADE only (else 2BP01, naming `what`), its own always.
 using ReferenceFilter = std::function<bool(const ForeignKey& key)>;
-Done drop_references(Builder& builder, const Table& target, const ReferenceFilter& affected, bool cascade,
-                     std::string_view what, int offset);
+Done drop_references(Builder& builder, const Table& target, const ReferenceFilter& affected,
+                     bool cascade, std::string_view what, int offset);
 
 /// Takes a column out of the model: keys, indexes, foreign keys and checks over it go with it.
 void remove_column(Table& table, std::size_t column);

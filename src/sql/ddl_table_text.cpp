@@ -19,13 +19,19 @@ std::string_view storage_class(const Type& type) {
         case Date:
         case Time:
         case Timestamp:
-        case TimestampTz: return "INTEGER";
-        case Interval: return "INTEGER";
+        case TimestampTz:
+            return "INTEGER";
+        case Interval:
+            return "INTEGER";
         case Float4:
-        case Float8: return "REAL";
-        case Numeric: return "TEXT COLLATE pg_numeric";
-        case Bytea: return "BLOB";
-        default: return "TEXT";
+        case Float8:
+            return "REAL";
+        case Numeric:
+            return "TEXT COLLATE pg_numeric";
+        case Bytea:
+            return "BLOB";
+        default:
+            return "TEXT";
     }
 }
 
@@ -33,20 +39,28 @@ std::string_view storage_class(const Type& type) {
 std::string type_condition(const Type& type, const std::string& column) {
     if (type.array) return fmt::format("json_valid({})", column);
     switch (type.kind) {
-        case Bool: return fmt::format("{} in (0, 1)", column);
-        case Int2: return fmt::format("{} between -32768 and 32767", column);
-        case Int4: return fmt::format("{} between -2147483648 and 2147483647", column);
+        case Bool:
+            return fmt::format("{} in (0, 1)", column);
+        case Int2:
+            return fmt::format("{} between -32768 and 32767", column);
+        case Int4:
+            return fmt::format("{} between -2147483648 and 2147483647", column);
         case Varchar:
-        case Char: return type.length_max > 0 ? fmt::format("length({}) <= {}", column, type.length_max) : "";
+        case Char:
+            return type.length_max > 0 ? fmt::format("length({}) <= {}", column, type.length_max)
+                                       : "";
         case Json:
-        case Jsonb: return fmt::format("json_valid({})", column);
+        case Jsonb:
+            return fmt::format("json_valid({})", column);
         case Enum: {
             std::vector<std::string> labels;
-            for (const std::string& label : type.labels) labels.push_back(quote_literal(Value(label)));
+            for (const std::string& label : type.labels)
+                labels.push_back(quote_literal(Value(label)));
             return labels.empty() ? fmt::format("{} is null", column)
                                   : fmt::format("{} in ({})", column, join(labels, ", "));
         }
-        default: return "";
+        default:
+            return "";
     }
 }
 
@@ -59,8 +73,8 @@ Parsed<std::string> stored_text(const Schema& schema, const Table* table, std::s
 }
 
 bool is_row_number(const Table& table, std::size_t column) {
-    return table.columns[column].identity != IdentityColumn::None && table.primary_key.columns.size() == 1 &&
-           table.primary_key.columns[0] == column;
+    return table.columns[column].identity != IdentityColumn::None &&
+           table.primary_key.columns.size() == 1 && table.primary_key.columns[0] == column;
 }
 
 /// `INTEGER PRIMARY KEY` in SQLite numbers rows by itself, which only identity columns may do.
@@ -73,11 +87,16 @@ std::string column_type(const Table& table, std::size_t column) {
 
 std::string_view action_text(ForeignKeyAction action) {
     switch (action) {
-        case ForeignKeyAction::NoAction: return "NO ACTION";
-        case ForeignKeyAction::Restrict: return "RESTRICT";
-        case ForeignKeyAction::Cascade: return "CASCADE";
-        case ForeignKeyAction::SetNull: return "SET NULL";
-        case ForeignKeyAction::SetDefault: return "SET DEFAULT";
+        case ForeignKeyAction::NoAction:
+            return "NO ACTION";
+        case ForeignKeyAction::Restrict:
+            return "RESTRICT";
+        case ForeignKeyAction::Cascade:
+            return "CASCADE";
+        case ForeignKeyAction::SetNull:
+            return "SET NULL";
+        case ForeignKeyAction::SetDefault:
+            return "SET DEFAULT";
     }
     return "NO ACTION";
 }
@@ -85,11 +104,12 @@ std::string_view action_text(ForeignKeyAction action) {
 std::string foreign_key_text(const Table& table, const ForeignKey& key) {
     std::vector<std::string> targets;
     for (const std::string& name : key.target_columns) targets.push_back(quote_identifier(name));
-    return fmt::format("CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} ON UPDATE {}{}",
-                       quote_identifier(key.name), quoted_columns(table, key.columns),
-                       quote_identifier(storage_name({key.target_schema, key.target_table})), join(targets, ", "),
-                       action_text(key.on_delete), action_text(key.on_update),
-                       key.deferred ? " DEFERRABLE INITIALLY DEFERRED" : "");
+    return fmt::format(
+        "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} ON UPDATE {}{}",
+        quote_identifier(key.name), quoted_columns(table, key.columns),
+        quote_identifier(storage_name({key.target_schema, key.target_table})), join(targets, ", "),
+        action_text(key.on_delete), action_text(key.on_update),
+        key.deferred ? " DEFERRABLE INITIALLY DEFERRED" : "");
 }
 
 std::string key_text(const Table& table, const Key& key, std::string_view kind) {
@@ -104,7 +124,8 @@ Parsed<std::string> column_text(const Schema& schema, const Table& table, std::s
     const std::string name = quote_identifier(column.name);
     std::string out = name;
     if (is_row_number(table, index)) {
-        out += fmt::format(" INTEGER CONSTRAINT {} PRIMARY KEY", quote_identifier(table.primary_key.name));
+        out += fmt::format(" INTEGER CONSTRAINT {} PRIMARY KEY",
+                           quote_identifier(table.primary_key.name));
     } else {
         out += " " + column_type(table, index);
         if (column.not_null) out += " NOT NULL";
@@ -122,10 +143,12 @@ Parsed<std::string> column_text(const Schema& schema, const Table& table, std::s
     const std::string condition = type_condition(column.type, name);
     if (condition.empty()) return out;
     return fmt::format("{} CONSTRAINT {} CHECK ({})", out,
-                       quote_identifier(fmt::format("{}_{}_type", table.name, column.name)), condition);
+                       quote_identifier(fmt::format("{}_{}_type", table.name, column.name)),
+                       condition);
 }
 
-Parsed<std::string> create_table_text(const Schema& schema, const Table& table, std::string_view storage) {
+Parsed<std::string> create_table_text(const Schema& schema, const Table& table,
+                                      std::string_view storage) {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         auto text = column_text(schema, table, i);
@@ -134,14 +157,17 @@ Parsed<std::string> create_table_text(const Schema& schema, const Table& table, 
     }
     const auto& key = table.primary_key.columns;
     const bool row_number = key.size() == 1 && is_row_number(table, key[0]);
-    if (!key.empty() && !row_number) parts.push_back(key_text(table, table.primary_key, "PRIMARY KEY"));
+    if (!key.empty() && !row_number)
+        parts.push_back(key_text(table, table.primary_key, "PRIMARY KEY"));
     for (const Key& unique : table.unique_keys) parts.push_back(key_text(table, unique, "UNIQUE"));
     for (const CheckConstraint& check : table.checks) {
         auto text = stored_text(schema, &table, check.text, &bool_type());
         if (!text) return text;
-        parts.push_back(fmt::format("CONSTRAINT {} CHECK ({})", quote_identifier(check.name), *text));
+        parts.push_back(
+            fmt::format("CONSTRAINT {} CHECK ({})", quote_identifier(check.name), *text));
     }
-    for (const ForeignKey& foreign : table.foreign_keys) parts.push_back(foreign_key_text(table, foreign));
+    for (const ForeignKey& foreign : table.foreign_keys)
+        parts.push_back(foreign_key_text(table, foreign));
     return fmt::format("CREATE TABLE {} ({}) STRICT", quote_identifier(storage), join(parts, ", "));
 }
 

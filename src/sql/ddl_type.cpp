@@ -11,36 +11,45 @@ namespace {
 Done require_free_type(const Builder& builder, const RelationName& name) {
     TypeKind kind{};
     const bool known = name.first == "public" && type_kind_from_name(name.second, kind);
-    if (!known && !builder.schema.enums.contains(name) && !builder.schema.domains.contains(name)) return {};
+    if (!known && !builder.schema.enums.contains(name) && !builder.schema.domains.contains(name))
+        return {};
     return refuse(-1, "42710", fmt::format("type \"{}\" already exists", shown_name(name)));
 }
 
-Done add_domain_check(Builder& builder, const PgQuery__Constraint& constraint, const RelationName& name,
-                      DomainType& domain) {
+Done add_domain_check(Builder& builder, const PgQuery__Constraint& constraint,
+                      const RelationName& name, DomainType& domain) {
     // VALUE stands for the column that has the domain.
     Table around{.name = name.second, .columns = {{.name = "value", .type = domain.base}}};
     auto check = analyze_expression(builder.schema, &around, *constraint.raw_expr, &bool_type());
     if (!check) return std::unexpected(check.error());
-    if (auto plain = require_plain(*check, constraint.location, "a check constraint", false); !plain) return plain;
+    if (auto plain = require_plain(*check, constraint.location, "a check constraint", false);
+        !plain)
+        return plain;
     std::string check_name = text_of(constraint.conname);
     if (check_name.empty()) check_name = name.second + "_check";
     domain.checks.push_back({std::move(check_name), deparse_expression(*constraint.raw_expr)});
     return {};
 }
 
-Done add_domain_constraint(Builder& builder, const PgQuery__Constraint& constraint, const RelationName& name,
-                           DomainType& domain) {
+Done add_domain_constraint(Builder& builder, const PgQuery__Constraint& constraint,
+                           const RelationName& name, DomainType& domain) {
     switch (constraint.contype) {
-        case PG_QUERY__CONSTR_TYPE__CONSTR_NULL: return {};
-        case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL: domain.not_null = true; return {};
-        case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: return add_domain_check(builder, constraint, name, domain);
+        case PG_QUERY__CONSTR_TYPE__CONSTR_NULL:
+            return {};
+        case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL:
+            domain.not_null = true;
+            return {};
+        case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+            return add_domain_check(builder, constraint, name, domain);
         case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT: {
             Column column{.name = "value", .type = domain.base};
             if (auto done = set_default(builder, column, constraint.raw_expr); !done) return done;
             domain.default_text = column.default_text;
             return {};
         }
-        default: return not_carried(constraint.location, "this constraint on a domain", "Use CHECK or NOT NULL.");
+        default:
+            return not_carried(constraint.location, "this constraint on a domain",
+                               "Use CHECK or NOT NULL.");
     }
 }
 
@@ -67,15 +76,18 @@ Done create_domain(Builder& builder, const PgQuery__CreateDomainStmt& statement)
     auto base = resolve_type(builder.schema, *statement.type_name);
     if (!base) return std::unexpected(base.error());
     DomainType domain{.schema = name.first, .name = name.second, .base = std::move(*base)};
-    const RelationName parent = relation_name(statement.type_name->names, statement.type_name->n_names);
-    if (const auto found = builder.schema.domains.find(parent); found != builder.schema.domains.end()) {
+    const RelationName parent =
+        relation_name(statement.type_name->names, statement.type_name->n_names);
+    if (const auto found = builder.schema.domains.find(parent);
+        found != builder.schema.domains.end()) {
         domain.not_null = found->second.not_null;
         domain.default_text = found->second.default_text;
         domain.checks = found->second.checks;
     }
     for (std::size_t i = 0; i < statement.n_constraints; ++i) {
         const auto& constraint = *statement.constraints[i]->constraint;
-        if (auto done = add_domain_constraint(builder, constraint, name, domain); !done) return done;
+        if (auto done = add_domain_constraint(builder, constraint, name, domain); !done)
+            return done;
     }
     builder.schema.domains.emplace(name, std::move(domain));
     return {};
@@ -103,7 +115,9 @@ Done alter_enum(Builder& builder, const PgQuery__AlterEnumStmt& statement) {
     if (given(statement.new_val_neighbor)) {
         place = std::ranges::find(labels, statement.new_val_neighbor);
         if (place == labels.end()) {
-            return refuse(-1, "22023", fmt::format("\"{}\" is not an existing enum label", statement.new_val_neighbor));
+            return refuse(
+                -1, "22023",
+                fmt::format("\"{}\" is not an existing enum label", statement.new_val_neighbor));
         }
         if (statement.new_val_is_after != 0) ++place;
     }
@@ -112,7 +126,8 @@ Done alter_enum(Builder& builder, const PgQuery__AlterEnumStmt& statement) {
     for (auto& [key, table] : builder.schema.tables) {
         bool uses = false;
         for (Column& column : table.columns) {
-            if (column.type.kind != TypeKind::Enum || column.type.enum_name != name.second) continue;
+            if (column.type.kind != TypeKind::Enum || column.type.enum_name != name.second)
+                continue;
             column.type.labels = labels;
             uses = table.kind == RelationKind::Table;
         }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <set>
 
 #include "sql/ddl_table.h"
@@ -21,10 +22,86 @@ Parsed<Query> view_query(const Schema& schema, const Table& view) {
 bool is_true(const PgQuery__DefElem& option) {
     if (option.arg == nullptr) return true;
     std::string value = string_of(*option.arg);
-    if (option.arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN) return option.arg->boolean->boolval != 0;
-    if (option.arg->node_case == PG_QUERY__NODE__NODE_INTEGER) return option.arg->integer->ival != 0;
+    if (option.arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN)
+        return option.arg->boolean->boolval != 0;
+    if (option.arg->node_case == PG_QUERY__NODE__NODE_INTEGER)
+        return option.arg->integer->ival != 0;
     return value == "true" || value == "on" || value == "yes" || value == "1";
 }
+
+/// A SELECT whose `*` is written out, so that the view keeps its columns when its tables get more.
+class WrittenOut {
+public:
+    WrittenOut(const PgQuery__SelectStmt& select, const Query& query) : select_(select) {
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < select.n_target_list; ++i) {
+            const auto& value = *select.target_list[i]->res_target->val;
+            if (!is_star(value)) {
+                targets_.push_back(select.target_list[i]);
+                ++at;
+                continue;
+            }
+            const auto& fields = *value.column_ref;
+            const std::string qualifier = dotted_name(fields.fields, fields.n_fields);
+            for (const Relation& relation : query.relations) {
+                if (!qualifier.empty() && relation.alias != qualifier) continue;
+                for (std::size_t c = 0; c < relation.table->columns.size(); ++c, ++at) {
+                    add(relation.alias, query.targets[at].name);
+                }
+            }
+        }
+        select_.target_list = targets_.data();
+        select_.n_target_list = targets_.size();
+    }
+
+    std::string text() {
+        PgQuery__Node node = PG_QUERY__NODE__INIT;
+        node.node_case = PG_QUERY__NODE__NODE_SELECT_STMT;
+        node.select_stmt = &select_;
+        return deparse_statement(node);
+    }
+
+private:
+    struct Column {
+        std::string names[2];
+        PgQuery__String strings[2] = {PG_QUERY__STRING__INIT, PG_QUERY__STRING__INIT};
+        PgQuery__Node fields[2] = {PG_QUERY__NODE__INIT, PG_QUERY__NODE__INIT};
+        PgQuery__Node* list[2] = {&fields[0], &fields[1]};
+        PgQuery__ColumnRef reference = PG_QUERY__COLUMN_REF__INIT;
+        PgQuery__Node value = PG_QUERY__NODE__INIT;
+        PgQuery__ResTarget target = PG_QUERY__RES_TARGET__INIT;
+        PgQuery__Node node = PG_QUERY__NODE__INIT;
+    };
+
+    static bool is_star(const PgQuery__Node& value) {
+        if (value.node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return false;
+        const auto& reference = *value.column_ref;
+        return reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+    }
+
+    void add(const std::string& alias, const std::string& name) {
+        Column& column = columns_.emplace_back();
+        column.names[0] = alias;
+        column.names[1] = name;
+        for (const std::size_t i : {0, 1}) {
+            column.strings[i].sval = column.names[i].data();
+            column.fields[i].node_case = PG_QUERY__NODE__NODE_STRING;
+            column.fields[i].string = &column.strings[i];
+        }
+        column.reference.n_fields = 2;
+        column.reference.fields = column.list;
+        column.value.node_case = PG_QUERY__NODE__NODE_COLUMN_REF;
+        column.value.column_ref = &column.reference;
+        column.target.val = &column.value;
+        column.node.node_case = PG_QUERY__NODE__NODE_RES_TARGET;
+        column.node.res_target = &column.target;
+        targets_.push_back(&column.node);
+    }
+
+    PgQuery__SelectStmt select_;
+    std::vector<PgQuery__Node*> targets_;
+    std::deque<Column> columns_;  // never moves what is in it: the nodes point into it
+};
 
 Done set_columns(const PgQuery__ViewStmt& statement, const Query& query, Table& view) {
     for (std::size_t i = 0; i < query.targets.size(); ++i) {
@@ -46,8 +123,10 @@ Done set_view_options(PgQuery__Node* const* options, std::size_t count, int offs
     for (std::size_t i = 0; i < count; ++i) {
         const auto& option = *options[i]->def_elem;
         const std::string name = text_of(option.defname);
-        if (name == "security_invoker") view.security_invoker = is_true(option);
-        else if (name != "security_barrier") return not_carried(offset, "view option " + name, "Leave it out.");
+        if (name == "security_invoker")
+            view.security_invoker = is_true(option);
+        else if (name != "security_barrier")
+            return not_carried(offset, "view option " + name, "Leave it out.");
     }
     return {};
 }
@@ -66,8 +145,8 @@ Parsed<std::string> create_view_text(const Schema& schema, const Table& view) {
     if (!query) return std::unexpected(query.error());
     std::vector<std::size_t> all(view.columns.size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-    return fmt::format("CREATE VIEW {} ({}) AS {}", quote_identifier(view.storage_name()), quoted_columns(view, all),
-                       sqlite_text(*query));
+    return fmt::format("CREATE VIEW {} ({}) AS {}", quote_identifier(view.storage_name()),
+                       quoted_columns(view, all), sqlite_text(*query));
 }
 
 Done create_view(Builder& builder, const PgQuery__ViewStmt& statement) {
@@ -85,24 +164,29 @@ Done create_view(Builder& builder, const PgQuery__ViewStmt& statement) {
         if (auto free = require_free_name(builder, name, at); !free) return free;
     }
     Table view{.schema = name.first, .name = name.second, .kind = RelationKind::View};
-    view.view_text = deparse_statement(*statement.query);
+    view.view_text = WrittenOut(*statement.query->select_stmt, *query).text();
     if (statement.with_check_option > PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION) {
-        return not_carried(at, "WITH CHECK OPTION", "Views are read only; check in a policy of the table.");
+        return not_carried(at, "WITH CHECK OPTION",
+                           "Views are read only; check in a policy of the table.");
     }
-    if (auto done = set_view_options(statement.options, statement.n_options, at, view); !done) return done;
+    if (auto done = set_view_options(statement.options, statement.n_options, at, view); !done)
+        return done;
     if (auto done = set_columns(statement, *query, view); !done) return done;
     std::vector<RelationName> above;
     if (replaces) {
         if (mentions(view.view_text, name.second)) {
-            return refuse(at, "42P17", fmt::format("view \"{}\" cannot refer to itself", shown_name(name)));
+            return refuse(at, "42P17",
+                          fmt::format("view \"{}\" cannot refer to itself", shown_name(name)));
         }
         const auto& before = old->second.columns;
         for (std::size_t i = 0; i < before.size(); ++i) {
             const bool same = i < view.columns.size() && before[i].name == view.columns[i].name &&
                               before[i].type == view.columns[i].type;
-            if (!same) return refuse(at, "42P16", fmt::format("cannot drop or change column \"{}\" of view \"{}\"",
-                                                              before[i].name, name.second),
-                                     "Use DROP VIEW first.");
+            if (!same)
+                return refuse(at, "42P16",
+                              fmt::format("cannot drop or change column \"{}\" of view \"{}\"",
+                                          before[i].name, name.second),
+                              "Use DROP VIEW first.");
         }
         above = drop_views_over(builder, name);
         builder.run("DROP VIEW " + quote_identifier(view.storage_name()));
@@ -122,21 +206,24 @@ std::vector<RelationName> drop_views_over(Builder& builder, const RelationName& 
         grew = false;
         for (const auto& [key, view] : builder.schema.tables) {
             if (view.kind != RelationKind::View || below.contains(key)) continue;
-            const bool over = std::ranges::any_of(
-                below, [&](const RelationName& other) { return mentions(view.view_text, other.second); });
+            const bool over = std::ranges::any_of(below, [&](const RelationName& other) {
+                return mentions(view.view_text, other.second);
+            });
             if (!over) continue;
             below.insert(key);
             views.push_back(key);
             grew = true;
         }
     }
-    for (const RelationName& view : views) builder.run("DROP VIEW " + quote_identifier(storage_name(view)));
+    for (const RelationName& view : views)
+        builder.run("DROP VIEW " + quote_identifier(storage_name(view)));
     return views;
 }
 
 Done restore_views(Builder& builder, std::vector<RelationName> views) {
-    // A view comes after those it reads. Names only suggest that it reads one, so that two views may
-    // seem to read each other: then any order does, because SQLite looks names up when a view is used.
+    // A view comes after those it reads. Names only suggest that it reads one, so that two views
+    // may seem to read each other: then any order does, because SQLite looks names up when a view
+    // is used.
     while (!views.empty()) {
         const auto ready = std::ranges::find_if(views, [&](const RelationName& name) {
             const std::string& text = builder.schema.tables.at(name).view_text;
@@ -146,7 +233,7 @@ Done restore_views(Builder& builder, std::vector<RelationName> views) {
         });
         const auto next = ready == views.end() ? views.begin() : ready;
         auto text = create_view_text(builder.schema, builder.schema.tables.at(*next));
-        if (!text) return std::unexpected(text.error());
+        if (!text) return broken_view(*next, text.error().error);
         builder.run(std::move(*text));
         views.erase(next);
     }

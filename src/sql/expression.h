@@ -18,16 +18,17 @@ struct Query;
 
 struct Expression {
     enum class Kind : std::uint8_t {
-        Literal,     // value, type
-        Column,      // relation (index of the enclosing query's relation), column, depth; name
-        Call,        // name: a ScalarFunction of core/functions.h or a plain SQLite function; arguments
-        Operator,    // name: = <> < <= > >= + - * / % || and or not is_null is_not_null is_distinct ...
-        Case,        // arguments: when, then, ..., else (always present)
-        In,          // arguments[0] in arguments[1..]; negated
-        Exists,      // query
-        InQuery,     // arguments[0] in query; negated
-        ScalarQuery, // query
-        Aggregate,   // name, arguments; distinct
+        Literal,  // value, type
+        Column,   // relation (index of the enclosing query's relation), column, depth; name
+        Call,  // name: a ScalarFunction of core/functions.h or a plain SQLite function; arguments
+        Operator,  // name: = <> < <= > >= + - * / % || and or not is_null is_not_null is_distinct
+                   // ...
+        Case,      // arguments: when, then, ..., else (always present)
+        In,        // arguments[0] in arguments[1..]; negated
+        Exists,    // query
+        InQuery,   // arguments[0] in query; negated
+        ScalarQuery,  // query
+        Aggregate,    // name, arguments; distinct
     };
 
     Kind kind = Kind::Literal;
@@ -85,8 +86,7 @@ struct Query {
 /// Fails with PostgreSQL's SQLSTATE (42703 unknown column, 42883 unknown function, 42804 types) or
 /// 0A000 for what SQLite cannot carry, with the remedy in Error::hint.
 Parsed<Expression> analyze_expression(const Schema& schema, const Table* table,
-                                      const PgQuery__Node& node,
-                                      const Type* target = nullptr);
+                                      const PgQuery__Node& node, const Type* target = nullptr);
 
 /// As above from PostgreSQL text (a stored default, check or policy).
 Parsed<Expression> analyze_expression(const Schema& schema, const Table* table,

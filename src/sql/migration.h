@@ -20,12 +20,14 @@ struct MigrationPlan {
     Schema schema;  // after the migration
     /// In order, to be run in one transaction.
     std::vector<PlannedStatement> statements;
-    /// Statements that were accepted but do nothing here (grant, comment on role, ...), for the log.
+    /// Statements that were accepted but do nothing here (grant, comment on role, ...), for the
+    /// log.
     std::vector<std::string> notes;
 };
 
-/// Translates a migration (or seed.sql) written in PostgreSQL's SQL. Pure: the same text on the same
-/// schema gives the same plan, so the schema of a database is the fold of its stored migrations.
+/// Translates a migration (or seed.sql) written in PostgreSQL's SQL. Pure: the same text on the
+/// same schema gives the same plan, so the schema of a database is the fold of its stored
+/// migrations.
 ///
 /// Fails with `FILE:LINE:COLUMN: what` in Error::message and the remedy in Error::hint; nothing is
 /// accepted and ignored except the statements listed in docs/guide/sql.md.

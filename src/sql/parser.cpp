@@ -2,35 +2,19 @@
 
 #include <fmt/format.h>
 #include <pg_query.h>
-#include <pthread.h>
 
 #include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <optional>
 #include <utility>
 
 #include "core/check.h"
 #include "core/limits.h"
+#include "sql/large_stack_thread.h"
 
 namespace dunlin::sql {
 
 namespace {
-
-/// Runs `work` on a thread whose stack fits the deepest statement the caps allow, and waits.
-void run_on_large_stack(const std::function<void()>& work) {
-    pthread_attr_t attributes;
-    CHECK(pthread_attr_init(&attributes) == 0);
-    CHECK(pthread_attr_setstacksize(&attributes, limits::parser_stack_bytes) == 0);
-    pthread_t thread{};
-    const auto run = [](void* argument) -> void* {
-        (*static_cast<const std::function<void()>*>(argument))();
-        return nullptr;
-    };
-    CHECK(pthread_create(&thread, &attributes, run, const_cast<std::function<void()>*>(&work)) == 0);
-    pthread_join(thread, nullptr);
-    pthread_attr_destroy(&attributes);
-}
 
 bool is_insert(std::string_view statement) {
     const auto start = statement.find_first_not_of(" \t\r\n;");
@@ -66,7 +50,8 @@ std::optional<Refusal> refuse_long_statements(std::string_view text, const std::
 }
 
 std::expected<PgQuery__ParseResult*, Refusal> parse_here(const std::string& text) {
-    if (auto refusal = refuse_long_statements(text, text)) return std::unexpected(std::move(*refusal));
+    if (auto refusal = refuse_long_statements(text, text))
+        return std::unexpected(std::move(*refusal));
     PgQueryProtobufParseResult parsed = pg_query_parse_protobuf(text.c_str());
     std::expected<PgQuery__ParseResult*, Refusal> result = nullptr;
     if (parsed.error != nullptr) {
@@ -102,11 +87,13 @@ std::string deparse(PgQuery__Node* statement) {
 
 SyntaxTree::SyntaxTree(PgQuery__ParseResult* result) : result_(result) {}
 
-SyntaxTree::SyntaxTree(SyntaxTree&& other) noexcept : result_(std::exchange(other.result_, nullptr)) {}
+SyntaxTree::SyntaxTree(SyntaxTree&& other) noexcept
+    : result_(std::exchange(other.result_, nullptr)) {}
 
 SyntaxTree::~SyntaxTree() {
     if (result_ == nullptr) return;
-    run_on_large_stack([this] { pg_query__parse_result__free_unpacked(result_, nullptr); });
+    LargeStackThread::shared().run(
+        [this] { pg_query__parse_result__free_unpacked(result_, nullptr); });
 }
 
 std::vector<const PgQuery__RawStmt*> SyntaxTree::statements() const {
@@ -115,19 +102,19 @@ std::vector<const PgQuery__RawStmt*> SyntaxTree::statements() const {
 
 Parsed<SyntaxTree> parse(std::string_view text) {
     if (const auto zero = text.find('\0'); zero != text.npos) {
-        return std::unexpected(Refusal{sql_error("42601", "SQL text cannot contain a NUL character"),
-                                       static_cast<int>(zero)});
+        return std::unexpected(Refusal{
+            sql_error("42601", "SQL text cannot contain a NUL character"), static_cast<int>(zero)});
     }
     const std::string copy(text);
     std::expected<PgQuery__ParseResult*, Refusal> result = nullptr;
-    run_on_large_stack([&] { result = parse_here(copy); });
+    LargeStackThread::shared().run([&] { result = parse_here(copy); });
     if (!result) return std::unexpected(result.error());
     return SyntaxTree(*result);
 }
 
 std::string deparse_statement(const PgQuery__Node& statement) {
     std::string out;
-    run_on_large_stack([&] { out = deparse(const_cast<PgQuery__Node*>(&statement)); });
+    LargeStackThread::shared().run([&] { out = deparse(const_cast<PgQuery__Node*>(&statement)); });
     return out;
 }
 

@@ -37,8 +37,9 @@ private:
 
 /// Parses PostgreSQL's SQL with libpg_query, on a thread with a large stack
 /// (`limits::parser_stack_bytes`), because its recursion needs 2 KB a level.
-/// Fails with 42601 and PostgreSQL's text, or 54000 for a statement over `limits::statement_bytes_max`
-/// or a text over `limits::migration_bytes_max`. Thread-safe; blocks for the parse.
+/// Fails with 42601 and PostgreSQL's text, or 54000 for a statement over
+/// `limits::statement_bytes_max` or a text over `limits::migration_bytes_max`. Thread-safe; blocks
+/// for the parse.
 Parsed<SyntaxTree> parse(std::string_view text);
 
 /// PostgreSQL text of an expression node, e.g. for Column::default_text.

@@ -7,17 +7,19 @@ namespace dunlin::sql {
 namespace {
 
 int modifier(const PgQuery__TypeName& name, std::size_t index) {
-    if (index >= name.n_typmods || name.typmods[index]->node_case != PG_QUERY__NODE__NODE_A_CONST) return -1;
+    if (index >= name.n_typmods || name.typmods[index]->node_case != PG_QUERY__NODE__NODE_A_CONST)
+        return -1;
     const auto& constant = *name.typmods[index]->a_const;
     return constant.val_case == PG_QUERY__A__CONST__VAL_IVAL ? constant.ival->ival : -1;
 }
 
 /// Names of types with a meaning that SQLite cannot keep.
 constexpr std::string_view foreign_types[] = {
-    "tsvector", "tsquery", "vector",  "money",     "xml",       "inet",      "cidr",   "macaddr", "point",
-    "line",     "box",     "circle",  "polygon",   "path",      "geometry",  "citext", "hstore",  "int4range",
-    "int8range", "numrange", "tsrange", "tstzrange", "daterange", "timetz",   "bit",    "varbit",  "oid",
-    "geography", "ltree"};
+    "tsvector",  "tsquery",  "vector",   "money",     "xml",       "inet",
+    "cidr",      "macaddr",  "point",    "line",      "box",       "circle",
+    "polygon",   "path",     "geometry", "citext",    "hstore",    "int4range",
+    "int8range", "numrange", "tsrange",  "tstzrange", "daterange", "timetz",
+    "bit",       "varbit",   "oid",      "geography", "ltree"};
 
 }  // namespace
 
@@ -28,6 +30,8 @@ Parsed<Type> Analyzer::type(const PgQuery__TypeName& name) {
     }
     Type type;
     type.array = name.n_array_bounds > 0;
+    if (name.n_array_bounds > 1)
+        return not_carried(name.location, "an array of arrays", "Use jsonb.");
     const auto dot = text.find('.');
     const auto key = std::pair(dot == text.npos ? std::string("public") : text.substr(0, dot),
                                dot == text.npos ? text : text.substr(dot + 1));
@@ -44,19 +48,40 @@ Parsed<Type> Analyzer::type(const PgQuery__TypeName& name) {
     }
     for (const std::string_view foreign : foreign_types) {
         if (text == foreign) {
-            return not_carried(name.location, fmt::format("type \"{}\"", text), "Use text or jsonb for this column.");
+            return not_carried(name.location, fmt::format("type \"{}\"", text),
+                               "Use text or jsonb for this column.");
         }
     }
     if (!type_kind_from_name(text, type.kind)) {
-        return refuse(name.location, "42704", fmt::format("type \"{}\" does not exist", text));
+        return refuse(name.location, "42704", fmt::format("type \"{}\" does not exist", text),
+                      "Create the enum or domain before it is used; docs/guide/sql.md lists the "
+                      "other types.");
+    }
+    const bool time =
+        type.kind == TypeKind::Time || is_instant(type) || type.kind == TypeKind::Interval;
+    if (time && name.n_typmods > 0) {
+        return not_carried(name.location,
+                           fmt::format("a precision or unit of type {}", sql_type_name(type)),
+                           "Leave it out: microseconds are kept. An interval has its unit in the "
+                           "text: '30 minutes'.");
     }
     if (type.kind == TypeKind::Varchar || type.kind == TypeKind::Char) {
         const int length = modifier(name, 0);
-        type.length_max = length > 0 ? length : type.kind == TypeKind::Char ? 1 : 0;
+        if (name.n_typmods > 0 && length < 1) {
+            return refuse(name.location, "22023",
+                          fmt::format("length for type {} must be at least 1", text));
+        }
+        type.length_max = length > 0 ? length : 0;
+        // The parser makes char(1) of char: what is left is bpchar, which has no length.
+        if (type.kind == TypeKind::Char && type.length_max == 0) type.kind = TypeKind::Text;
     }
     if (type.kind == TypeKind::Numeric && name.n_typmods > 0) {
         type.precision = modifier(name, 0);
         type.scale = name.n_typmods > 1 ? modifier(name, 1) : 0;
+        if (type.precision < 1 || type.precision > 1000 || type.scale < 0) {
+            return refuse(name.location, "22023",
+                          "NUMERIC precision must be between 1 and 1000, its scale at least 0");
+        }
     }
     return type;
 }

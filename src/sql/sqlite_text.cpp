@@ -2,14 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "core/check.h"
+#include "sql/cast_rules.h"
 
 namespace dunlin::sql {
 
 namespace {
 
-/// Writes one statement. Relations get names of their own (t_0_0, t_1_0: alias, depth, number), so that
-/// an inner table never hides an outer one, also when a rule is written inside another rule.
+/// Values that are equal although their stored texts differ; a char(n) is padded, a literal beside
+/// it not.
+std::string_view collation(const Type& type) {
+    if (type.array) return "";
+    return type.kind == TypeKind::Numeric ? " collate pg_numeric"
+           : type.kind == TypeKind::Char  ? " collate rtrim"
+                                          : "";
+}
+
+/// Writes one statement. Relations get names of their own (t_0_0, t_1_0: alias, depth, number), so
+/// that an inner table never hides an outer one, also when a rule is written inside another rule.
 class Writer {
 public:
     Writer(std::string_view alias, const RelationFilter& filter) : alias_(alias), filter_(filter) {}
@@ -20,8 +32,14 @@ public:
 private:
     std::string column(const Expression& e);
     std::string binary(const Expression& e);
+    std::string jsonb_comparison(const Expression& left, std::string_view name,
+                                 const Expression& right);
+    std::string in_list(const Expression& e);
+    std::string collated(const Expression& e);
+    std::string collated_list(const std::vector<Expression>& expressions);
     std::string operation(const Expression& e);
-    std::string list(const std::vector<Expression>& expressions, std::size_t from, std::string_view separator);
+    std::string list(const std::vector<Expression>& expressions, std::size_t from,
+                     std::string_view separator);
     std::string case_of(const Expression& e);
     std::string aggregate(const Expression& e);
     std::string from_clause(const Query& query);
@@ -46,7 +64,8 @@ std::string Writer::column(const Expression& e) {
     return (alias_.empty() ? "" : quote_identifier(alias_) + ".") + quote_identifier(e.name);
 }
 
-std::string Writer::list(const std::vector<Expression>& expressions, std::size_t from, std::string_view separator) {
+std::string Writer::list(const std::vector<Expression>& expressions, std::size_t from,
+                         std::string_view separator) {
     std::string out;
     for (std::size_t i = from; i < expressions.size(); ++i) {
         if (i > from) out += separator;
@@ -55,18 +74,60 @@ std::string Writer::list(const std::vector<Expression>& expressions, std::size_t
     return out;
 }
 
+/// A computed value has to name the order that a column brings along.
+std::string Writer::collated(const Expression& e) {
+    const bool computed =
+        is_scalar(e.type, TypeKind::Numeric) && e.kind != Expression::Kind::Column;
+    return expression(e) + std::string(computed ? collation(e.type) : "");
+}
+
+std::string Writer::collated_list(const std::vector<Expression>& expressions) {
+    std::string out;
+    for (const Expression& e : expressions) out += (out.empty() ? "" : ", ") + collated(e);
+    return out;
+}
+
+/// By value: 1 and 1.0 are equal, 9 is less than 10.
+std::string Writer::jsonb_comparison(const Expression& left, std::string_view name,
+                                     const Expression& right) {
+    const std::string left_text = expression(left), right_text = expression(right);
+    const std::string order = fmt::format("pg_jsonb_compare({}, {})", left_text, right_text);
+    const bool distinct = name == "is_distinct";
+    if (!distinct && name != "is_not_distinct") return fmt::format("({} {} 0)", order, name);
+    const std::string_view op = distinct ? "<>" : "=";
+    return fmt::format("coalesce({0} {1} 0, ({2} is null) {1} ({3} is null))", order, op, left_text,
+                       right_text);
+}
+
+std::string Writer::in_list(const Expression& e) {
+    const Type& type = e.arguments[0].type;
+    if (!is_scalar(type, TypeKind::Jsonb)) {
+        return fmt::format("({}{} {}in ({}))", expression(e.arguments[0]), collation(type),
+                           e.negated ? "not " : "", list(e.arguments, 1, ", "));
+    }
+    std::string out;
+    for (std::size_t i = 1; i < e.arguments.size(); ++i) {
+        out += (i > 1 ? " or " : "") + jsonb_comparison(e.arguments[0], "=", e.arguments[i]);
+    }
+    return fmt::format("({}({}))", e.negated ? "not " : "", out);
+}
+
 std::string Writer::binary(const Expression& e) {
+    if (is_scalar(e.arguments[0].type, TypeKind::Jsonb))
+        return jsonb_comparison(e.arguments[0], e.name, e.arguments[1]);
     std::string_view name = e.name;
     if (name == "is_distinct") name = "is not";
     if (name == "is_not_distinct") name = "is";
-    const bool decimal = e.arguments[0].type.kind == TypeKind::Numeric && !e.arguments[0].type.array;
     return fmt::format("({} {} {}{})", expression(e.arguments[0]), name, expression(e.arguments[1]),
-                       decimal ? " collate pg_numeric" : "");
+                       collation(e.arguments[0].type));
 }
 
 std::string Writer::operation(const Expression& e) {
-    if (e.name == "and" || e.name == "or") return "(" + list(e.arguments, 0, " " + e.name + " ") + ")";
-    const auto suffix = [&](std::string_view test) { return "(" + expression(e.arguments[0]) + std::string(test) + ")"; };
+    if (e.name == "and" || e.name == "or")
+        return "(" + list(e.arguments, 0, " " + e.name + " ") + ")";
+    const auto suffix = [&](std::string_view test) {
+        return "(" + expression(e.arguments[0]) + std::string(test) + ")";
+    };
     if (e.name == "not") return "(not " + expression(e.arguments[0]) + ")";
     if (e.name == "is_null") return suffix(" is null");
     if (e.name == "is_not_null") return suffix(" is not null");
@@ -87,7 +148,7 @@ std::string Writer::case_of(const Expression& e) {
 }
 
 std::string Writer::aggregate(const Expression& e) {
-    const std::string inner = e.arguments.empty() ? "*" : expression(e.arguments[0]);
+    const std::string inner = e.arguments.empty() ? "*" : collated(e.arguments[0]);
     std::string_view name = e.name;
     if (name == "bool_and") name = "min";
     if (name == "bool_or") name = "max";
@@ -96,21 +157,28 @@ std::string Writer::aggregate(const Expression& e) {
 
 std::string Writer::expression(const Expression& e) {
     switch (e.kind) {
-        case Expression::Kind::Literal: return quote_literal(e.value);
-        case Expression::Kind::Column: return column(e);
-        case Expression::Kind::Call: return e.name + "(" + list(e.arguments, 0, ", ") + ")";
-        case Expression::Kind::Operator: return operation(e);
-        case Expression::Kind::Case: return case_of(e);
-        case Expression::Kind::In: {
-            const bool decimal = e.arguments[0].type.kind == TypeKind::Numeric;
-            return fmt::format("({}{} {}in ({}))", expression(e.arguments[0]), decimal ? " collate pg_numeric" : "",
-                               e.negated ? "not " : "", list(e.arguments, 1, ", "));
-        }
-        case Expression::Kind::Exists: return "exists (" + query(*e.query) + ")";
+        case Expression::Kind::Literal:
+            return quote_literal(e.value);
+        case Expression::Kind::Column:
+            return column(e);
+        case Expression::Kind::Call:
+            return e.name + "(" + list(e.arguments, 0, ", ") + ")";
+        case Expression::Kind::Operator:
+            return operation(e);
+        case Expression::Kind::Case:
+            return case_of(e);
+        case Expression::Kind::In:
+            return in_list(e);
+        case Expression::Kind::Exists:
+            return "exists (" + query(*e.query) + ")";
         case Expression::Kind::InQuery:
-            return fmt::format("({} {}in ({}))", expression(e.arguments[0]), e.negated ? "not " : "", query(*e.query));
-        case Expression::Kind::ScalarQuery: return "(" + query(*e.query) + ")";
-        case Expression::Kind::Aggregate: return aggregate(e);
+            return fmt::format("({}{} {}in ({}))", expression(e.arguments[0]),
+                               collation(e.arguments[0].type), e.negated ? "not " : "",
+                               query(*e.query));
+        case Expression::Kind::ScalarQuery:
+            return "(" + query(*e.query) + ")";
+        case Expression::Kind::Aggregate:
+            return aggregate(e);
     }
     return "null";
 }
@@ -127,8 +195,10 @@ std::string Writer::from_clause(const Query& query) {
         if (visible.empty()) {
             out += quote_identifier(table.storage_name());
         } else {
-            // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by it.
-            out += fmt::format("(select * from {} as {} where {})", quote_identifier(table.storage_name()), name, visible);
+            // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by
+            // it.
+            out += fmt::format("(select * from {} as {} where {})",
+                               quote_identifier(table.storage_name()), name, visible);
         }
         out += " as " + name;
         if (join != nullptr && join->on) out += " on " + expression(*join->on);
@@ -139,8 +209,9 @@ std::string Writer::from_clause(const Query& query) {
 std::string Writer::order_clause(const Query& query) {
     std::string out;
     for (const OrderTerm& term : query.order_by) {
-        out += fmt::format("{}{}{} nulls {}", out.empty() ? " order by " : ", ", expression(term.expression),
-                           term.descending ? " desc" : "", term.nulls_first ? "first" : "last");
+        out += fmt::format("{}{}{} nulls {}", out.empty() ? " order by " : ", ",
+                           collated(term.expression), term.descending ? " desc" : "",
+                           term.nulls_first ? "first" : "last");
     }
     return out;
 }
@@ -151,15 +222,17 @@ std::string Writer::query(const Query& query) {
     if (query.targets.empty()) out += "1";
     for (std::size_t i = 0; i < query.targets.size(); ++i) {
         if (i > 0) out += ", ";
-        out += expression(query.targets[i].expression) + " as " + quote_identifier(query.targets[i].name);
+        out += collated(query.targets[i].expression) + " as " +
+               quote_identifier(query.targets[i].name);
     }
     if (!query.relations.empty()) out += " from " + from_clause(query);
     if (query.where) out += " where " + expression(*query.where);
-    if (!query.group_by.empty()) out += " group by " + list(query.group_by, 0, ", ");
+    if (!query.group_by.empty()) out += " group by " + collated_list(query.group_by);
     if (query.having) out += " having " + expression(*query.having);
     out += order_clause(query);
     if (query.limit) out += " limit " + expression(*query.limit);
-    if (query.offset) out += (query.limit ? " offset " : " limit -1 offset ") + expression(*query.offset);
+    if (query.offset)
+        out += (query.limit ? " offset " : " limit -1 offset ") + expression(*query.offset);
     around_.pop_back();
     return out;
 }
@@ -179,19 +252,25 @@ std::string quote_literal(const Value& value) {
     if (value.is_null()) return "null";
     if (value.is_integer()) return fmt::format("{}", value.integer());
     if (value.is_real()) {
+        if (!std::isfinite(value.real()))
+            return std::isnan(value.real()) ? "null" : value.real() > 0 ? "9e999" : "-9e999";
         std::string text = fmt::format("{}", value.real());
         return text.find_first_of(".e") == text.npos ? text + ".0" : text;
     }
     std::string out = value.is_blob() ? "x'" : "'";
     for (const char c : value.is_blob() ? value.bytes() : value.text()) {
-        if (value.is_blob()) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-        else if (c == '\'') out += "''";
-        else out.push_back(c);
+        if (value.is_blob())
+            out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+        else if (c == '\'')
+            out += "''";
+        else
+            out.push_back(c);
     }
     return out + "'";
 }
 
-std::string sqlite_text(const Expression& expression, std::string_view alias, const RelationFilter& filter) {
+std::string sqlite_text(const Expression& expression, std::string_view alias,
+                        const RelationFilter& filter) {
     return Writer(alias, filter).expression(expression);
 }
 

@@ -18,6 +18,9 @@ bool any_null(Arguments arguments);
 /// The text of a text argument; other storage classes are bugs of the translator, answered with "".
 std::string_view text_of(const Value& value);
 
+/// Lower case of every letter, as lower() and ILIKE have it.
+std::string lower_text(std::string_view text);
+
 /// The entries of each file, joined in functions.cpp.
 std::span<const ScalarFunction> claim_functions();
 std::span<const ScalarFunction> text_functions();

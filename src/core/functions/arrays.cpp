@@ -1,4 +1,4 @@
-// Arrays in their stored form: JSON text of the elements.
+// Arrays in their stored form, JSON text of the elements, and choices among several values.
 #include <boost/json/parse.hpp>
 #include <optional>
 
@@ -31,8 +31,10 @@ Outcome pg_array_any(Arguments a, const FunctionContext&) {
     for (const auto& element : *elements) {
         const auto value = codec::from_json(type, element);
         if (!value) return std::unexpected(value.error());
-        if (value->is_null()) has_null = true;
-        else if (codec::compare(type, *value, a[0]) == 0) return Value::boolean(true);
+        if (value->is_null())
+            has_null = true;
+        else if (codec::compare(type, *value, a[0]) == 0)
+            return Value::boolean(true);
     }
     return has_null ? Value() : Value::boolean(false);
 }
@@ -94,6 +96,22 @@ Outcome pg_array_build(Arguments a, const FunctionContext&) {
     return Value(out + "]");
 }
 
+enum class Pick : std::uint8_t { Least, Greatest };
+
+/// greatest() and least(): NULL counts as nothing; the values are of the type in the first
+/// argument.
+template <Pick pick>
+Outcome pick_value(Arguments a, const FunctionContext&) {
+    const Type type = parse_type_spec(text_of(a[0]));
+    const Value* best = nullptr;
+    for (const Value& value : a.subspan(1)) {
+        if (value.is_null()) continue;
+        const int order = best == nullptr ? 0 : codec::compare(type, value, *best);
+        if (best == nullptr || (pick == Pick::Greatest ? order > 0 : order < 0)) best = &value;
+    }
+    return best == nullptr ? Value() : *best;
+}
+
 constexpr int elements_most = 100;
 
 constexpr ScalarFunction entries[] = {
@@ -103,10 +121,14 @@ constexpr ScalarFunction entries[] = {
     {"pg_array_length", 2, 2, true, pg_array_length},
     {"pg_array_overlap", 2, 2, true, pg_array_overlap},
     {"pg_cardinality", 1, 1, true, pg_cardinality},
+    {"pg_greatest", 1, elements_most, true, pick_value<Pick::Greatest>},
+    {"pg_least", 1, elements_most, true, pick_value<Pick::Least>},
 };
 
 }  // namespace
 
-std::span<const ScalarFunction> array_functions() { return entries; }
+std::span<const ScalarFunction> array_functions() {
+    return entries;
+}
 
 }  // namespace dunlin::functions

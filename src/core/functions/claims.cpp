@@ -68,6 +68,8 @@ constexpr ScalarFunction entries[] = {
 
 }  // namespace
 
-std::span<const ScalarFunction> claim_functions() { return entries; }
+std::span<const ScalarFunction> claim_functions() {
+    return entries;
+}
 
 }  // namespace dunlin::functions

@@ -10,7 +10,8 @@ namespace dunlin {
 namespace functions {
 
 bool any_null(Arguments arguments) {
-    return std::any_of(arguments.begin(), arguments.end(), [](const Value& v) { return v.is_null(); });
+    return std::any_of(arguments.begin(), arguments.end(),
+                       [](const Value& v) { return v.is_null(); });
 }
 
 std::string_view text_of(const Value& value) {
@@ -37,8 +38,9 @@ std::span<const ScalarFunction> scalar_functions() {
 
 const ScalarFunction* find_scalar_function(std::string_view name) {
     const auto all = scalar_functions();
-    const auto found = std::lower_bound(all.begin(), all.end(), name,
-                                        [](const auto& entry, auto wanted) { return entry.name < wanted; });
+    const auto found =
+        std::lower_bound(all.begin(), all.end(), name,
+                         [](const auto& entry, auto wanted) { return entry.name < wanted; });
     return found != all.end() && found->name == name ? &*found : nullptr;
 }
 

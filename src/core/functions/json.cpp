@@ -16,8 +16,8 @@ Result<JsonNode> tree_of(const Value& json) {
     return codec::parse_json_tree(text_of(json), codec::JsonEscapes::Decode);
 }
 
-/// The member or element that `key` names; nullptr when there is none. A number, or text that is one,
-/// counts from the end when negative.
+/// The member or element that `key` names; nullptr when there is none. A number, or text that is
+/// one, counts from the end when negative.
 const JsonNode* member_of(const JsonNode& node, const Value& key) {
     if (node.kind == Kind::Object && key.is_text()) {
         for (std::size_t i = node.keys.size(); i-- > 0;) {
@@ -57,6 +57,8 @@ Outcome get(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
     const auto tree = tree_of(a[0]);
     if (!tree) return std::unexpected(tree.error());
+    if (tree->kind == Kind::Array && !a[1].is_integer())
+        return Value();  // only a path counts in text
     return give(member_of(*tree, a[1]), form);
 }
 
@@ -132,12 +134,18 @@ Outcome pg_json_typeof(Arguments a, const FunctionContext&) {
     const auto tree = tree_of(a[0]);
     if (!tree) return std::unexpected(tree.error());
     switch (tree->kind) {
-        case Kind::Null: return Value("null");
-        case Kind::String: return Value("string");
-        case Kind::Number: return Value("number");
-        case Kind::Boolean: return Value("boolean");
-        case Kind::Array: return Value("array");
-        case Kind::Object: return Value("object");
+        case Kind::Null:
+            return Value("null");
+        case Kind::String:
+            return Value("string");
+        case Kind::Number:
+            return Value("number");
+        case Kind::Boolean:
+            return Value("boolean");
+        case Kind::Array:
+            return Value("array");
+        case Kind::Object:
+            return Value("object");
     }
     return Value();
 }
@@ -173,6 +181,8 @@ constexpr ScalarFunction entries[] = {
 
 }  // namespace
 
-std::span<const ScalarFunction> json_functions() { return entries; }
+std::span<const ScalarFunction> json_functions() {
+    return entries;
+}
 
 }  // namespace dunlin::functions

@@ -14,6 +14,35 @@ namespace {
 
 enum class Case : std::uint8_t { Sensitive, Insensitive };
 
+/// PostgreSQL's word boundary and end of text are RE2's \b and \z. Its other constraint escapes,
+/// and its
+/// \b, which is a backspace, have no counterpart: RE2 refuses what stands here for them.
+std::string re2_pattern(std::string_view pattern) {
+    std::string out;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        out.push_back(pattern[i]);
+        if (pattern[i] != '\\' || ++i == pattern.size()) continue;
+        switch (pattern[i]) {
+            case 'y':
+                out.push_back('b');
+                break;
+            case 'Y':
+                out.push_back('B');
+                break;
+            case 'Z':
+                out.push_back('z');
+                break;
+            case 'b':
+            case 'B':
+                out.push_back('m');
+                break;
+            default:
+                out.push_back(pattern[i]);
+        }
+    }
+    return out;
+}
+
 /// Bytes of the UTF-8 character at the front.
 std::size_t character_bytes(std::string_view text) {
     const auto first = static_cast<unsigned char>(text.front());
@@ -21,12 +50,8 @@ std::size_t character_bytes(std::string_view text) {
     return std::min(size, text.size());
 }
 
-char fold(char c, Case sensitivity) {
-    return sensitivity == Case::Insensitive && c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
 /// One step of a LIKE pattern: `%`, `_`, or the bytes of a character.
-bool like(std::string_view text, std::string_view pattern, Case sensitivity) {
+bool like(std::string_view text, std::string_view pattern) {
     std::size_t at = 0, in_pattern = 0;
     std::size_t retry_text = 0, retry_pattern = std::string_view::npos;
     while (at < text.size()) {
@@ -42,7 +67,7 @@ bool like(std::string_view text, std::string_view pattern, Case sensitivity) {
         }
         const bool escaped = in_pattern + 1 < pattern.size() && pattern[in_pattern] == '\\';
         const std::size_t literal = in_pattern + (escaped ? 1 : 0);
-        if (literal < pattern.size() && fold(pattern[literal], sensitivity) == fold(text[at], sensitivity)) {
+        if (literal < pattern.size() && pattern[literal] == text[at]) {
             in_pattern = literal + 1;
             ++at;
             continue;
@@ -59,7 +84,9 @@ bool like(std::string_view text, std::string_view pattern, Case sensitivity) {
 template <Case sensitivity>
 Outcome call_like(Arguments arguments, const FunctionContext&) {
     if (any_null(arguments)) return Value();
-    return Value::boolean(like(text_of(arguments[0]), text_of(arguments[1]), sensitivity));
+    const std::string_view text = text_of(arguments[0]), pattern = text_of(arguments[1]);
+    if (sensitivity == Case::Sensitive) return Value::boolean(like(text, pattern));
+    return Value::boolean(like(lower_text(text), lower_text(pattern)));
 }
 
 constexpr std::size_t patterns_kept_max = 64;
@@ -75,7 +102,8 @@ const RE2& compiled(std::string_view pattern) {
         options.set_log_errors(false);
         options.set_case_sensitive(sensitivity == Case::Sensitive);
         options.set_max_mem(1 << 20);
-        slot = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+        options.set_dot_nl(true);  // PostgreSQL's . takes a line end too
+        slot = std::make_unique<RE2>(re2_pattern(pattern), options);
     }
     return *slot;
 }
@@ -86,7 +114,8 @@ Outcome call_match(Arguments arguments, const FunctionContext&) {
     const RE2& pattern = compiled<sensitivity>(text_of(arguments[1]));
     if (!pattern.ok()) {
         return std::unexpected(
-            sql_error("2201B", fmt::format("invalid regular expression: {}", pattern.error())));
+            sql_error("2201B", fmt::format("invalid regular expression: {}", pattern.error()), "",
+                      "Regular expressions are RE2's: no back references, no look-around."));
     }
     const auto text = text_of(arguments[0]);
     return Value::boolean(RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern));
@@ -101,6 +130,8 @@ constexpr ScalarFunction entries[] = {
 
 }  // namespace
 
-std::span<const ScalarFunction> pattern_functions() { return entries; }
+std::span<const ScalarFunction> pattern_functions() {
+    return entries;
+}
 
 }  // namespace dunlin::functions

@@ -1,6 +1,9 @@
 // Functions on text; positions and lengths count characters.
-#include <algorithm>
+#include <locale.h>
 #include <openssl/evp.h>
+#include <wctype.h>
+
+#include <algorithm>
 
 #include "core/functions/arguments.h"
 
@@ -8,7 +11,9 @@ namespace dunlin::functions {
 
 namespace {
 
-bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+bool starts_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+}
 
 std::int64_t length_of(std::string_view text) {
     return std::count_if(text.begin(), text.end(), starts_character);
@@ -32,20 +37,52 @@ std::string slice(std::string_view text, std::int64_t first, std::int64_t count)
     return std::string(text.substr(from, offset_of(text, end) - from));
 }
 
-std::string map_ascii(std::string_view text, char low, char high, int shift) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= low && c <= high) c = static_cast<char>(c + shift);
+using CaseMap = wint_t (*)(wint_t character, locale_t locale);
+
+void append_utf8(std::uint32_t character, std::string& out) {
+    const auto tail = [&](int shift) {
+        out.push_back(static_cast<char>(0x80 | ((character >> shift) & 0x3F)));
+    };
+    if (character < 0x80) {
+        out.push_back(static_cast<char>(character));
+    } else if (character < 0x800) {
+        out.push_back(static_cast<char>(0xC0 | (character >> 6)));
+        tail(0);
+    } else if (character < 0x10000) {
+        out.push_back(static_cast<char>(0xE0 | (character >> 12)));
+        tail(6), tail(0);
+    } else {
+        out.push_back(static_cast<char>(0xF0 | (character >> 18)));
+        tail(12), tail(6), tail(0);
+    }
+}
+
+/// Character by character, by the C library's Unicode tables, as PostgreSQL with libc locales does.
+std::string map_case(std::string_view text, CaseMap map) {
+    // Made once for all threads and never freed; null (ASCII only) on a system without it.
+    static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+        if (i + size > text.size() || (size > 1 && locale == nullptr))
+            return out + std::string(text.substr(i));
+        std::uint32_t character = size == 1 ? first : first & (0xFFU >> (size + 1));
+        for (std::size_t k = 1; k < size; ++k)
+            character = (character << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
+        if (locale != nullptr) character = map(character, locale);
+        append_utf8(character, out);
+        i += size;
     }
     return out;
 }
 
 Outcome pg_lower(Arguments a, const FunctionContext&) {
-    return any_null(a) ? Value() : Value(map_ascii(text_of(a[0]), 'A', 'Z', 32));
+    return any_null(a) ? Value() : Value(lower_text(text_of(a[0])));
 }
 
 Outcome pg_upper(Arguments a, const FunctionContext&) {
-    return any_null(a) ? Value() : Value(map_ascii(text_of(a[0]), 'a', 'z', -32));
+    return any_null(a) ? Value() : Value(map_case(text_of(a[0]), towupper_l));
 }
 
 Outcome pg_length(Arguments a, const FunctionContext&) {
@@ -80,7 +117,8 @@ Outcome pg_concat_ws(Arguments a, const FunctionContext&) {
 Outcome pg_substring(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
     const std::int64_t count = a.size() > 2 ? a[2].integer() : INT32_MAX;
-    if (count < 0) return std::unexpected(sql_error("22011", "negative substring length not allowed"));
+    if (count < 0)
+        return std::unexpected(sql_error("22011", "negative substring length not allowed"));
     return Value(slice(text_of(a[0]), a[1].integer() - 1, count));
 }
 
@@ -137,9 +175,17 @@ Outcome pg_split_part(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
     std::string_view text = text_of(a[0]);
     const std::string_view separator = text_of(a[1]);
-    const std::int64_t wanted = a[2].integer();
-    if (wanted < 1) return std::unexpected(sql_error("22023", "field position must be greater than zero"));
-    if (separator.empty()) return Value(wanted == 1 ? text : std::string_view());
+    std::int64_t wanted = a[2].integer();
+    if (wanted == 0) return std::unexpected(sql_error("22023", "field position must not be zero"));
+    if (separator.empty()) return Value(wanted == 1 || wanted == -1 ? text : std::string_view());
+    if (wanted < 0) {  // counted from the end, where -1 is the last
+        std::int64_t parts = 1;
+        for (auto at = text.find(separator); at != text.npos;
+             at = text.find(separator, at + separator.size()))
+            ++parts;
+        wanted += parts + 1;
+        if (wanted < 1) return Value("");
+    }
     for (std::int64_t part = 1;; ++part) {
         const auto end = text.find(separator);
         if (part == wanted) return Value(text.substr(0, end));
@@ -186,6 +232,12 @@ constexpr ScalarFunction entries[] = {
 
 }  // namespace
 
-std::span<const ScalarFunction> text_functions() { return entries; }
+std::string lower_text(std::string_view text) {
+    return map_case(text, towlower_l);
+}
+
+std::span<const ScalarFunction> text_functions() {
+    return entries;
+}
 
 }  // namespace dunlin::functions

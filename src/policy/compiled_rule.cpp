@@ -1,0 +1,62 @@
+#include "policy/compiled_rule.h"
+
+#include <utility>
+
+namespace dunlin::policy {
+
+namespace {
+
+/// Values that are equal exactly when they are stored alike, and that rows are found by.
+bool is_key(const Type& type) {
+    if (type.array) return false;
+    switch (type.kind) {
+        case TypeKind::Uuid:
+        case TypeKind::Text:
+        case TypeKind::Varchar:
+        case TypeKind::Int2:
+        case TypeKind::Int4:
+        case TypeKind::Int8:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+CompiledRule::CompiledRule(Predicate predicate, bool same_for_all, std::vector<std::string> tables,
+                           std::vector<std::size_t> sets)
+    : predicate_(std::move(predicate)),
+      same_for_all_(same_for_all),
+      tables_(std::move(tables)),
+      sets_(std::move(sets)) {
+    find_shape();
+}
+
+Value CompiledRule::owner_key(const Reader& reader) const {
+    const bool known = shape_ == Shape::Owner && owner_slot_ < reader.slots.size();
+    return known ? reader.slots[owner_slot_].value_or(Value()) : Value();
+}
+
+void CompiledRule::find_shape() {
+    const auto& root = predicate_.nodes[predicate_.root];
+    if (root.operation == Predicate::Operation::Constant) {
+        shape_ = root.constant == Value::boolean(true) ? Shape::Everyone : Shape::Nobody;
+    }
+    if (root.operation != Predicate::Operation::Compare ||
+        root.comparison != Predicate::Comparison::Equal || !is_key(root.type)) {
+        return;
+    }
+    for (const auto& [column, slot] : {std::pair{0, 1}, {1, 0}}) {
+        const auto& left = predicate_.nodes[root.children[static_cast<std::size_t>(column)]];
+        const auto& right = predicate_.nodes[root.children[static_cast<std::size_t>(slot)]];
+        if (left.operation != Predicate::Operation::Column ||
+            right.operation != Predicate::Operation::Slot)
+            continue;
+        shape_ = Shape::Owner;
+        owner_column_ = left.number;
+        owner_slot_ = right.number;
+    }
+}
+
+}  // namespace dunlin::policy

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/access_rules.h"
+#include "policy/predicate.h"
+
+namespace dunlin::policy {
+
+/// A compiled SELECT rule. Immutable.
+class CompiledRule final : public RowRule {
+public:
+    CompiledRule(Predicate predicate, bool same_for_all, std::vector<std::string> tables,
+                 std::vector<std::size_t> sets);
+
+    bool allows(const Row& row, const Reader& reader) const override {
+        return predicate_.holds(row, reader);
+    }
+    Shape shape() const override { return shape_; }
+    std::size_t owner_column() const override { return owner_column_; }
+    Value owner_key(const Reader& reader) const override;
+    bool same_for_all_readers() const override { return same_for_all_; }
+    const std::vector<std::string>& depends_on() const override { return tables_; }
+    const std::vector<std::size_t>& sets_used() const override { return sets_; }
+
+private:
+    void find_shape();
+
+    Predicate predicate_;
+    Shape shape_ = Shape::General;
+    std::size_t owner_column_ = 0;
+    std::size_t owner_slot_ = 0;
+    bool same_for_all_;
+    std::vector<std::string> tables_;
+    std::vector<std::size_t> sets_;
+};
+
+}  // namespace dunlin::policy

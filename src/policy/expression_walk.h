@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "sql/expression.h"
+
+namespace dunlin::policy {
+
+using Visit = std::function<bool(const sql::Expression&)>;
+
+/// Whether `visit` is true of an expression or of one inside it, subqueries included.
+bool any(const sql::Expression& expression, const Visit& visit);
+bool any(const sql::Query& query, const Visit& visit);
+
+/// Whether the value differs from one moment to the next although rows and reader stay: the time
+/// goes on and random values differ.
+bool is_volatile(const sql::Expression& expression);
+bool is_volatile(const sql::Query& query);
+
+/// Whether an expression looks at columns `depth` or more queries outward.
+bool looks_out(const sql::Expression& expression, int depth);
+bool looks_out(const sql::Query& query, int depth);
+
+/// Every table and view that is named in a subquery.
+std::vector<const Table*> relations_of(const sql::Expression& expression);
+std::vector<const Table*> relations_of(const sql::Query& query);
+
+}  // namespace dunlin::policy

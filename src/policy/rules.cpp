@@ -1,0 +1,147 @@
+#include "policy/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policy/compiled_rule.h"
+#include "policy/expression_walk.h"
+#include "policy/predicate_compiler.h"
+
+namespace dunlin::policy {
+
+namespace {
+
+bool applies(const Policy& policy, Command command, Role role) {
+    if (policy.command != Command::All && policy.command != command) return false;
+    if (policy.roles.empty()) return true;
+    return std::any_of(policy.roles.begin(), policy.roles.end(), [&](const std::string& name) {
+        return name == "public" || name == role_name(role);
+    });
+}
+
+sql::Expression constant(bool truth) {
+    return {.kind = sql::Expression::Kind::Literal,
+            .type = {.kind = TypeKind::Bool},
+            .value = Value::boolean(truth)};
+}
+
+sql::Expression junction(const char* name, std::vector<sql::Expression> parts) {
+    if (parts.size() == 1) return std::move(parts[0]);
+    return {.kind = sql::Expression::Kind::Operator,
+            .type = {.kind = TypeKind::Bool},
+            .name = name,
+            .arguments = std::move(parts)};
+}
+
+sql::Expression combine(const std::vector<AnalysedPolicy>& policies, Command command, Role role,
+                        Side side) {
+    std::vector<sql::Expression> permissive, all;
+    for (const auto& analysed : policies) {
+        if (!applies(*analysed.policy, command, role)) continue;
+        // WITH CHECK defaults to USING, for the commands that have both.
+        const auto& part =
+            side == Side::Check && analysed.check ? analysed.check : analysed.visible;
+        if (part) (analysed.policy->permissive ? permissive : all).push_back(*part);
+    }
+    if (permissive.empty()) return constant(false);
+    all.insert(all.begin(), junction("or", std::move(permissive)));
+    return junction("and", std::move(all));
+}
+
+/// `not (n."id" = t."id")`: any row of the table but the inserted one.
+std::string other_row(const Table& table, std::string_view name, std::string_view inserted) {
+    std::string out;
+    for (const std::size_t column : table.primary_key.columns) {
+        const std::string quoted = sql::quote_identifier(table.columns[column].name);
+        out += fmt::format("{}{}.{} = {}.{}", out.empty() ? "" : " and ", name, quoted,
+                           sql::quote_identifier(inserted), quoted);
+    }
+    return "not (" + out + ")";
+}
+
+Result<void> analyse_view(const Schema& schema, const Table& view,
+                          std::map<const Table*, sql::Query>& views) {
+    const auto tree = sql::parse(view.view_text);
+    if (!tree) return std::unexpected(tree.error().error);
+    auto query = sql::analyze_query(schema, *tree->statements().at(0)->stmt->select_stmt);
+    if (!query) return std::unexpected(query.error().error);
+    views.emplace(&view, std::move(*query));
+    return {};
+}
+
+}  // namespace
+
+Result<void> AccessRules::Rules::analyse(const Table& table) {
+    if (table.kind == RelationKind::View) return analyse_view(*schema, table, views);
+    for (const Policy& policy : table.policies) {
+        AnalysedPolicy analysed{.policy = &policy};
+        for (const auto& [text, slot] : {std::pair{&policy.using_text, &analysed.visible},
+                                         {&policy.check_text, &analysed.check}}) {
+            if (text->empty()) continue;
+            static const Type boolean{.kind = TypeKind::Bool};
+            auto expression = sql::analyze_expression(*schema, &table, *text, &boolean);
+            if (!expression) {
+                Error error = expression.error().error;
+                error.message =
+                    fmt::format("policy \"{}\" on {}: {}", policy.name, table.name, error.message);
+                return std::unexpected(std::move(error));
+            }
+            *slot = std::move(*expression);
+        }
+        policies[table.storage_name()].push_back(std::move(analysed));
+    }
+    return {};
+}
+
+sql::Expression AccessRules::Rules::rule(const Table& table, Command command, Role role,
+                                         Side side) const {
+    if (role == Role::ServiceRole) return constant(true);
+    // A view with the caller's rights would need the rules inside its query, which SQLite keeps as
+    // it is.
+    if (table.kind == RelationKind::View)
+        return constant(!table.security_invoker || !hides_rows(table, role));
+    if (!table.row_security) return constant(true);
+    const auto found = policies.find(table.storage_name());
+    return found == policies.end() ? constant(false) : combine(found->second, command, role, side);
+}
+
+std::string AccessRules::Rules::text(const Table& table, Command command, Role role,
+                                     std::string_view alias, Side side,
+                                     const Inserted& inserted) const {
+    const auto found = rule(table, command, role, side);
+    if (found.kind == sql::Expression::Kind::Literal)
+        return found.value == Value::boolean(true) ? "" : "0";
+    return sql::sqlite_text(found, alias, filter(role, inserted));
+}
+
+sql::RelationFilter AccessRules::Rules::filter(Role role, Inserted inserted) const {
+    return
+        [this, role, inserted = std::move(inserted)](const Table& table, std::string_view alias) {
+            std::string visible = text(table, Command::Select, role, alias, Side::Using, inserted);
+            if (&table != inserted.table || table.primary_key.columns.empty()) return visible;
+            const std::string other = other_row(table, alias, inserted.alias);
+            return visible.empty() ? other : fmt::format("({}) and {}", visible, other);
+        };
+}
+
+Result<std::unique_ptr<const RowRule>> AccessRules::Rules::compile_rule(const Table& table,
+                                                                        Role role) {
+    const auto inner_filter = filter(role, {});
+    PredicateCompiler compiler(shared, role, inner_filter,
+                               [&](const Table& inner, std::set<std::string>& names) {
+                                   return tables_behind(inner, role, names);
+                               });
+    auto predicate = compiler.compile(rule(table, Command::Select, role, Side::Using));
+    if (!predicate) {
+        Error error = predicate.error();
+        error.message = fmt::format("the policies of {}: {}", table.name, error.message);
+        return std::unexpected(std::move(error));
+    }
+    return std::make_unique<const CompiledRule>(
+        std::move(*predicate), !compiler.uses_reader(),
+        std::vector<std::string>(compiler.tables().begin(), compiler.tables().end()),
+        std::vector<std::size_t>(compiler.sets().begin(), compiler.sets().end()));
+}
+
+}  // namespace dunlin::policy

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/access_rules.h"
+#include "policy/predicate.h"
+#include "sql/expression.h"
+#include "sql/sqlite_text.h"
+
+namespace dunlin::policy {
+
+/// A policy with its expressions analysed.
+struct AnalysedPolicy {
+    const Policy* policy = nullptr;
+    std::optional<sql::Expression> visible;  // USING
+    std::optional<sql::Expression> check;    // WITH CHECK
+};
+
+enum class Side : std::uint8_t { Using, Check };
+
+/// What stands behind AccessRules. Internal to the module.
+struct AccessRules::Rules {
+    /// The row that a statement has just inserted: an INSERT's WITH CHECK does not see it in
+    /// subqueries, because PostgreSQL gives them the table as it was before the statement.
+    struct Inserted {
+        const Table* table = nullptr;
+        std::string alias{};
+    };
+
+    std::shared_ptr<const Schema> schema;  // shared with the engine and the data API
+    std::map<std::string, std::vector<AnalysedPolicy>> policies;  // by storage name
+    std::map<const Table*, sql::Query> views;
+    Shared shared;
+    std::map<std::pair<std::string, Role>, Result<std::unique_ptr<const RowRule>>> select_rules;
+
+    Result<void> analyse(const Table& table);
+    /// Fails with 42P17 when reading a table would need its own rule, and with 0A000 for what this
+    /// engine would answer differently from PostgreSQL.
+    Result<void> verify(const Table& table, Role role) const;
+
+    /// The rule of a command: one permissive policy must hold, and every restrictive one.
+    sql::Expression rule(const Table& table, Command command, Role role, Side side) const;
+    std::string text(const Table& table, Command command, Role role, std::string_view alias,
+                     Side side, const Inserted& inserted) const;
+    sql::RelationFilter filter(Role role, Inserted inserted) const;
+
+    /// Storage names of the tables that a reading of `table` by `role` looks at, itself included.
+    /// Fails with NotSupported when the answer changes with time alone.
+    Result<void> tables_behind(const Table& table, Role role, std::set<std::string>& names) const;
+    Result<std::unique_ptr<const RowRule>> compile_rule(const Table& table, Role role);
+
+private:
+    using Path = std::vector<const Table*>;
+
+    bool hides_rows(const Table& relation, Role role) const;
+    Result<void> refuse_recursion(const sql::Expression& rule, Role role, Path& path) const;
+    Result<void> enter(const Table& relation, Role role, Path& path) const;
+    Result<void> verify_check(const Table& table, Command command, Role role) const;
+    bool reaches(const sql::Expression& rule, const Table& table, Role role,
+                 bool through_view) const;
+    bool reaches(const Table& relation, const Table& table, Role role, bool through_view) const;
+};
+
+}  // namespace dunlin::policy

@@ -1,0 +1,81 @@
+#include "sql/expression.h"
+#include "sql/parser.h"
+#include "sql/sql_fixture.h"
+
+namespace dunlin::sql {
+
+namespace {
+
+/// What is said of `select EXPRESSION` without running it.
+Error refusal_of(std::string_view expression) {
+    const auto tree = parse("select " + std::string(expression));
+    if (!tree) return tree.error().error;
+    const auto query = analyze_query({}, *tree->statements()[0]->stmt->select_stmt);
+    return query ? Error{} : query.error().error;
+}
+
+struct Case {
+    const char* why;
+    const char* expression;
+    const char* sqlstate;
+};
+
+}  // namespace
+
+TEST(ExpressionRefused, WhatSQLiteCannotCarryIsRefusedWithARemedy) {
+    const Case cases[] = {
+        {"an unknown function", "nosuch(1)", "42883"},
+        {"a function that is not here yet", "repeat('a', 2)", "42883"},
+        {"wrong types for a function", "length(1)", "42883"},
+        {"a double is not rounded to fit a parameter", "left('abc', 2.5)", "42883"},
+        {"no operator for these types", "'a'::text = 1", "42883"},
+        {"no power", "2 ^ 10", "42883"},
+        {"json has no equality", "'{}'::json = '{}'::json", "42883"},
+        {"json changed by an operator", "'{\"a\":1}'::jsonb || '{}'", "0A000"},
+        {"json path", "'{\"a\":1}'::jsonb @? '$.a'", "0A000"},
+        {"months have no length", "interval '1 month'", "0A000"},
+        {"an interval with its unit outside", "interval '30' minute", "0A000"},
+        {"other time zones", "now() at time zone 'Europe/Berlin'", "0A000"},
+        {"infinity as a time", "'infinity'::timestamptz", "0A000"},
+        {"NaN would be NULL", "'NaN'::float8", "0A000"},
+        {"other operators beside ANY", "3 > any('{1,5}'::int[])", "0A000"},
+        {"arrays are not ordered", "array[1,2] < array[1,3]", "0A000"},
+        {"arrays of numeric have no equality of text", "array[1.0] = array[1.00]", "0A000"},
+        {"array subscripts", "(array[1,2,3])[2]", "0A000"},
+        {"arrays of arrays", "array[array[1], array[2]]", "0A000"},
+        {"rows", "(1, 2) = (1, 2)", "0A000"},
+        {"window functions", "row_number() over ()", "0A000"},
+        {"ordered aggregates", "count(*) filter (where true)", "0A000"},
+        {"SIMILAR TO", "'abc' similar to 'a%'", "0A000"},
+        {"BETWEEN SYMMETRIC", "1 between symmetric 2 and 0", "0A000"},
+        {"bit strings", "B'101'", "0A000"},
+        {"sub-selects as arrays", "array(select 1)", "0A000"},
+        {"UNION", "1 union select 2", "0A000"},
+        {"greatest of arrays", "greatest(array[1], array[2])", "0A000"},
+        {"an order that jsonb has and its text has not", "'1'::jsonb order by 1", "0A000"},
+    };
+    for (const Case& c : cases) {
+        const Error error = refusal_of(c.expression);
+        EXPECT_EQ(error.sqlstate, c.sqlstate) << c.why;
+        EXPECT_FALSE(error.hint.empty()) << c.why << ": " << error.message;
+    }
+}
+
+TEST(ExpressionRefused, MistakesHaveTheCodesOfPostgreSQL) {
+    const Case cases[] = {
+        {"a cast that does not exist", "now()::int", "42846"},
+        {"a condition that is none", "1 where 1", "42804"},
+        {"AND of what is no boolean", "true and 1", "42804"},
+        {"branches of different types", "case when true then 1 else 'x'::text end", "42804"},
+        {"unary operators are not all minus", "~ 5", "42883"},
+        {"an aggregate in WHERE", "1 where count(*) > 1", "42803"},
+        {"a column of nothing", "x", "42703"},
+        {"a relation that is not there", "1 from nosuch", "42P01"},
+        {"a type that is not there", "'a'::nosuch", "42704"},
+        {"a literal that is none", "'x'::int", "22P02"},
+        {"one column from a subquery", "1 in (select 1, 2)", "42601"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(refusal_of(c.expression).sqlstate, c.sqlstate) << c.why;
+}
+
+}  // namespace dunlin::sql

@@ -1,0 +1,198 @@
+#include "sql/sql_fixture.h"
+
+namespace dunlin::sql {
+
+namespace {
+
+class ExpressionTest : public SqlFixture {};
+
+/// Expressions and what psql of PostgreSQL 15 prints for `select` of them, or the SQLSTATE.
+struct Group {
+    const char* why;
+    std::vector<std::pair<const char*, const char*>> cases;
+};
+
+}  // namespace
+
+TEST_F(ExpressionTest, NumbersAndLogicAreThoseOfPostgreSQL) {
+    const Group groups[] = {
+        {"division of integers cuts towards zero",
+         {
+             {"7/2", "3"},
+             {"-7/2", "-3"},
+             {"7%3", "1"},
+             {"-7%3", "-1"},
+             {"7%-3", "42883"},
+             {"mod(-7,3)", "-1"},
+             {"2+3*4", "14"},
+             {"5 - -3", "8"},
+             {"-(3)", "-3"},
+         }},
+        {"an integer that does not fit its type is refused",
+         {
+             {"2147483647+1", "22003"},
+             {"2147483647::int8+1", "2147483648"},
+             {"9223372036854775807+1", "22003"},
+             {"9223372036854775807*2", "22003"},
+             {"32767::int2+1::int2", "22003"},
+             {"- -9223372036854775807", "9223372036854775807"},
+             {"-9223372036854775808", "-9223372036854775808"},
+             {"-9223372036854775809", "-9223372036854775809"},
+             {"99999999999::int", "22003"},
+             {"40000::int2", "22003"},
+         }},
+        {"division by zero is refused, not NULL",
+         {
+             {"7/0", "22012"},
+             {"7%0", "22012"},
+             {"7.0/0", "22012"},
+             {"7::float8/0", "22012"},
+             {"mod(5,0)", "22012"},
+         }},
+        {"numeric is exact and has PostgreSQL's digits",
+         {
+             {"0.1+0.2", "0.3"},
+             {"1.10*2.5", "2.750"},
+             {"10.0/3", "3.3333333333333333"},
+             {"1/3.0", "0.33333333333333333333"},
+             {"-1/3.0", "-0.33333333333333333333"},
+             {"100.00/7", "14.2857142857142857"},
+             {"1e20::numeric/3", "33333333333333333333"},
+             {"0.0001/3", "0.000033333333333333333333"},
+             {"1000000/7.0", "142857.142857142857"},
+             {"22/7.000", "3.1428571428571429"},
+             {"1.5e3", "1500"},
+             {"7.5%2", "1.5"},
+             {"-7.5%2", "-1.5"},
+             {"mod(5.5,2)", "1.5"},
+             {"12345678901234567890 + 0.5", "12345678901234567890.5"},
+             {"1e10/3", "3333333333.33333333"},
+         }},
+        {"double precision and real",
+         {
+             {"1.0::float8/3", "0.3333333333333333"},
+             {"0.1::float8+0.2::float8", "0.30000000000000004"},
+             {"1e300::float8*1e10", "22003"},
+             {"1.1::float4 + 1.1::float4", "2.2"},
+             {"1.1::float4 * 2.2::float4", "2.42"},
+             {"1::float4/3", "0.3333333333333333"},
+             {"0.1::float4::float8", "0.10000000149011612"},
+             {"'Infinity'::float8 > 1e308", "t"},
+             {"'-Infinity'::float8", "-Infinity"},
+         }},
+        {"rounding goes away from zero for numeric, to even for double precision",
+         {
+             {"round(2.5)", "3"},
+             {"round(-2.5)", "-3"},
+             {"round(2.567,2)", "2.57"},
+             {"round(1234.5,-2)", "1200"},
+             {"round(2.5::float8)", "2"},
+             {"round(3.5::float8)", "4"},
+             {"trunc(2.9)", "2"},
+             {"trunc(-1.999,2)", "-1.99"},
+             {"ceil(2.1)", "3"},
+             {"ceil(-1.5)", "-1"},
+             {"floor(-1.5)", "-2"},
+             {"floor(2.9)", "2"},
+             {"ceil(2)", "2"},
+             {"abs(-5)", "5"},
+             {"abs(-5.5)", "5.5"},
+             {"abs(-5.5::float8)", "5.5"},
+             {"2.5::int", "3"},
+             {"3.5::int", "4"},
+             {"-2.5::int", "-3"},
+             {"2.5::float8::int", "2"},
+             {"3.5::float8::int", "4"},
+         }},
+        {"casts between numbers, booleans and text",
+         {
+             {"'5'::int + 1", "6"},
+             {"' 12 '::int", "12"},
+             {"'12abc'::int", "22P02"},
+             {"'x'::int", "22P02"},
+             {"'1.5'::int", "22P02"},
+             {"1e10::int", "22003"},
+             {"1e30::float8::int8", "22003"},
+             {"123.456::numeric(5,2)", "123.46"},
+             {"1234.5::numeric(5,2)", "22003"},
+             {"true::int", "1"},
+             {"2::bool", "t"},
+             {"'yes'::bool", "t"},
+             {"'maybe'::bool", "22P02"},
+             {"true::text", "true"},
+             {"1.50::text", "1.50"},
+             {"1.5::float8::text", "1.5"},
+             {"1e20::float8::text", "1e+20"},
+             {"5::int8::bool", "42846"},
+             {"now()::int", "42846"},
+             {"'2024-01-31'::date::int", "42846"},
+         }},
+        {"NULL is neither equal nor unequal",
+         {
+             {"null = 1", ""},
+             {"1 = null", ""},
+             {"null is null", "t"},
+             {"1 is distinct from null", "t"},
+             {"null is not distinct from null", "t"},
+             {"not null", ""},
+             {"null in (1,2)", ""},
+             {"1 in (2,null)", ""},
+             {"1 not in (2,null)", ""},
+             {"1 in (null,1)", "t"},
+             {"1 between null and 0", "f"},
+         }},
+        {"AND and OR have three values",
+         {
+             {"null and true", ""},
+             {"true and null", ""},
+             {"false and null", "f"},
+             {"true or null", "t"},
+             {"false or null", ""},
+             {"not (true and null)", ""},
+             {"null::bool is true", "f"},
+             {"null::bool is not true", "t"},
+             {"null::bool is unknown", "t"},
+             {"true < false", "f"},
+         }},
+        {"comparisons across types",
+         {
+             {"1 = 1.0", "t"},
+             {"1.0 = 1.00", "t"},
+             {"1.50 = 1.5::float8", "t"},
+             {"'1' = 1", "t"},
+             {"'a' = 1", "22P02"},
+             {"true = 't'", "t"},
+             {"1 = true", "42883"},
+             {"1 in (1.0,2)", "t"},
+             {"1 between 0 and 2", "t"},
+             {"1 not between 0 and 2", "f"},
+             {"'a' in ('a','b')", "t"},
+         }},
+        {"CASE, COALESCE, NULLIF, GREATEST, LEAST",
+         {
+             {"case when true then 1 else 2.5 end", "1"},
+             {"case 1 when 1 then 'a' when 2 then 'b' end", "a"},
+             {"case null when null then 1 else 2 end", "2"},
+             {"case when false then 1 end", ""},
+             {"case when false then null when true then null else 3 end", ""},
+             {"coalesce(null,2)", "2"},
+             {"coalesce(null,null,3)", "3"},
+             {"coalesce(1,2.5)", "1"},
+             {"nullif(1,1)", ""},
+             {"nullif(1,2)", "1"},
+             {"greatest(1,null,3)", "3"},
+             {"greatest(null,1.5,1)", "1.5"},
+             {"greatest(null,null)", ""},
+             {"least('a',null,'B')", "B"},
+             {"greatest('2024-01-01'::date,'2023-01-01')", "2024-01-01"},
+             {"greatest(9.5,10)", "10"},
+         }},
+    };
+    for (const Group& group : groups) {
+        for (const auto& [expression, expected] : group.cases) {
+            EXPECT_EQ(value(expression), expected) << expression << ": " << group.why;
+        }
+    }
+}
+
+}  // namespace dunlin::sql
