@@ -15,10 +15,6 @@ bool same_expression(const Expression& left, const Expression& right) {
            std::ranges::equal(left.arguments, right.arguments, same_expression);
 }
 
-bool has_aggregate(const Expression& e) {
-    return e.kind == Expression::Kind::Aggregate || std::ranges::any_of(e.arguments, has_aggregate);
-}
-
 /// The columns of a relation whose primary key is grouped by have one value in each group.
 bool is_determined(const Query& query, const Expression& column) {
     const Table& table = *query.relations[static_cast<std::size_t>(column.relation)].table;
@@ -46,6 +42,10 @@ const Expression* find_ungrouped(const Query& query, const Expression& e) {
 }
 
 }  // namespace
+
+bool has_aggregate(const Expression& e) {
+    return e.kind == Expression::Kind::Aggregate || std::ranges::any_of(e.arguments, has_aggregate);
+}
 
 Parsed<void> require_grouped(const Query& query) {
     std::vector<const Expression*> outputs;

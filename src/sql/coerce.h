@@ -33,6 +33,8 @@ Result<bool> unify(Expression& left, Expression& right);
 /// The same for a list; literals without a type follow the others, text when all are.
 Result<bool> unify_all(std::vector<Expression>& values);
 
+bool has_aggregate(const Expression& expression);
+
 /// The expression as a number that orders as the type does: enums by label, others unchanged.
 Expression orderable(Expression expression);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sql/ddl_alter.h"
+#include "sql/ddl_meaning.h"
 #include "sql/sqlite_text.h"
 
 namespace dunlin::sql {
@@ -225,6 +226,7 @@ Done alter_table(Builder& builder, const PgQuery__AlterTableStmt& statement) {
     }
     auto table = find_table(builder, name, at);
     if (!table) return std::unexpected(table.error());
+    const Meanings before = meanings_of(builder.schema);
     Alteration change{builder, **table, at};
     builder.changed[name] = at;
     for (std::size_t i = 0; i < statement.n_cmds; ++i) {
@@ -241,7 +243,8 @@ Done alter_table(Builder& builder, const PgQuery__AlterTableStmt& statement) {
                                     quote_identifier(storage_name(name)), *text));
         }
     }
-    return require_valid_dependents(builder);
+    if (auto valid = require_valid_dependents(builder); !valid) return valid;
+    return require_same_meanings(before, builder.schema, ColumnsBy::Name, at);
 }
 
 }  // namespace dunlin::sql

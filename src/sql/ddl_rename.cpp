@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/ddl_meaning.h"
 #include "sql/ddl_table.h"
 #include "sql/sqlite_text.h"
 
@@ -14,26 +15,12 @@ std::string index_tail(const Table& table, const Index& index) {
     return index.sqlite_text.substr(index_head(table, index).size());
 }
 
-bool has_subquery(std::string_view text) {
-    return mentions(text, "select");
-}
-
-Done rename_in_policies(Table& table, const std::string& from, const std::string& to, int offset) {
+/// Inside a subquery the name may belong to another table: what comes out is compared afterwards.
+void rename_in_policies(Table& table, const std::string& from, const std::string& to) {
     for (Policy& policy : table.policies) {
-        for (std::string* text : {&policy.using_text, &policy.check_text}) {
-            if (!mentions(*text, from)) continue;
-            // Inside a subquery the name may belong to another table.
-            if (has_subquery(*text)) {
-                return refuse(offset, "2BP01",
-                              fmt::format("cannot rename column \"{}\": policy \"{}\" uses the "
-                                          "name beside a subquery",
-                                          from, policy.name),
-                              "Drop the policy first and create it again after the rename.");
-            }
-            *text = rename_identifier(*text, from, to);
-        }
+        policy.using_text = rename_identifier(policy.using_text, from, to);
+        policy.check_text = rename_identifier(policy.check_text, from, to);
     }
-    return {};
 }
 
 Done refuse_views_over_column(const Builder& builder, const Table& table, const std::string& column,
@@ -64,7 +51,8 @@ Done rename_column(Builder& builder, const PgQuery__RenameStmt& statement) {
             fmt::format("column \"{}\" of relation \"{}\" already exists", to, table.name));
     }
     if (auto free = refuse_views_over_column(builder, table, from, at); !free) return free;
-    if (auto done = rename_in_policies(table, from, to, at); !done) return done;
+    const Meanings before = meanings_of(builder.schema);
+    rename_in_policies(table, from, to);
     table.columns[*index].name = to;
     for (Column& column : table.columns)
         column.generated_text = rename_identifier(column.generated_text, from, to);
@@ -82,7 +70,8 @@ Done rename_column(Builder& builder, const PgQuery__RenameStmt& statement) {
     builder.run(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}",
                             quote_identifier(table.storage_name()), quote_identifier(from),
                             quote_identifier(to)));
-    return require_valid_dependents(builder);
+    if (auto valid = require_valid_dependents(builder); !valid) return valid;
+    return require_same_meanings(before, builder.schema, ColumnsBy::Place, at);
 }
 
 /// Texts that read other tables call them by name.

@@ -154,6 +154,17 @@ TEST_F(QueryTest, ColumnsOfEveryTypeAreThoseOfPostgreSQL) {
              {"a.id from t a, t b where id = 1", "42702"},
              {"id from nosuch", "42P01"},
          }},
+        {"a subquery that gives one value has one row at most",
+         {
+             {"(select tx from t)", "21000"},
+             {"(select tx from t where id = 1)", "a"},
+             {"(select tx from t where id = 99)", ""},
+             {"(select tx from t order by id limit 1)", "a"},
+             {"(select n from t x where x.id = t.id), (select max(x.n) from t x where x.id <= "
+              "t.id) from t order by id",
+              "1.50|1.50; 10|10; 9.00|10; |10"},
+             {"id from t where (select m from t x where x.id = t.id) = 'ok'", "3"},
+         }},
     };
     for (const Group& group : groups) {
         for (const auto& [query, expected] : group.cases) {

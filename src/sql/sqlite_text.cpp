@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "core/check.h"
-#include "sql/cast_rules.h"
+#include "sql/coerce.h"
 
 namespace dunlin::sql {
 
@@ -35,6 +33,7 @@ private:
     std::string jsonb_comparison(const Expression& left, std::string_view name,
                                  const Expression& right);
     std::string in_list(const Expression& e);
+    std::string scalar_query(const Query& scalar);
     std::string collated(const Expression& e);
     std::string collated_list(const std::vector<Expression>& expressions);
     std::string operation(const Expression& e);
@@ -176,11 +175,22 @@ std::string Writer::expression(const Expression& e) {
                                collation(e.arguments[0].type), e.negated ? "not " : "",
                                query(*e.query));
         case Expression::Kind::ScalarQuery:
-            return "(" + query(*e.query) + ")";
+            return scalar_query(*e.query);
         case Expression::Kind::Aggregate:
             return aggregate(e);
     }
     return "null";
+}
+
+/// SQLite takes the first of several rows, PostgreSQL refuses them.
+std::string Writer::scalar_query(const Query& scalar) {
+    const auto& limit = scalar.limit;
+    const bool one =
+        limit && limit->kind == Expression::Kind::Literal && limit->value == Value(std::int64_t{1});
+    const Expression& value = scalar.targets[0].expression;
+    if (one || (scalar.group_by.empty() && has_aggregate(value))) return "(" + query(scalar) + ")";
+    return fmt::format("(select pg_single(count(*), min({})) from (select * from ({}) limit 2))",
+                       quote_identifier(scalar.targets[0].name), query(scalar));
 }
 
 std::string Writer::from_clause(const Query& query) {
@@ -238,36 +248,6 @@ std::string Writer::query(const Query& query) {
 }
 
 }  // namespace
-
-std::string quote_identifier(std::string_view name) {
-    std::string out = "\"";
-    for (const char c : name) {
-        if (c == '"') out.push_back('"');
-        out.push_back(c);
-    }
-    return out + "\"";
-}
-
-std::string quote_literal(const Value& value) {
-    if (value.is_null()) return "null";
-    if (value.is_integer()) return fmt::format("{}", value.integer());
-    if (value.is_real()) {
-        if (!std::isfinite(value.real()))
-            return std::isnan(value.real()) ? "null" : value.real() > 0 ? "9e999" : "-9e999";
-        std::string text = fmt::format("{}", value.real());
-        return text.find_first_of(".e") == text.npos ? text + ".0" : text;
-    }
-    std::string out = value.is_blob() ? "x'" : "'";
-    for (const char c : value.is_blob() ? value.bytes() : value.text()) {
-        if (value.is_blob())
-            out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-        else if (c == '\'')
-            out += "''";
-        else
-            out.push_back(c);
-    }
-    return out + "'";
-}
 
 std::string sqlite_text(const Expression& expression, std::string_view alias,
                         const RelationFilter& filter) {

@@ -112,6 +112,13 @@ Outcome pick_value(Arguments a, const FunctionContext&) {
     return best == nullptr ? Value() : *best;
 }
 
+/// The value of a subquery that may give one row: how many there were, and the value.
+Outcome pg_single(Arguments a, const FunctionContext&) {
+    if (a[0].integer() <= 1) return a[1];
+    return std::unexpected(
+        sql_error("21000", "more than one row returned by a subquery used as an expression"));
+}
+
 constexpr int elements_most = 100;
 
 constexpr ScalarFunction entries[] = {
@@ -122,6 +129,7 @@ constexpr ScalarFunction entries[] = {
     {"pg_array_overlap", 2, 2, true, pg_array_overlap},
     {"pg_cardinality", 1, 1, true, pg_cardinality},
     {"pg_greatest", 1, elements_most, true, pick_value<Pick::Greatest>},
+    {"pg_single", 2, 2, true, pg_single},
     {"pg_least", 1, elements_most, true, pick_value<Pick::Least>},
 };
 
