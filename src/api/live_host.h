@@ -10,10 +10,12 @@ namespace dunlin::api {
 
 namespace asio = boost::asio;
 
-/// What the live channels of one loop ask of the server: tokens and reader sets. Borrows everything.
+/// What the live channels of one loop ask of the server: tokens and reader sets. Borrows
+/// everything.
 class LiveHost final : public realtime::Host {
 public:
-    LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator, data::Tables& tables);
+    LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator,
+             data::Tables& tables);
 
     Result<Identity> verify(std::string_view token) override;
     void load_reader(const Identity& identity, ReaderLoaded done) override;

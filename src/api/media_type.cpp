@@ -32,9 +32,9 @@ Result<Shape> accepted_shape(std::string_view accept) {
             return Shape::SingleObject;
         }
     }
-    return std::unexpected(
-        Error{ErrorCode::NotAcceptable,
-              fmt::format("None of these media types are available: {}", accept), "PGRST107"});
+    return std::unexpected(Error{ErrorCode::NotAcceptable,
+                                 fmt::format("None of these media types are available: {}", accept),
+                                 "PGRST107"});
 }
 
 std::string_view content_type(Shape shape) {

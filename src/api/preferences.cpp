@@ -24,8 +24,10 @@ void apply(Preferences& preferences, std::string_view name, std::string_view val
             if (text == value) preferences.returning = kind;
         }
     } else if (name == "resolution") {
-        if (value == "merge-duplicates") preferences.resolution = query::Resolution::MergeDuplicates;
-        if (value == "ignore-duplicates") preferences.resolution = query::Resolution::IgnoreDuplicates;
+        if (value == "merge-duplicates")
+            preferences.resolution = query::Resolution::MergeDuplicates;
+        if (value == "ignore-duplicates")
+            preferences.resolution = query::Resolution::IgnoreDuplicates;
     } else if (name == "count") {
         if (value != "exact" && value != "planned" && value != "estimated") return;
         preferences.count = true;
@@ -49,9 +51,11 @@ Result<Preferences> Preferences::parse(std::string_view header) {
         const auto item = trim(header.substr(0, comma));
         const auto equals = item.find('=');
         if (item == "tx=rollback" || item.starts_with("max-affected=")) {
-            return std::unexpected(sql_error("0A000", "Prefer: " + std::string(item) + " is not supported"));
+            return std::unexpected(
+                sql_error("0A000", "Prefer: " + std::string(item) + " is not supported"));
         }
-        if (equals != item.npos) apply(preferences, item.substr(0, equals), item.substr(equals + 1));
+        if (equals != item.npos)
+            apply(preferences, item.substr(0, equals), item.substr(equals + 1));
         header = comma == header.npos ? "" : header.substr(comma + 1);
     }
     return preferences;

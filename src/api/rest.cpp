@@ -40,21 +40,22 @@ Result<void> check_profile(const http::Request& request) {
     const bool reads = request.method == http::Method::Get || request.method == http::Method::Head;
     const auto profile = request.header(reads ? "accept-profile" : "content-profile");
     if (profile.empty() || profile == exposed_schema) return {};
-    return std::unexpected(Error{ErrorCode::NotAcceptable, fmt::format("Invalid schema: {}", profile),
-                                 "PGRST106", "",
-                                 fmt::format("Only the following schemas are exposed: {}",
-                                             exposed_schema)});
+    return std::unexpected(
+        Error{ErrorCode::NotAcceptable, fmt::format("Invalid schema: {}", profile), "PGRST106", "",
+              fmt::format("Only the following schemas are exposed: {}", exposed_schema)});
 }
 
 Result<const Table*> find_table(const data::Tables& tables, std::string_view name) {
     if (name.empty()) {
-        return std::unexpected(Error{ErrorCode::NotFound, "Root endpoint metadata is disabled", "PGRST126"});
+        return std::unexpected(
+            Error{ErrorCode::NotFound, "Root endpoint metadata is disabled", "PGRST126"});
     }
     if (name.starts_with("rpc/")) {
-        return std::unexpected(Error{
-            ErrorCode::NotFound,
-            fmt::format("Could not find the function public.{} in the schema cache", name.substr(4)),
-            "PGRST202", "", "Functions are not supported by this version."});
+        return std::unexpected(
+            Error{ErrorCode::NotFound,
+                  fmt::format("Could not find the function public.{} in the schema cache",
+                              name.substr(4)),
+                  "PGRST202", "", "Functions are not supported by this version."});
     }
     if (name.find('/') != name.npos) {
         return std::unexpected(
@@ -91,7 +92,8 @@ Result<json::value> read_body(const http::Request& request) {
     if (!type.empty() && !type.starts_with("application/json") &&
         !type.starts_with("application/vnd.pgrst.")) {
         return std::unexpected(Error{ErrorCode::UnsupportedMediaType,
-                                     fmt::format("Content-Type not acceptable: {}", type), "PGRST102"});
+                                     fmt::format("Content-Type not acceptable: {}", type),
+                                     "PGRST102"});
     }
     boost::system::error_code failure;
     json::parse_options options;
@@ -194,9 +196,8 @@ asio::awaitable<http::Response> Rest::post(const http::Request& request) const {
     query::InsertOptions options;
     options.resolution = call->preferences.resolution.value_or(query::Resolution::None);
     options.missing_default = call->preferences.missing_default;
-    const auto inserted =
-        co_await tables_.insert(call->identity, *call->table, call->query, std::move(*body), options,
-                                returning_of(*call));
+    const auto inserted = co_await tables_.insert(call->identity, *call->table, call->query,
+                                                  std::move(*body), options, returning_of(*call));
     if (!inserted) co_return refusal(*call, inserted.error());
     auto response = write_answer(*call, inserted->rows, 201, 201, false);
     if (call->preferences.returning == Return::HeadersOnly && !inserted->location.empty()) {

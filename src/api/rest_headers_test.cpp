@@ -62,7 +62,8 @@ TEST(Preferences, KnowsItsWordsAndIgnoresOthers) {
 }
 
 TEST(Preferences, RefusesWhatItMustNotIgnore) {
-    EXPECT_EQ(Preferences::parse("tx=rollback").error().message, "Prefer: tx=rollback is not supported");
+    EXPECT_EQ(Preferences::parse("tx=rollback").error().message,
+              "Prefer: tx=rollback is not supported");
     EXPECT_EQ(Preferences::parse("handling=strict, max-affected=1").error().sqlstate, "0A000");
 }
 
@@ -79,7 +80,8 @@ TEST(MediaType, PicksTheFirstItCanGive) {
         {"single()", "application/vnd.pgrst.object+json", 200, Shape::SingleObject},
         {"second choice", "text/html, application/json;q=0.9", 200, Shape::Array},
         {"CSV comes later", "text/csv", 406, Shape::Array},
-        {"stripped nulls come later", "application/vnd.pgrst.array+json;nulls=stripped", 406, Shape::Array},
+        {"stripped nulls come later", "application/vnd.pgrst.array+json;nulls=stripped", 406,
+         Shape::Array},
     };
     for (const Case& c : cases) {
         const auto shape = accepted_shape(c.accept);

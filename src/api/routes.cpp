@@ -7,8 +7,8 @@ namespace dunlin::api {
 namespace {
 
 http::Response not_built_yet(std::string_view service) {
-    return http::Response::error(Error{ErrorCode::NotSupported,
-                                       std::string(service) + " is not part of this version", "0A000"});
+    return http::Response::error(Error{
+        ErrorCode::NotSupported, std::string(service) + " is not part of this version", "0A000"});
 }
 
 asio::awaitable<http::Response> refuse_service(std::string_view service) {

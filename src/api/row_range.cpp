@@ -41,9 +41,10 @@ Result<int> range_status(std::uint64_t offset, std::uint64_t count,
                          std::optional<std::uint64_t> total) {
     if (!total) return 200;
     if (offset > 0 && offset >= *total) {
-        return std::unexpected(Error{
-            ErrorCode::RangeNotSatisfiable, "Requested range not satisfiable", "PGRST103",
-            fmt::format("An offset of {} was requested, but there are only {} rows.", offset, *total)});
+        return std::unexpected(
+            Error{ErrorCode::RangeNotSatisfiable, "Requested range not satisfiable", "PGRST103",
+                  fmt::format("An offset of {} was requested, but there are only {} rows.", offset,
+                              *total)});
     }
     return count < *total ? 206 : 200;
 }

@@ -18,8 +18,9 @@ asio::awaitable<http::Response> answer_metrics(std::vector<Metric> values) {
     http::Response response;
     response.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     for (const Metric& metric : values) {
-        response.body += fmt::format("# HELP {} {}\n# TYPE {} {}\n{} {}\n", metric.name, metric.help,
-                                     metric.name, metric.type, metric.name, metric.value);
+        response.body +=
+            fmt::format("# HELP {} {}\n# TYPE {} {}\n{} {}\n", metric.name, metric.help,
+                        metric.name, metric.type, metric.name, metric.value);
     }
     co_return response;
 }

@@ -34,7 +34,8 @@ Result<Identity> Authenticator::authenticate(std::string_view api_key,
 }
 
 Result<Identity> Authenticator::verify(std::string_view token) const {
-    // The two keys are most of the traffic; both comparisons are over public length and our own key.
+    // The two keys are most of the traffic; both comparisons are over public length and our own
+    // key.
     if (token == keys_.anon_key) return anon_;
     if (token == keys_.service_role_key) return service_role_;
     return verifier_.verify(token);

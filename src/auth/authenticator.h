@@ -14,9 +14,9 @@ public:
     /// `clock` is borrowed.
     Authenticator(ProjectKeys keys, const Clock& clock);
 
-    /// `api_key` from the apikey header or parameter, `bearer` from `Authorization: Bearer`; "" when
-    /// absent. The bearer decides who it is; the key alone gives its role.
-    /// Fails with Unauthorized when neither is given or either is not valid.
+    /// `api_key` from the apikey header or parameter, `bearer` from `Authorization: Bearer`; ""
+    /// when absent. The bearer decides who it is; the key alone gives its role. Fails with
+    /// Unauthorized when neither is given or either is not valid.
     Result<Identity> authenticate(std::string_view api_key, std::string_view bearer) const;
 
     /// One key or access token.

@@ -20,7 +20,8 @@ namespace dunlin::auth {
 
 namespace {
 
-constexpr std::string_view development_secret = "super-secret-jwt-token-with-at-least-32-characters-long";
+constexpr std::string_view development_secret =
+    "super-secret-jwt-token-with-at-least-32-characters-long";
 constexpr std::size_t secret_bytes_min = 32;
 
 // The date the well-known development keys carry (2032); keys of a project use the same, since they
@@ -29,9 +30,9 @@ constexpr std::int64_t keys_expire_at_s = 1983812996;
 
 ProjectKeys keys_from(std::string secret, std::string_view issuer) {
     const auto key = [&](std::string_view role) {
-        return sign_token(fmt::format(R"({{"iss":"{}","role":"{}","exp":{}}})", issuer, role,
-                                      keys_expire_at_s),
-                          secret);
+        return sign_token(
+            fmt::format(R"({{"iss":"{}","role":"{}","exp":{}}})", issuer, role, keys_expire_at_s),
+            secret);
     };
     ProjectKeys keys;
     keys.anon_key = key("anon");
@@ -79,9 +80,10 @@ Result<ProjectKeys> load_or_create_keys(const std::filesystem::path& data_folder
     while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
     if (!stream) return std::unexpected(unavailable("read", file));
     if (secret.size() < secret_bytes_min) {
-        return std::unexpected(Error{ErrorCode::Unavailable,
-                                     fmt::format("{} holds {} characters; a secret needs at least {}",
-                                                 file.string(), secret.size(), secret_bytes_min)});
+        return std::unexpected(
+            Error{ErrorCode::Unavailable,
+                  fmt::format("{} holds {} characters; a secret needs at least {}", file.string(),
+                              secret.size(), secret_bytes_min)});
     }
     return keys_from(std::move(secret), "dunlin");
 }

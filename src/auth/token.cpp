@@ -26,15 +26,16 @@ constexpr std::int64_t clock_skew_s = 30;
 std::string hmac_sha256(std::string_view text, std::string_view secret) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
-    const auto* made =
-        HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
+    const auto* made = HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+                            reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                            digest.data(), &size);
     CHECK(made != nullptr);
     return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
 bool equal_in_constant_time(std::string_view left, std::string_view right) {
-    return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+    return left.size() == right.size() &&
+           CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 Error refusal(std::string_view code, std::string message) {
@@ -71,8 +72,9 @@ Result<Role> role_claim(const json::object& claims) {
     for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
         if (role_name(role) == name) return role;
     }
-    return std::unexpected(refusal("PGRST303", "the token's role claim must be anon, authenticated or "
-                                               "service_role"));
+    return std::unexpected(refusal("PGRST303",
+                                   "the token's role claim must be anon, authenticated or "
+                                   "service_role"));
 }
 
 Result<Identity> identity_of(const json::object& claims, std::int64_t now_s) {

@@ -18,10 +18,10 @@ public:
     /// `clock` is borrowed.
     TokenVerifier(std::string secret, const Clock& clock);
 
-    /// The identity of a JWT. The algorithm is pinned to HS256 whatever the header says; no claim is
-    /// used before the signature is proved.
-    /// Fails with Unauthorized: PGRST301 when it is not a token of ours, PGRST303 when it has expired,
-    /// is not valid yet, or its role is none of anon, authenticated, service_role.
+    /// The identity of a JWT. The algorithm is pinned to HS256 whatever the header says; no claim
+    /// is used before the signature is proved. Fails with Unauthorized: PGRST301 when it is not a
+    /// token of ours, PGRST303 when it has expired, is not valid yet, or its role is none of anon,
+    /// authenticated, service_role.
     Result<Identity> verify(std::string_view token) const;
 
 private:

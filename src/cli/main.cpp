@@ -18,11 +18,15 @@ int main(int argument_count, char** arguments) {
     dunlin::cli::add_migrate(app, status);
     dunlin::cli::add_version(app, status);
     // CLI11 would only say that a subcommand is required.
-    const auto is_named = [&](const CLI::App* command) { return command->get_name() == arguments[1]; };
+    const auto is_named = [&](const CLI::App* command) {
+        return command->get_name() == arguments[1];
+    };
     if (argument_count > 1 && arguments[1][0] != '-' &&
         std::ranges::none_of(app.get_subcommands({}), is_named)) {
-        std::fprintf(stderr, "dunlin: there is no command \"%s\"\n  hint: dunlin --help lists the commands.\n",
-                     arguments[1]);
+        std::fprintf(
+            stderr,
+            "dunlin: there is no command \"%s\"\n  hint: dunlin --help lists the commands.\n",
+            arguments[1]);
         return 2;
     }
     try {

@@ -7,7 +7,9 @@
 namespace dunlin::cli {
 
 void add_project_options(CLI::App& command, server::CommandLine& line) {
-    command.add_option("folder", line.project, "The project's folder")->required()->type_name("FOLDER");
+    command.add_option("folder", line.project, "The project's folder")
+        ->required()
+        ->type_name("FOLDER");
     command
         .add_option_function<std::string>(
             "--data", [&line](const std::string& folder) { line.data = folder; },

@@ -24,8 +24,8 @@ struct Change {
     Position position;
     std::string table;  // Table::storage_name()
     ChangeKind kind = ChangeKind::Insert;
-    Row old_row{};  // empty for Insert
-    Row new_row{};  // empty for Delete
+    Row old_row{};                    // empty for Insert
+    Row new_row{};                    // empty for Delete
     std::int64_t commit_time_us = 0;  // microseconds since 1970 UTC
     Origin origin{};
 };

@@ -6,7 +6,8 @@
 namespace dunlin {
 
 void check_failed(const char* expression, const char* file, int line) {
-    std::fprintf(stderr, "{\"level\":\"critical\",\"message\":\"CHECK failed: %s\",\"at\":\"%s:%d\"}\n",
+    std::fprintf(stderr,
+                 "{\"level\":\"critical\",\"message\":\"CHECK failed: %s\",\"at\":\"%s:%d\"}\n",
                  expression, file, line);
     std::abort();
 }

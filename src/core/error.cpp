@@ -4,21 +4,36 @@ namespace dunlin {
 
 int http_status(ErrorCode code) {
     switch (code) {
-        case ErrorCode::InvalidInput: return 400;
-        case ErrorCode::Unauthorized: return 401;
-        case ErrorCode::Forbidden: return 403;
-        case ErrorCode::NotFound: return 404;
-        case ErrorCode::MethodNotAllowed: return 405;
-        case ErrorCode::NotAcceptable: return 406;
-        case ErrorCode::Timeout: return 408;
-        case ErrorCode::Conflict: return 409;
-        case ErrorCode::TooLarge: return 413;
-        case ErrorCode::UnsupportedMediaType: return 415;
-        case ErrorCode::RangeNotSatisfiable: return 416;
-        case ErrorCode::LimitExceeded: return 429;
-        case ErrorCode::Internal: return 500;
-        case ErrorCode::NotSupported: return 501;
-        case ErrorCode::Unavailable: return 503;
+        case ErrorCode::InvalidInput:
+            return 400;
+        case ErrorCode::Unauthorized:
+            return 401;
+        case ErrorCode::Forbidden:
+            return 403;
+        case ErrorCode::NotFound:
+            return 404;
+        case ErrorCode::MethodNotAllowed:
+            return 405;
+        case ErrorCode::NotAcceptable:
+            return 406;
+        case ErrorCode::Timeout:
+            return 408;
+        case ErrorCode::Conflict:
+            return 409;
+        case ErrorCode::TooLarge:
+            return 413;
+        case ErrorCode::UnsupportedMediaType:
+            return 415;
+        case ErrorCode::RangeNotSatisfiable:
+            return 416;
+        case ErrorCode::LimitExceeded:
+            return 429;
+        case ErrorCode::Internal:
+            return 500;
+        case ErrorCode::NotSupported:
+            return 501;
+        case ErrorCode::Unavailable:
+            return 503;
     }
     return 500;
 }

@@ -29,7 +29,8 @@ enum class ErrorCode : std::uint8_t {
 struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string message;
-    /// PostgreSQL's SQLSTATE ("23505") or PostgREST's code ("PGRST116"); empty when neither applies.
+    /// PostgreSQL's SQLSTATE ("23505") or PostgREST's code ("PGRST116"); empty when neither
+    /// applies.
     std::string sqlstate{};
     std::string details{};
     std::string hint{};
@@ -39,7 +40,8 @@ struct Error {
 
 int http_status(ErrorCode code);
 
-/// The code that goes with a SQLSTATE, after PostgREST's table (23505 is Conflict, 42501 is Forbidden).
+/// The code that goes with a SQLSTATE, after PostgREST's table (23505 is Conflict, 42501 is
+/// Forbidden).
 ErrorCode code_of_sqlstate(std::string_view sqlstate);
 
 /// An error as PostgreSQL would raise it.

@@ -26,7 +26,8 @@ struct ScalarFunction {
     int arguments_max = 0;
     /// Same arguments (and context) give the same value within a statement. False for random ones.
     bool stable = true;
-    Result<Value> (*call)(std::span<const Value> arguments, const FunctionContext& context) = nullptr;
+    Result<Value> (*call)(std::span<const Value> arguments,
+                          const FunctionContext& context) = nullptr;
 };
 
 /// All of them, ordered by name.

@@ -12,11 +12,19 @@ using namespace std::chrono_literals;
 constexpr std::size_t http_header_bytes_max = 16 * 1024;
 constexpr std::size_t http_header_count_max = 100;
 constexpr std::size_t http_body_bytes_max = 16 * 1024 * 1024;
+/// Bodies of requests and answers that one loop holds together; over it large ones are refused.
+/// Small ones never are, so that a server full of slow readers still says that it lives.
+constexpr std::size_t http_held_bytes_max = 512 * 1024 * 1024;
+constexpr std::size_t http_small_body_bytes_max = 16 * 1024;
 constexpr std::size_t http_connections_max = 60'000;
 constexpr auto http_header_timeout = 10s;
 constexpr auto http_body_timeout = 60s;
 constexpr auto http_idle_timeout = 60s;
+/// An answer has this time and as much more as its size takes a slow but honest reader.
 constexpr auto http_write_timeout = 60s;
+constexpr std::size_t http_write_bytes_per_second_min = 256 * 1024;
+/// How long the rest of a request is read and dropped after the last answer (RFC 9112 section 9.6).
+constexpr auto http_linger_timeout = 2s;
 constexpr auto http_drain_timeout = 10s;
 
 // WebSocket (RFC 6455)

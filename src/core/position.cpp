@@ -19,8 +19,9 @@ Result<Position> Position::parse(std::string_view text) {
     Position position;
     if (dash == std::string_view::npos || !parse_number(text.substr(0, dash), position.epoch) ||
         !parse_number(text.substr(dash + 1), position.sequence)) {
-        return std::unexpected(Error{ErrorCode::InvalidInput,
-                                     "a position looks like 12-345: two decimal numbers and a dash"});
+        return std::unexpected(
+            Error{ErrorCode::InvalidInput,
+                  "a position looks like 12-345: two decimal numbers and a dash"});
     }
     return position;
 }

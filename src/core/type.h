@@ -35,9 +35,9 @@ enum class TypeKind : std::uint8_t {
 struct Type {
     TypeKind kind = TypeKind::Text;
     bool array = false;
-    int length_max = 0;   // Varchar, Char: characters; 0 means unlimited
-    int precision = -1;   // Numeric: total digits; -1 means any
-    int scale = -1;       // Numeric: digits after the point; -1 means as given
+    int length_max = 0;  // Varchar, Char: characters; 0 means unlimited
+    int precision = -1;  // Numeric: total digits; -1 means any
+    int scale = -1;      // Numeric: digits after the point; -1 means as given
     std::string enum_name{};
     std::vector<std::string> labels{};
 

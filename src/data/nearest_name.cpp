@@ -32,7 +32,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
     std::string nearest;
     double best = likeness_min;
     for (const std::string& candidate : candidates) {
-        const auto longer = static_cast<double>(std::max({name.size(), candidate.size(), std::size_t{1}}));
+        const auto longer =
+            static_cast<double>(std::max({name.size(), candidate.size(), std::size_t{1}}));
         const double likeness = 1.0 - static_cast<double>(edit_distance(name, candidate)) / longer;
         if (likeness < best) continue;
         best = likeness;

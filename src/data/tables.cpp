@@ -16,8 +16,8 @@ namespace {
 /// How query/ names the table in every statement, and so in the conditions handed to it.
 constexpr std::string_view alias = "t";
 
-/// RETURNING of a write: the table's columns, then whether WITH CHECK allows the new row and whether
-/// the writer may see it.
+/// RETURNING of a write: the table's columns, then whether WITH CHECK allows the new row and
+/// whether the writer may see it.
 struct WrittenRow {
     bool allowed = true;
     bool visible = true;
@@ -31,11 +31,13 @@ WrittenRow verdict_of(const Row& row, std::size_t column_count) {
 }
 
 Error row_security_violation(const Table& table) {
-    return sql_error("42501", fmt::format("new row violates row-level security policy for table \"{}\"",
-                                          table.name));
+    return sql_error(
+        "42501",
+        fmt::format("new row violates row-level security policy for table \"{}\"", table.name));
 }
 
-std::string rows_json(const std::vector<query::OutputColumn>& columns, const std::vector<Row>& rows) {
+std::string rows_json(const std::vector<query::OutputColumn>& columns,
+                      const std::vector<Row>& rows) {
     std::vector<std::string> keys;
     for (const auto& column : columns) {
         std::string key;
@@ -108,7 +110,8 @@ std::string location_of(const Table& table, const std::vector<Row>& rows) {
 
 Result<void> refuse_view(const Table& table) {
     if (table.kind == RelationKind::Table) return {};
-    return std::unexpected(sql_error("55000", fmt::format("cannot write to view \"{}\"", table.name), "",
+    return std::unexpected(sql_error("55000",
+                                     fmt::format("cannot write to view \"{}\"", table.name), "",
                                      "Write to the table behind the view."));
 }
 
@@ -133,7 +136,9 @@ Result<const Table*> Tables::find(std::string_view schema_name, std::string_view
         ErrorCode::NotFound,
         fmt::format("Could not find the table '{}.{}' in the schema cache", schema_name, name),
         "PGRST205", "",
-        nearest.empty() ? "" : fmt::format("Perhaps you meant the table '{}.{}'", schema_name, nearest)});
+        nearest.empty()
+            ? ""
+            : fmt::format("Perhaps you meant the table '{}.{}'", schema_name, nearest)});
 }
 
 query::AccessConditions Tables::conditions(const Table& table, Command command, Role role) const {
@@ -188,7 +193,8 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
         access.merged = rules_->check_sql(table, Command::Update, identity.role, alias);
     }
     // Who may insert nothing learns nothing about the other constraints, as in PostgreSQL.
-    if (access.check == "0" && given_rows(rows) > 0) co_return std::unexpected(row_security_violation(table));
+    if (access.check == "0" && given_rows(rows) > 0)
+        co_return std::unexpected(row_security_violation(table));
     const auto statements = query::insert_sql(table, query, rows, options, access);
     if (!statements) co_return std::unexpected(statements.error());
 
@@ -196,11 +202,10 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
     // What is given back or merged is read, which takes the SELECT rule as well.
     const bool must_be_visible = returning == Returning::Representation || merging;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
-        auto written =
-            run_checked(session, table, *statements, must_be_visible);
+        auto written = run_checked(session, table, *statements, must_be_visible);
         if (!written) return std::unexpected(written.error());
-        // A conflicting row that the writer may not update is left out by the statement's condition;
-        // PostgreSQL refuses instead of skipping it.
+        // A conflicting row that the writer may not update is left out by the statement's
+        // condition; PostgreSQL refuses instead of skipping it.
         if (merging && written->size() < given_rows(rows)) {
             return std::unexpected(row_security_violation(table));
         }

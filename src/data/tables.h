@@ -36,7 +36,8 @@ struct ReadOptions {
 
 struct InsertResult {
     Rows rows;
-    /// The primary key of the one row that was inserted, as `column=eq.value` pairs joined with "&";
+    /// The primary key of the one row that was inserted, as `column=eq.value` pairs joined with
+    /// "&";
     /// "" for several rows or no key.
     std::string location{};
 };
@@ -59,8 +60,8 @@ public:
     asio::awaitable<Result<Rows>> select(Identity identity, const Table& table,
                                          query::RestQuery query, ReadOptions options);
 
-    /// Fails with 42501 when a row is refused by WITH CHECK, or when the caller may not see a row it
-    /// wants returned; then nothing is inserted.
+    /// Fails with 42501 when a row is refused by WITH CHECK, or when the caller may not see a row
+    /// it wants returned; then nothing is inserted.
     asio::awaitable<Result<InsertResult>> insert(Identity identity, const Table& table,
                                                  query::RestQuery query, boost::json::value rows,
                                                  query::InsertOptions options, Returning returning);

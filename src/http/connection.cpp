@@ -4,9 +4,9 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <charconv>
 
 #include "core/limits.h"
+#include "http/ascii.h"
 #include "http/response_text.h"
 #include "http/websocket_connection.h"
 
@@ -16,10 +16,25 @@ namespace {
 
 constexpr std::size_t request_id_bytes_max = 64;
 
-std::string request_id_of(const RequestHead& head, LoopState& loop) {
-    const auto given = head.header("x-request-id");
-    if (!given.empty() && given.size() <= request_id_bytes_max) return std::string(given);
-    return fmt::format("{:x}-{:x}-{:x}", loop.clock.now_us(), loop.index, ++loop.next_request);
+/// A handler that throws before its first co_await throws here, and not through the loop.
+asio::awaitable<Response> run(const Handler& handler, const Request& request) {
+    co_return co_await handler(request);
+}
+
+Response not_allowed(const RequestHead& head, const std::string& allowed) {
+    auto response =
+        Response::error({ErrorCode::MethodNotAllowed,
+                         fmt::format("Unsupported HTTP method: {}", head.method_text), "PGRST117"});
+    response.set("Allow", allowed);
+    return response;
+}
+
+Response not_an_upgrade(int status) {
+    Response response =
+        Response::json(status, R"({"error":"this address speaks WebSocket version 13"})");
+    response.set("Upgrade", "websocket");
+    response.set("Sec-WebSocket-Version", "13");
+    return response;
 }
 
 }  // namespace
@@ -43,23 +58,34 @@ void Connection::enter(Phase phase) {
     auto allowed = limits::http_idle_timeout;
     if (phase == Phase::Head) allowed = limits::http_header_timeout;
     if (phase == Phase::Body) allowed = limits::http_body_timeout;
-    if (phase == Phase::Writing) allowed = limits::http_write_timeout;
+    if (phase == Phase::Lingering) allowed = limits::http_linger_timeout;
+    if (phase == Phase::Writing) {
+        const auto size = output_head_.size() + output_body_.size();
+        allowed = limits::http_write_timeout +
+                  std::chrono::seconds(size / limits::http_write_bytes_per_second_min);
+    }
     deadline_s_ = loop_.now_s + allowed.count();
 }
 
 void Connection::wait_readable() {
-    if (closed_) return;
-    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& failure) {
-        if (failure) return self->close();
-        self->on_readable();
-    });
+    if (closed_ || waiting_readable_) return;
+    waiting_readable_ = true;
+    socket_.async_wait(Socket::wait_read,
+                       [self = shared_from_this()](const boost::system::error_code& failure) {
+                           self->waiting_readable_ = false;
+                           if (failure) return self->close();
+                           self->on_readable();
+                       });
 }
 
 void Connection::on_readable() {
+    // A refusal for lateness may have gone out since the wait began.
+    if (closed_ || phase_ == Phase::Handling || phase_ == Phase::Writing) return;
     boost::system::error_code failure;
     const std::size_t count = socket_.read_some(asio::buffer(loop_.buffer), failure);
     if (failure == asio::error::would_block) return wait_readable();
     if (failure) return close();
+    if (phase_ == Phase::Lingering) return wait_readable();  // read and dropped
     input_.append(loop_.buffer.data(), count);
     if (phase_ == Phase::Idle) enter(Phase::Head);
     advance();
@@ -67,6 +93,7 @@ void Connection::on_readable() {
 
 /// Goes on with what has arrived; waits for more when that is not enough.
 void Connection::advance() {
+    if (closed_) return;
     if (phase_ == Phase::Head && !read_head()) return;
     if (phase_ == Phase::Body && !read_body()) return;
     handle();
@@ -74,6 +101,7 @@ void Connection::advance() {
 
 bool Connection::read_head() {
     auto head = parse_head(input_);
+    started_us_ = loop_.clock.now_us();
     if (!head) {
         refuse(std::stoi(head.error().details), head.error().message);
         return false;
@@ -83,6 +111,7 @@ bool Connection::read_head() {
         return false;
     }
     head_ = std::move(*head);
+    request_.id = choose_id();
     keep_alive_ = head_.keep_alive && !loop_.draining;
     input_.erase(0, head_.bytes);
     if (head_.content_length > limits::http_body_bytes_max) {
@@ -92,7 +121,8 @@ bool Connection::read_head() {
     body_ = BodyReader(head_.chunked, head_.content_length, limits::http_body_bytes_max);
     if (head_.expects_continue && !body_.done() && input_.empty()) {
         boost::system::error_code ignored;
-        socket_.write_some(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), ignored);
+        socket_.write_some(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")),
+                           ignored);
     }
     enter(Phase::Body);
     return true;
@@ -106,137 +136,92 @@ bool Connection::read_body() {
         refuse(http_status(taken.error().code), taken.error().message);
         return false;
     }
+    if (!hold(body_.body().size())) {
+        refuse(503, "too many large requests at once");
+        return false;
+    }
     if (!body_.done()) wait_readable();
     return body_.done();
 }
 
+/// Counts the body that this connection holds. False when it makes the loop's too much together.
+bool Connection::hold(std::size_t bytes) {
+    const bool grows = bytes > held_bytes_;
+    loop_.held_bytes += bytes;
+    loop_.held_bytes -= held_bytes_;
+    held_bytes_ = bytes;
+    const bool is_small = bytes <= limits::http_small_body_bytes_max;
+    return !grows || is_small || loop_.held_bytes <= loop_.options.held_bytes_max;
+}
+
+/// A client's own id, when it is a word that can stand in any log, else a new one.
+std::string Connection::choose_id() {
+    const auto given = head_.header("x-request-id");
+    if (is_token(given) && given.size() <= request_id_bytes_max) return std::string(given);
+    return fmt::format("{:x}-{:x}-{:x}", loop_.clock.now_us(), loop_.index, ++loop_.next_request);
+}
+
 void Connection::handle() {
     enter(Phase::Handling);
-    ++loop_.counters.requests;
     request_ = Request{.method = head_.method,
-                       .target = std::move(head_.target),
+                       .target = head_.target,
                        .path = std::move(head_.path),
                        .query = std::move(head_.query),
                        .headers = head_.headers,
                        .body = std::move(body_.body()),
                        .remote = remote_,
-                       .id = request_id_of(head_, loop_),
+                       .id = std::move(request_.id),
                        .loop = loop_.index};
     if (request_.method == Method::Options) return answer(preflight_answer(head_));
     const auto match = loop_.router.find(request_.method, request_.path);
-    if (match.websocket != nullptr && request_.method == Method::Get) return upgrade(*match.websocket, request_);
-    if (match.handler == nullptr) {
-        if (match.allowed.empty()) return answer(Response::error({ErrorCode::NotFound, "no such path"}));
-        auto response = Response::error({ErrorCode::MethodNotAllowed,
-                                         fmt::format("Unsupported HTTP method: {}", head_.method_text), "PGRST117"});
-        response.set("Allow", match.allowed);
-        return answer(std::move(response));
+    if (match.websocket != nullptr && request_.method == Method::Get) {
+        return upgrade(*match.websocket);
     }
-    asio::co_spawn(loop_.context, (*match.handler)(request_),
+    if (match.handler == nullptr && match.allowed.empty()) {
+        return answer(Response::error({ErrorCode::NotFound, "no such path"}));
+    }
+    if (match.handler == nullptr) return answer(not_allowed(head_, match.allowed));
+    asio::co_spawn(loop_.context, run(*match.handler, request_),
                    [self = shared_from_this()](std::exception_ptr failure, Response response) {
-                       if (failure) response = Response::error({ErrorCode::Internal, "internal error", "XX000"});
+                       if (failure) response = self->failed(failure);
                        self->answer(std::move(response));
                    });
 }
 
-void Connection::upgrade(const WebSocketFactory& factory, const Request& request) {
+void Connection::upgrade(const WebSocketFactory& factory) {
+    // RFC 6455 section 4.2.1; 426 says what to do, so it is for those who did not try.
     const auto key = websocket_accept_key(head_);
-    if (!key) {
-        Response response = Response::json(426, R"({"error":"this address speaks WebSocket version 13"})");
-        response.set("Upgrade", "websocket");
-        response.set("Sec-WebSocket-Version", "13");
-        return answer(std::move(response));
+    if (!key) return answer(not_an_upgrade(is_websocket_upgrade(head_) ? 400 : 426));
+    if (loop_.draining) {
+        return answer(Response::json(503, R"({"error":"the server is stopping"})"));
     }
-    auto handler = factory(request);
+    Result<std::unique_ptr<WebSocketHandler>> handler;
+    try {
+        handler = factory(request_);
+    } catch (...) {
+        return answer(failed(std::current_exception()));
+    }
     if (!handler) {
-        std::string body = R"({"error":)";
-        body += json_text(handler.error().message) + "}";
-        return answer(Response::json(http_status(handler.error().code), std::move(body)));
+        return answer(Response::json(http_status(handler.error().code),
+                                     R"({"error":)" + json_text(handler.error().message) + "}"));
     }
-    closed_ = true;  // this object is done: the socket goes on as a WebSocket
+    become_websocket(std::move(*handler), *key);
+}
+
+/// This object is done: the socket goes on as a WebSocket.
+void Connection::become_websocket(std::unique_ptr<WebSocketHandler> handler,
+                                  const std::string& key) {
+    closed_ = true;
     const auto self = shared_from_this();
-    auto websocket = std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(*handler));
+    ++loop_.counters.requests;
+    report(101, 0);
+    hold(0);
+    auto websocket =
+        std::make_shared<WebSocketConnection>(loop_, std::move(socket_), std::move(handler));
     loop_.add(websocket);
     loop_.remove(self);
     --loop_.counters.connections;
-    websocket->start(*key, input_);
-}
-
-void Connection::answer(Response response) {
-    if (closed_) return;
-    if (response.status >= 500) ++loop_.counters.errors_5xx;
-    else if (response.status >= 400) ++loop_.counters.errors_4xx;
-    output_head_ = response_head(head_, request_.id, response, keep_alive_, loop_.clock.now_us());
-    output_body_ = head_.method == Method::Head ? std::string() : std::move(response.body);
-    written_ = 0;
-    enter(Phase::Writing);
-    write();
-}
-
-/// For what cannot be followed by another request: the end of this one is unknown.
-void Connection::refuse(int status, const std::string& message) {
-    keep_alive_ = false;
-    input_.clear();
-    request_.id = request_id_of(head_, loop_);
-    answer(Response::json(status, fmt::format(R"({{"code":null,"details":null,"hint":null,"message":"{}"}})", message)));
-}
-
-void Connection::write() {
-    const std::size_t total = output_head_.size() + output_body_.size();
-    while (written_ < total) {
-        const std::size_t in_head = std::min(written_, output_head_.size());
-        const std::array<asio::const_buffer, 2> parts = {
-            asio::buffer(output_head_) + in_head, asio::buffer(output_body_) + (written_ - in_head)};
-        boost::system::error_code failure;
-        const std::size_t count = socket_.write_some(parts, failure);
-        if (failure == asio::error::would_block) {
-            socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& ended) {
-                if (ended) return self->close();
-                self->write();
-            });
-            return;
-        }
-        if (failure) return close();
-        written_ += count;
-        loop_.counters.bytes_sent += count;
-    }
-    after_write();
-}
-
-void Connection::after_write() {
-    output_head_.clear();
-    output_body_ = {};
-    if (!keep_alive_ || loop_.draining) {
-        boost::system::error_code ignored;
-        socket_.shutdown(Socket::shutdown_send, ignored);
-        return close();
-    }
-    enter(input_.empty() ? Phase::Idle : Phase::Head);
-    if (input_.empty()) return wait_readable();
-    // The next pipelined request is already here; from a fresh turn, so that they do not nest.
-    asio::post(loop_.context, [self = shared_from_this()] { self->advance(); });
-}
-
-void Connection::tick() {
-    if (phase_ == Phase::Handling || loop_.now_s <= deadline_s_) return;
-    if (phase_ == Phase::Head || phase_ == Phase::Body) refuse(408, "the request did not arrive in time");
-    close();
-}
-
-void Connection::drain() {
-    keep_alive_ = false;
-    if (phase_ == Phase::Idle || (phase_ == Phase::Head && input_.empty())) close();
-}
-
-void Connection::abandon() { close(); }
-
-void Connection::close() {
-    if (closed_) return;
-    closed_ = true;
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-    --loop_.counters.connections;
-    loop_.remove(shared_from_this());
+    websocket->start(key, input_);
 }
 
 }  // namespace dunlin::http

@@ -38,13 +38,15 @@ public:
 
 /// What the connections of one loop share. Belongs to that loop.
 struct LoopState {
-    LoopState(asio::io_context& given_context, std::uint32_t given_index, const Router& given_router,
-              const Clock& given_clock, Counters& given_counters)
+    LoopState(asio::io_context& given_context, std::uint32_t given_index,
+              const Router& given_router, const Clock& given_clock, Counters& given_counters,
+              const ServerOptions& given_options)
         : context(given_context),
           index(given_index),
           router(given_router),
           clock(given_clock),
           counters(given_counters),
+          options(given_options),
           timer(given_context) {}
 
     asio::io_context& context;
@@ -52,8 +54,10 @@ struct LoopState {
     const Router& router;
     const Clock& clock;
     Counters& counters;
+    const ServerOptions& options;
     asio::steady_timer timer;
     std::int64_t now_s = 0;
+    std::size_t held_bytes = 0;  // bodies of requests and answers that its connections hold
     bool draining = false;
     bool flush_posted = false;
     std::uint64_t next_request = 0;

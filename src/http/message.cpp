@@ -2,20 +2,28 @@
 
 #include "core/codec.h"
 #include "http/ascii.h"
-#include "http/request_head.h"
+#include "http/request_target.h"
 
 namespace dunlin::http {
 
 std::string_view method_name(Method method) {
     switch (method) {
-        case Method::Get: return "GET";
-        case Method::Head: return "HEAD";
-        case Method::Post: return "POST";
-        case Method::Put: return "PUT";
-        case Method::Patch: return "PATCH";
-        case Method::Delete: return "DELETE";
-        case Method::Options: return "OPTIONS";
-        case Method::Other: return "";
+        case Method::Get:
+            return "GET";
+        case Method::Head:
+            return "HEAD";
+        case Method::Post:
+            return "POST";
+        case Method::Put:
+            return "PUT";
+        case Method::Patch:
+            return "PATCH";
+        case Method::Delete:
+            return "DELETE";
+        case Method::Options:
+            return "OPTIONS";
+        case Method::Other:
+            return "";
     }
     return "";
 }
@@ -43,7 +51,8 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
         std::pair<std::string, std::string> pair;
         const auto value = equals == item.npos ? std::string_view() : item.substr(equals + 1);
         // What is not valid percent-encoding is taken as it stands, as browsers and PostgREST do.
-        if (!decode_percent(item.substr(0, equals), pair.first, true)) pair.first = item.substr(0, equals);
+        if (!decode_percent(item.substr(0, equals), pair.first, true))
+            pair.first = item.substr(0, equals);
         if (!decode_percent(value, pair.second, true)) pair.second = value;
         if (!item.empty()) pairs.push_back(std::move(pair));
         query = end == query.npos ? std::string_view() : query.substr(end + 1);
@@ -61,8 +70,10 @@ Response Response::error(const Error& error) {
     const auto member = [](std::string& out, std::string_view name, std::string_view text) {
         codec::write_json_string(name, out);
         out.push_back(':');
-        if (text.empty()) out += "null";
-        else codec::write_json_string(text, out);
+        if (text.empty())
+            out += "null";
+        else
+            codec::write_json_string(text, out);
     };
     std::string body = "{";
     member(body, "code", error.sqlstate);

@@ -21,9 +21,9 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// A whole request, body included (bounded by limits::http_body_bytes_max).
 struct Request {
     Method method = Method::Get;
-    std::string target;      // as sent: "/rest/v1/patients?select=*"
-    std::string path;        // percent-decoded, no query, begins with "/"
-    std::string query;       // after "?", still encoded
+    std::string target;  // as sent: "/rest/v1/patients?select=*"
+    std::string path;    // percent-decoded, no query, begins with "/"
+    std::string query;   // after "?", still encoded
     Fields headers;
     std::string body;
     std::string remote;      // "127.0.0.1:50000"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "core/check.h"
@@ -14,6 +15,8 @@ namespace dunlin::http {
 namespace {
 
 constexpr std::size_t gzip_bytes_min = 1024;
+constexpr std::size_t gzip_bytes_max =
+    4 * 1024 * 1024;  // 40 ms of the loop that all others wait for
 constexpr int gzip_level = 4;
 constexpr int gzip_window = 15 + 16;  // 16 asks zlib for the gzip wrapper
 
@@ -23,32 +26,58 @@ constexpr std::string_view exposed_headers =
 
 std::string_view reason_of(int status) {
     switch (status) {
-        case 200: return "OK";
-        case 201: return "Created";
-        case 204: return "No Content";
-        case 206: return "Partial Content";
-        case 304: return "Not Modified";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 403: return "Forbidden";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 406: return "Not Acceptable";
-        case 408: return "Request Timeout";
-        case 409: return "Conflict";
-        case 413: return "Content Too Large";
-        case 414: return "URI Too Long";
-        case 415: return "Unsupported Media Type";
-        case 416: return "Range Not Satisfiable";
-        case 417: return "Expectation Failed";
-        case 426: return "Upgrade Required";
-        case 429: return "Too Many Requests";
-        case 431: return "Request Header Fields Too Large";
-        case 500: return "Internal Server Error";
-        case 501: return "Not Implemented";
-        case 503: return "Service Unavailable";
-        case 505: return "HTTP Version Not Supported";
-        default: return "Status";
+        case 200:
+            return "OK";
+        case 201:
+            return "Created";
+        case 204:
+            return "No Content";
+        case 206:
+            return "Partial Content";
+        case 304:
+            return "Not Modified";
+        case 400:
+            return "Bad Request";
+        case 401:
+            return "Unauthorized";
+        case 403:
+            return "Forbidden";
+        case 404:
+            return "Not Found";
+        case 405:
+            return "Method Not Allowed";
+        case 406:
+            return "Not Acceptable";
+        case 408:
+            return "Request Timeout";
+        case 409:
+            return "Conflict";
+        case 413:
+            return "Content Too Large";
+        case 414:
+            return "URI Too Long";
+        case 415:
+            return "Unsupported Media Type";
+        case 416:
+            return "Range Not Satisfiable";
+        case 417:
+            return "Expectation Failed";
+        case 426:
+            return "Upgrade Required";
+        case 429:
+            return "Too Many Requests";
+        case 431:
+            return "Request Header Fields Too Large";
+        case 500:
+            return "Internal Server Error";
+        case 501:
+            return "Not Implemented";
+        case 503:
+            return "Service Unavailable";
+        case 505:
+            return "HTTP Version Not Supported";
+        default:
+            return "Status";
     }
 }
 
@@ -63,7 +92,8 @@ bool is_text(const Response& response) {
 
 std::string gzip(const std::string& plain) {
     z_stream stream{};
-    CHECK(deflateInit2(&stream, gzip_level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    CHECK(deflateInit2(&stream, gzip_level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) ==
+          Z_OK);
     std::string packed(deflateBound(&stream, plain.size()), '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
     stream.avail_in = static_cast<uInt>(plain.size());
@@ -75,12 +105,28 @@ std::string gzip(const std::string& plain) {
     return packed;
 }
 
+bool has_header(const Response& response, std::string_view name) {
+    return std::any_of(response.headers.begin(), response.headers.end(),
+                       [&](const auto& field) { return equal_ignoring_case(field.first, name); });
+}
+
 void compress(const RequestHead& request, Response& response) {
-    if (response.body.size() < gzip_bytes_min || !is_text(response)) return;
+    const std::size_t size = response.body.size();
+    if (size < gzip_bytes_min || size > gzip_bytes_max || !is_text(response)) return;
+    if (has_header(response, "content-encoding")) return;
     response.set("Vary", "Accept-Encoding");
-    if (!contains_token(request.header("accept-encoding"), "gzip")) return;
+    if (!request.lists("accept-encoding", "gzip")) return;
     response.body = gzip(response.body);
     response.set("Content-Encoding", "gzip");
+}
+
+/// A line break in a value would begin a header, or an answer, of somebody else's making.
+std::string field_line(std::string_view name, std::string value) {
+    if (!is_field_value(value)) {
+        std::replace_if(
+            value.begin(), value.end(), [](char c) { return !is_field_value({&c, 1}); }, ' ');
+    }
+    return fmt::format("{}: {}\r\n", name, value);
 }
 
 }  // namespace
@@ -97,16 +143,21 @@ Response preflight_answer(const RequestHead& request) {
 std::string response_head(const RequestHead& request, const std::string& request_id,
                           Response& response, bool keep_alive, std::int64_t now_us) {
     compress(request, response);
-    std::string head = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_of(response.status));
+    std::string head =
+        fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_of(response.status));
     const std::time_t seconds = now_us / 1'000'000;
     head += fmt::format("Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\nX-Request-Id: {}\r\n",
                         fmt::gmtime(seconds), request_id);
     head += "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: ";
     head += exposed_headers;
     head += "\r\n";
-    for (const auto& [name, value] : response.headers) head += fmt::format("{}: {}\r\n", name, value);
-    const bool has_no_body = response.status == 204 || response.status == 304 || response.status == 101;
-    if (!has_no_body) head += fmt::format("Content-Length: {}\r\n", response.body.size());
+    for (const auto& [name, value] : response.headers) head += field_line(name, value);
+    // RFC 9110 section 6.4.1: these end with their headers.
+    const bool has_no_body = response.status == 204 || response.status == 304;
+    if (has_no_body)
+        response.body.clear();
+    else
+        head += fmt::format("Content-Length: {}\r\n", response.body.size());
     head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
     return head;
 }

@@ -22,20 +22,26 @@ namespace {
 
 constexpr int notsent_lowat_bytes = 16 * 1024;  // a stalled reader holds 30 KB, not 4 MB
 constexpr int user_timeout_ms = 30'000;
+constexpr std::string_view too_many_connections =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: "
+    "close\r\n\r\n";
 
 /// Accepts on one loop.
 struct Listener {
-    Listener(asio::io_context& context, std::uint32_t index, const Router& router, const Clock& clock,
-             Counters& counters)
-        : loop(context, index, router, clock, counters), acceptor(context) {}
+    Listener(asio::io_context& context, std::uint32_t index, const Router& router,
+             const Clock& clock, Counters& counters, const ServerOptions& options)
+        : loop(context, index, router, clock, counters, options), acceptor(context) {}
 
     void accept();
+    void welcome(Socket socket);
+    void turn_away(Socket socket);
     void tick();
     void drain(std::function<void()> done);
 
     LoopState loop;
     Acceptor acceptor;
     std::int64_t drain_by_s = 0;
+    bool accepts = true;
 };
 
 Error cannot_listen(const ServerOptions& options, std::uint16_t port, std::string_view why) {
@@ -47,11 +53,13 @@ Error cannot_listen(const ServerOptions& options, std::uint16_t port, std::strin
 /// A bound, listening socket. SO_REUSEPORT lets the loops share a port, but would also let a second
 /// server steal half of the connections: so the first socket of a server is tried without it.
 Result<int> bind_socket(const ServerOptions& options, const tcp::endpoint& endpoint, bool shared) {
-    const int descriptor = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int descriptor =
+        ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     const int on = 1;
     ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (shared) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    if (descriptor < 0 || ::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
+    if (descriptor < 0 ||
+        ::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
         ::listen(descriptor, SOMAXCONN) != 0) {
         const int why = errno;
         if (descriptor >= 0) ::close(descriptor);
@@ -69,30 +77,50 @@ Result<std::uint16_t> port_of(int descriptor) {
 }
 
 void Listener::accept() {
-    acceptor.async_accept(loop.context, [this](const boost::system::error_code& failure, Socket socket) {
-        if (!acceptor.is_open()) return;
-        if (!failure && loop.peers.size() < limits::http_connections_max) {
-            const int descriptor = socket.native_handle();
-            ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &notsent_lowat_bytes, sizeof(int));
-            ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(int));
-            auto connection = std::make_shared<Connection>(loop, std::move(socket));
-            loop.add(connection);
-            connection->start();
-        }
-        accept();
-    });
+    acceptor.async_accept(loop.context,
+                          [this](const boost::system::error_code& failure, Socket socket) {
+                              if (!acceptor.is_open()) return;
+                              // Out of descriptors: the next second tries again. At once would be a
+                              // busy loop.
+                              accepts = !failure;
+                              if (failure) return;
+                              if (loop.peers.size() < loop.options.connections_max)
+                                  welcome(std::move(socket));
+                              else
+                                  turn_away(std::move(socket));
+                              accept();
+                          });
+}
+
+void Listener::welcome(Socket socket) {
+    const int descriptor = socket.native_handle();
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &notsent_lowat_bytes, sizeof(int));
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(int));
+    auto connection = std::make_shared<Connection>(loop, std::move(socket));
+    loop.add(connection);
+    connection->start();
+}
+
+/// One line into the socket's own buffer, nothing kept.
+void Listener::turn_away(Socket socket) {
+    boost::system::error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(too_many_connections), ignored);
 }
 
 /// One timer a loop instead of one a connection.
 void Listener::tick() {
-    loop.timer.expires_after(std::chrono::seconds(1));
+    loop.timer.expires_after(loop.options.second);
     loop.timer.async_wait([this](const boost::system::error_code& failure) {
         if (failure) return;
         ++loop.now_s;
+        if (!accepts && acceptor.is_open()) accept();
         const std::vector<std::shared_ptr<Peer>> peers(loop.peers.begin(), loop.peers.end());
         for (const auto& peer : peers) {
-            if (drain_by_s != 0 && loop.now_s >= drain_by_s) peer->abandon();
-            else peer->tick();
+            if (drain_by_s != 0 && loop.now_s >= drain_by_s)
+                peer->abandon();
+            else
+                peer->tick();
         }
         tick();
     });
@@ -111,39 +139,46 @@ void Listener::drain(std::function<void()> done) {
 
 class LoopServer final : public Server {
 public:
-    Result<void> open(const ServerOptions& options, const std::vector<asio::io_context*>& loops,
-                      const Router& router, const Clock& clock);
+    explicit LoopServer(ServerOptions options) : options_(std::move(options)) {}
+    Result<void> open(const std::vector<asio::io_context*>& loops, const Router& router,
+                      const Clock& clock);
 
     std::uint16_t port() const override { return port_; }
     void drain(std::function<void()> done) override;
     ServerStatistics statistics() const override;
 
 private:
+    ServerOptions options_;
     Counters counters_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::uint16_t port_ = 0;
 };
 
-Result<void> LoopServer::open(const ServerOptions& options, const std::vector<asio::io_context*>& loops,
-                              const Router& router, const Clock& clock) {
+Result<void> LoopServer::open(const std::vector<asio::io_context*>& loops, const Router& router,
+                              const Clock& clock) {
     boost::system::error_code failure;
-    const auto host = options.host == "localhost" ? std::string("127.0.0.1") : options.host;
+    const auto host = options_.host == "localhost" ? std::string("127.0.0.1") : options_.host;
     const auto address = asio::ip::make_address(host, failure);
-    if (failure) return std::unexpected(cannot_listen(options, options.port, "not an IP address"));
-    auto probe = bind_socket(options, {address, options.port}, false);
+    if (failure)
+        return std::unexpected(cannot_listen(options_, options_.port, "not an IP address"));
+    auto probe = bind_socket(options_, {address, options_.port}, false);
     if (!probe) return std::unexpected(probe.error());
     port_ = *port_of(*probe);
     ::close(*probe);
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        auto descriptor = bind_socket(options, {address, port_}, true);
+        auto descriptor = bind_socket(options_, {address, port_}, true);
         if (!descriptor) return std::unexpected(descriptor.error());
-        auto listener = std::make_unique<Listener>(*loops[i], static_cast<std::uint32_t>(i), router, clock, counters_);
+        auto listener = std::make_unique<Listener>(*loops[i], static_cast<std::uint32_t>(i), router,
+                                                   clock, counters_, options_);
         listener->acceptor.assign(tcp::endpoint(address, port_).protocol(), *descriptor, failure);
-        asio::post(*loops[i], [raw = listener.get()] {
+        listeners_.push_back(std::move(listener));
+    }
+    // Only now: a loop must not meet a listener that goes because a later one could not be bound.
+    for (auto& listener : listeners_) {
+        asio::post(listener->loop.context, [raw = listener.get()] {
             raw->accept();
             raw->tick();
         });
-        listeners_.push_back(std::move(listener));
     }
     return {};
 }
@@ -171,10 +206,11 @@ ServerStatistics LoopServer::statistics() const {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::listen(ServerOptions options, std::vector<asio::io_context*> loops,
+Result<std::unique_ptr<Server>> Server::listen(ServerOptions options,
+                                               std::vector<asio::io_context*> loops,
                                                const Router& router, const Clock& clock) {
-    auto server = std::make_unique<LoopServer>();
-    auto opened = server->open(options, loops, router, clock);
+    auto server = std::make_unique<LoopServer>(std::move(options));
+    auto opened = server->open(loops, router, clock);
     if (!opened) return std::unexpected(opened.error());
     return server;
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/limits.h"
 #include "core/result.h"
 #include "http/message.h"
 #include "wire/websocket_frame.h"
@@ -42,14 +44,13 @@ public:
 
 /// Accepts or refuses the upgrade. A refusal is answered with the error's status and
 /// `{"error": message}`.
-using WebSocketFactory =
-    std::function<Result<std::unique_ptr<WebSocketHandler>>(const Request&)>;
+using WebSocketFactory = std::function<Result<std::unique_ptr<WebSocketHandler>>(const Request&)>;
 
 /// Which handler answers which path. Built before the server starts, then immutable.
 class Router {
 public:
-    /// `path` is exact, or ends in "/*" for everything below. The longest match wins. A path that is
-    /// known with another method is answered with 405 and Allow.
+    /// `path` is exact, or ends in "/*" for everything below. The longest match wins. A path that
+    /// is known with another method is answered with 405 and Allow.
     void add(Method method, std::string path, Handler handler);
     void add_websocket(std::string path, WebSocketFactory factory);
     /// Answers what no route takes (static files, 404).
@@ -72,11 +73,34 @@ private:
     std::vector<Route> routes_;
     Handler fallback_;
     Route& route(const std::string& path);
+    const Route* best_of(std::string_view path) const;
+    static std::string allowed_of(const Route& route);
+};
+
+/// What the access log may know of a request: the path without its query, no headers, no body.
+/// Texts are borrowed for the call.
+struct RequestRecord {
+    std::string_view method;       // "" when the head could not be read
+    std::string_view path;         // as sent, not decoded; ASCII
+    int status = 0;                // 0: the connection ended before there was an answer
+    std::int64_t duration_us = 0;  // from the end of the head to the end of the answer
+    std::uint64_t bytes = 0;       // sent, head and body
+    std::string_view id;
+    std::string_view remote;
 };
 
 struct ServerOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 54321;  // 0: any free port
+    /// Per loop.
+    std::size_t connections_max = limits::http_connections_max;
+    std::size_t held_bytes_max = limits::http_held_bytes_max;
+    /// How long a second of the timeouts lasts: tests shorten all of them together.
+    std::chrono::milliseconds second{1000};
+    /// Called once for each request, on its loop.
+    std::function<void(const RequestRecord&)> on_request{};
+    /// Called before the 500 of a handler that threw, on its loop.
+    std::function<void(const RequestRecord&, std::string_view what)> on_exception{};
 };
 
 struct ServerStatistics {
@@ -96,10 +120,12 @@ public:
     static Result<std::unique_ptr<Server>> listen(ServerOptions options,
                                                   std::vector<asio::io_context*> loops,
                                                   const Router& router, const Clock& clock);
+    /// Not before the loops have stopped.
     virtual ~Server() = default;
     virtual std::uint16_t port() const = 0;
-    /// Stops accepting, lets running requests finish (limits::http_drain_timeout), closes WebSockets
-    /// with 1001, then resolves. Call on any thread; `done` is called once, on a loop.
+    /// Stops accepting, lets running requests finish (limits::http_drain_timeout), closes
+    /// WebSockets with 1001, then resolves. Call once, on any thread; `done` is called once, on a
+    /// loop.
     virtual void drain(std::function<void()> done) = 0;
     virtual ServerStatistics statistics() const = 0;
 };

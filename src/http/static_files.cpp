@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <fstream>
-#include <iterator>
+
+#include "http/ascii.h"
 
 namespace dunlin::http {
 
@@ -39,18 +41,28 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 17> content_
 std::string_view content_type_of(const fs::path& file) {
     const std::string extension = file.extension().string();
     for (const auto& [known, type] : content_types) {
-        if (known == extension) return type;
+        if (equal_ignoring_case(known, extension)) return type;
     }
     return "application/octet-stream";
 }
 
-/// `app-3f9a2c1b.js`: the build gave the name a hash of the content, so it never changes.
+/// `app-3f9a2c1b.js`, `index-CXfgdCkt.css`: the build gave the name a hash of the content, so it
+/// never changes. Words and dates do change: a hash has letters and digits, or letters of both
+/// cases.
 bool has_hash(const fs::path& file) {
     const std::string stem = file.stem().string();
     const auto dash = stem.find_last_of("-.");
     if (dash == stem.npos || stem.size() - dash - 1 < hash_length_min) return false;
-    return std::all_of(stem.begin() + static_cast<std::ptrdiff_t>(dash) + 1, stem.end(),
-                       [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+    const std::string_view word = std::string_view(stem).substr(dash + 1);
+    const auto has = [&](auto is_one) {
+        return std::any_of(word.begin(), word.end(), [&](char c) { return is_one(c); });
+    };
+    const bool lower = has([](char c) { return c >= 'a' && c <= 'z'; });
+    const bool upper = has([](char c) { return c >= 'A' && c <= 'Z'; });
+    const bool digit = has([](char c) { return c >= '0' && c <= '9'; });
+    const bool other =
+        has([](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_'; });
+    return !other && ((digit && (lower || upper)) || (lower && upper));
 }
 
 std::string_view caching_of(const fs::path& file) {
@@ -69,9 +81,16 @@ bool is_plain(std::string_view path) {
     return true;
 }
 
+/// Whether the links of a file end below `base`, at a name that may be served.
+bool is_served(const fs::path& base, const fs::path& file) {
+    const auto [end, rest] = std::mismatch(base.begin(), base.end(), file.begin(), file.end());
+    return end == base.end() && is_plain("/" + file.lexically_relative(base).generic_string());
+}
+
 /// The file that `path` names below `root`, or an empty path.
 fs::path resolve(const fs::path& root, std::string_view path) {
-    if (!is_plain(path)) return {};
+    // The system would end the name at a NUL, behind every check of its extension.
+    if (!is_plain(path) || path.find('\0') != path.npos) return {};
     std::error_code failure;
     const fs::path base = fs::canonical(root, failure);
     if (failure) return {};
@@ -79,8 +98,41 @@ fs::path resolve(const fs::path& root, std::string_view path) {
     if (!failure && fs::is_directory(file, failure)) file /= "index.html";
     if (failure || !fs::is_regular_file(file, failure)) return {};
     file = fs::canonical(file, failure);
-    const auto [end, unused] = std::mismatch(base.begin(), base.end(), file.begin(), file.end());
-    return !failure && end == base.end() ? file : fs::path();
+    return !failure && is_served(base, file) ? file : fs::path();
+}
+
+/// Size and time of the last change (RFC 9110 section 8.8.3). Weak, because the plain and the
+/// compressed form share it.
+std::string tag_of(std::uintmax_t size, fs::file_time_type modified) {
+    const auto time = std::chrono::file_clock::to_sys(modified).time_since_epoch();
+    return fmt::format("W/\"{:x}-{:x}\"", size, static_cast<std::uint64_t>(time.count()));
+}
+
+/// RFC 9110 section 13.1.2: a list of tags, compared weakly. Our tags have no comma in them.
+bool has_tag(std::string_view list, std::string_view tag) {
+    if (trim(list) == "*") return true;
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        auto item = trim(list.substr(0, comma));
+        if (item.starts_with("W/")) item.remove_prefix(2);
+        if (item == tag.substr(2)) return true;
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return false;
+}
+
+Response not_found() {
+    return Response::error({ErrorCode::NotFound, "no such path"});
+}
+
+/// The first `size` bytes of the file: it may be growing. False when it cannot be read.
+bool read(const fs::path& file, std::uintmax_t size, std::string& content) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) return false;
+    content.resize(size);
+    stream.read(content.data(), static_cast<std::streamsize>(size));
+    content.resize(static_cast<std::size_t>(stream.gcount()));
+    return true;
 }
 
 Response serve(const fs::path& root, const Request& request) {
@@ -88,30 +140,31 @@ Response serve(const fs::path& root, const Request& request) {
     const fs::path file = reads ? resolve(root, request.path) : fs::path();
     std::error_code failure;
     const auto size = file.empty() ? 0 : fs::file_size(file, failure);
-    if (file.empty() || failure || size > file_bytes_max) {
-        return Response::error({ErrorCode::NotFound, "no such path"});
-    }
+    if (file.empty() || failure || size > file_bytes_max) return not_found();
+    const auto modified = fs::last_write_time(file, failure);
+    if (failure) return not_found();
     Response response;
-    const auto modified = fs::last_write_time(file, failure).time_since_epoch().count();
-    response.set("ETag", fmt::format("\"{:x}-{:x}\"", size, modified));
+    const std::string tag = tag_of(size, modified);
+    response.set("ETag", tag);
     response.set("Cache-Control", std::string(caching_of(file)));
     response.set("X-Content-Type-Options", "nosniff");
-    if (request.header("if-none-match") == response.headers[0].second) {
+    if (has_tag(request.header("if-none-match"), tag)) {
         response.status = 304;
         return response;
     }
     response.set("Content-Type", std::string(content_type_of(file)));
-    std::ifstream stream(file, std::ios::binary);
-    response.body.assign(std::istreambuf_iterator<char>(stream), {});
-    return response;
+    return read(file, size, response.body) ? response : not_found();
 }
 
-asio::awaitable<Response> answer(Response response) { co_return response; }
+asio::awaitable<Response> answer(Response response) {
+    co_return response;
+}
 
 }  // namespace
 
 Handler static_files(fs::path root) {
-    return [root = std::move(root)](const Request& request) { return answer(serve(root, request)); };
+    return
+        [root = std::move(root)](const Request& request) { return answer(serve(root, request)); };
 }
 
 }  // namespace dunlin::http

@@ -9,7 +9,7 @@
 
 #include "core/codec.h"
 #include "core/limits.h"
-#include "http/ascii.h"
+#include "io/log.h"
 
 namespace dunlin::http {
 
@@ -19,11 +19,26 @@ constexpr std::size_t frames_per_write = 64;
 constexpr std::int64_t close_timeout_s = 5;
 constexpr std::uint16_t try_again_later = 1013;
 constexpr std::uint16_t going_away = 1001;
+constexpr std::uint16_t internal_error = 1011;
 
 std::string base64(const unsigned char* bytes, int size) {
     std::string text(static_cast<std::size_t>((size + 2) / 3 * 4), '\0');
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes, size);
     return text;
+}
+
+/// 16 bytes in base64 (RFC 6455 section 4.1).
+bool is_key(std::string_view text) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    return text.size() == 24 && text.ends_with("==") && text.find_first_not_of(digits) == 22;
+}
+
+/// RFC 6455 section 5.5.1: the other side's code comes back. The reader has checked it.
+std::uint16_t echoed_code(std::string_view payload) {
+    if (payload.size() < 2) return 1000;
+    return static_cast<std::uint16_t>(static_cast<unsigned char>(payload[0]) * 256 +
+                                      static_cast<unsigned char>(payload[1]));
 }
 
 std::uint16_t close_code_of(const Error& error) {
@@ -40,13 +55,14 @@ std::string json_text(std::string_view text) {
     return out;
 }
 
+bool is_websocket_upgrade(const RequestHead& head) {
+    return head.minor_version == 1 && head.lists("connection", "upgrade") &&
+           head.lists("upgrade", "websocket") && head.header("sec-websocket-version") == "13";
+}
+
 std::optional<std::string> websocket_accept_key(const RequestHead& head) {
     const auto key = head.header("sec-websocket-key");
-    if (!contains_token(head.header("connection"), "upgrade") ||
-        !contains_token(head.header("upgrade"), "websocket") ||
-        head.header("sec-websocket-version") != "13" || key.size() != 24) {
-        return std::nullopt;
-    }
+    if (!is_websocket_upgrade(head) || !is_key(key)) return std::nullopt;
     const std::string salted = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
@@ -64,23 +80,23 @@ WebSocketConnection::WebSocketConnection(LoopState& loop, Socket socket,
     ++loop_.counters.websockets;
 }
 
-WebSocketConnection::~WebSocketConnection() { --loop_.counters.websockets; }
-
 void WebSocketConnection::start(const std::string& accept_key, std::string_view early) {
     push(std::make_shared<const std::string>(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: " + accept_key + "\r\n\r\n"));
-    handler_->opened(*this);
+        "Sec-WebSocket-Accept: " +
+        accept_key + "\r\n\r\n"));
+    guarded([&] { handler_->opened(*this); });
     if (!early.empty()) take(early);
     wait_readable();
 }
 
 void WebSocketConnection::wait_readable() {
     if (ended_) return;
-    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& failure) {
-        if (failure) return self->end();
-        self->on_readable();
-    });
+    socket_.async_wait(Socket::wait_read,
+                       [self = shared_from_this()](const boost::system::error_code& failure) {
+                           if (failure) return self->end();
+                           self->on_readable();
+                       });
 }
 
 void WebSocketConnection::on_readable() {
@@ -94,33 +110,55 @@ void WebSocketConnection::on_readable() {
     wait_readable();
 }
 
+/// What a library throws ends this socket, not its loop.
+void WebSocketConnection::guarded(const std::function<void()>& call) {
+    try {
+        call();
+    } catch (const std::exception& failure) {
+        log::error("a WebSocket handler failed", {{"what", failure.what()}});
+        close(internal_error, "internal error");
+    }
+}
+
 void WebSocketConnection::take(std::string_view bytes) {
+    // Read to see the end of the connection, but not kept: there is nothing more to be said.
+    if (peer_closed_ || broken_) return;
     reader_.feed(bytes);
-    while (!ended_ && !peer_closed_ && !broken_) {
+    while (!ended_ && !peer_closed_) {
         auto step = reader_.next();
         if (!step) {
             broken_ = true;  // What follows cannot be told apart any more.
-            return close(close_code_of(step.error()), step.error().message);
+            close(close_code_of(step.error()), step.error().message);
+            break;
         }
         if (!step->has_message) break;
         handle(step->message);
     }
-    reader_.shrink();
+    if (peer_closed_ || broken_)
+        reader_ = wire::FrameReader(limits::websocket_message_bytes_max);
+    else
+        reader_.shrink();
 }
 
 void WebSocketConnection::handle(const wire::Message& message) {
     if (message.opcode == wire::Opcode::Close) {
         peer_closed_ = true;
-        close(1000, "");
-        if (!dirty_ && !waiting_writable_) flush();  // Ours was sent before: the handshake is complete.
+        close(echoed_code(message.payload), "");
+        // Ours was sent before: the handshake is complete.
+        if (!dirty_ && !waiting_writable_) flush();
         return;
     }
     if (close_by_s_ != 0) return;  // Nothing else matters while closing.
     switch (message.opcode) {
-        case wire::Opcode::Text: return handler_->text(message.payload);
-        case wire::Opcode::Binary: return handler_->binary(message.payload);
-        case wire::Opcode::Ping: return push(wire::make_frame(wire::Opcode::Pong, message.payload));
-        default: return;
+        case wire::Opcode::Text:
+            return guarded([&] { handler_->text(message.payload); });
+        case wire::Opcode::Binary:
+            return guarded([&] { handler_->binary(message.payload); });
+        case wire::Opcode::Ping:
+            // Within the limits of the queue, as everything that waits for a reader.
+            return send(wire::make_frame(wire::Opcode::Pong, message.payload));
+        default:
+            return;
     }
 }
 
@@ -128,11 +166,20 @@ void WebSocketConnection::send(const wire::Frame& frame) {
     if (close_by_s_ != 0 || ended_) return;
     if (queue_.size() - sent_frames_ >= limits::websocket_queue_messages_max ||
         queued_bytes_ + frame->size() > limits::websocket_queue_bytes_max) {
-        // Too slow: what it has not read is dropped, and it may come back and resume.
-        queue_.resize(std::min(queue_.size(), sent_frames_ + (sent_bytes_ > 0 ? 1 : 0)));
+        drop_queue();
         return close(try_again_later, "the reader is too slow");
     }
     push(frame);
+}
+
+/// What a slow reader has not read is dropped: it may come back and resume. A frame that is half
+/// out stays, and so does the answer to the upgrade.
+void WebSocketConnection::drop_queue() {
+    const std::size_t kept = sent_bytes_ > 0 || !greeted_ ? 1 : 0;
+    queue_.resize(std::min(queue_.size(), sent_frames_ + kept));
+    queued_bytes_ = 0;
+    for (std::size_t i = sent_frames_; i < queue_.size(); ++i) queued_bytes_ += queue_[i]->size();
+    queued_bytes_ -= sent_bytes_;
 }
 
 void WebSocketConnection::push(const wire::Frame& frame) {
@@ -145,10 +192,12 @@ void WebSocketConnection::push(const wire::Frame& frame) {
 
 void WebSocketConnection::flush() {
     dirty_ = false;
+    if (waiting_writable_) return;
     while (!ended_ && sent_frames_ < queue_.size()) {
         std::array<iovec, frames_per_write> parts{};
         std::size_t count = 0;
-        for (std::size_t i = sent_frames_; i < queue_.size() && count < frames_per_write; ++i, ++count) {
+        for (std::size_t i = sent_frames_; i < queue_.size() && count < frames_per_write;
+             ++i, ++count) {
             const std::size_t skip = count == 0 ? sent_bytes_ : 0;
             parts[count] = {const_cast<char*>(queue_[i]->data()) + skip, queue_[i]->size() - skip};
         }
@@ -163,9 +212,11 @@ void WebSocketConnection::flush() {
         std::size_t left = sent_bytes_ + static_cast<std::size_t>(sent);
         while (sent_frames_ < queue_.size() && left >= queue_[sent_frames_]->size()) {
             left -= queue_[sent_frames_++]->size();
+            greeted_ = true;
         }
         sent_bytes_ = left;
     }
+    if (ended_) return;
     queue_ = {};  // an idle connection holds no memory
     sent_frames_ = 0;
     // The server hangs up first once both sides have said goodbye (RFC 6455, 7.1.1).
@@ -176,11 +227,12 @@ void WebSocketConnection::wait_writable() {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(sent_frames_));
     sent_frames_ = 0;
     waiting_writable_ = true;
-    socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& failure) {
-        self->waiting_writable_ = false;
-        if (failure) return self->end();
-        self->flush();
-    });
+    socket_.async_wait(Socket::wait_write,
+                       [self = shared_from_this()](const boost::system::error_code& failure) {
+                           self->waiting_writable_ = false;
+                           if (failure) return self->end();
+                           self->flush();
+                       });
 }
 
 void WebSocketConnection::close(std::uint16_t code, std::string_view reason) {
@@ -208,13 +260,18 @@ void WebSocketConnection::drain() {
     flush();
 }
 
-void WebSocketConnection::abandon() { end(); }
+void WebSocketConnection::abandon() {
+    end();
+}
 
 void WebSocketConnection::end() {
     if (ended_) return;
     ended_ = true;
     boost::system::error_code ignored;
     socket_.close(ignored);
+    queue_ = {};
+    // Here and not in the destructor, which may run after the server's.
+    --loop_.counters.websockets;
     handler_->closed();
     loop_.remove(shared_from_this());
 }

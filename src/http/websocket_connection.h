@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,21 +12,23 @@
 
 namespace dunlin::http {
 
+/// Whether the request asks for a WebSocket at all, version 13, whatever its key.
+bool is_websocket_upgrade(const RequestHead& head);
+
 /// The Sec-WebSocket-Accept value (RFC 6455 section 4.2.2), or nothing when the request is not an
-/// upgrade to WebSocket version 13.
+/// valid upgrade to WebSocket version 13.
 std::optional<std::string> websocket_accept_key(const RequestHead& head);
 
 /// `text` as a JSON string with quotes.
 std::string json_text(std::string_view text);
 
-/// One open WebSocket. Reads into the loop's buffer, writes its queue by one gather write per loop turn,
-/// so that an idle connection owns no buffer. Belongs to its loop.
+/// One open WebSocket. Reads into the loop's buffer, writes its queue by one gather write per loop
+/// turn, so that an idle connection owns no buffer. Belongs to its loop.
 class WebSocketConnection final : public Peer,
                                   public WebSocket,
                                   public std::enable_shared_from_this<WebSocketConnection> {
 public:
     WebSocketConnection(LoopState& loop, Socket socket, std::unique_ptr<WebSocketHandler> handler);
-    ~WebSocketConnection() override;
 
     /// Sends the 101 answer; `early` are bytes that came right behind the request.
     void start(const std::string& accept_key, std::string_view early);
@@ -43,7 +46,9 @@ private:
     void on_readable();
     void take(std::string_view bytes);
     void handle(const wire::Message& message);
+    void guarded(const std::function<void()>& call);
     void push(const wire::Frame& frame);
+    void drop_queue();
     void wait_writable();
     void end();
 
@@ -59,6 +64,7 @@ private:
     std::int64_t close_by_s_ = 0;  // 0: not closing
     bool waiting_writable_ = false;
     bool dirty_ = false;
+    bool greeted_ = false;  // the answer to the upgrade is out
     bool pinged_ = false;
     bool ended_ = false;
     bool peer_closed_ = false;  // its close frame came

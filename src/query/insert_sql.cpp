@@ -119,22 +119,25 @@ private:
         out += "update set " + merge_list(table_, columns_, conflict_);
         std::string where;
         for (const std::string& condition : {access_.target, access_.visible, merged_condition()}) {
-            if (!condition.empty()) where += fmt::format("{}({})", where.empty() ? " where " : " and ", condition);
+            if (!condition.empty())
+                where += fmt::format("{}({})", where.empty() ? " where " : " and ", condition);
         }
         return out + where;
     }
 
-    /// WITH CHECK of UPDATE over the row as it will be. RETURNING cannot ask it: there, merged and inserted
-    /// rows look alike.
+    /// WITH CHECK of UPDATE over the row as it will be. RETURNING cannot ask it: there, merged and
+    /// inserted rows look alike.
     std::string merged_condition() const {
         if (access_.merged.empty()) return {};
         std::string row;
         for (std::size_t i = 0; i < table_.columns.size(); ++i) {
             const bool given = std::find(columns_.begin(), columns_.end(), i) != columns_.end();
             const std::string name = quote_identifier(table_.columns[i].name);
-            row += fmt::format("{}{}.{} as {}", row.empty() ? "" : ", ", given ? "excluded" : table_alias, name, name);
+            row += fmt::format("{}{}.{} as {}", row.empty() ? "" : ", ",
+                               given ? "excluded" : table_alias, name, name);
         }
-        return fmt::format("(select ({}) from (select {}) as {})", access_.merged, row, table_alias);
+        return fmt::format("(select ({}) from (select {}) as {})", access_.merged, row,
+                           table_alias);
     }
 
     const Table& table_;

@@ -33,8 +33,8 @@ struct SelectItem {
     std::string cast{};
     std::string aggregate{};  // sum, avg, count, max, min
     std::string aggregate_cast{};
-    // Relation: name, hints ("fk_name", "inner", "left"), nested items. Embedding is refused until the
-    // next step, but parsed here.
+    // Relation: name, hints ("fk_name", "inner", "left"), nested items. Embedding is refused until
+    // the next step, but parsed here.
     std::string relation{};
     std::vector<std::string> hints{};
     bool spread = false;
@@ -42,9 +42,31 @@ struct SelectItem {
 };
 
 enum class FilterOperator : std::uint8_t {
-    Eq, Neq, Lt, Lte, Gt, Gte, Like, ILike, Match, IMatch, In, Is, IsDistinct,
-    Contains, ContainedBy, Overlaps, Fts, Plfts, Phfts, Wfts,
-    RangeStrictlyRight, RangeStrictlyLeft, RangeNotLeft, RangeNotRight, RangeAdjacent,
+    Eq,
+    Neq,
+    Lt,
+    Lte,
+    Gt,
+    Gte,
+    Like,
+    ILike,
+    Match,
+    IMatch,
+    In,
+    Is,
+    IsDistinct,
+    Contains,
+    ContainedBy,
+    Overlaps,
+    Fts,
+    Plfts,
+    Phfts,
+    Wfts,
+    RangeStrictlyRight,
+    RangeStrictlyLeft,
+    RangeNotLeft,
+    RangeNotRight,
+    RangeAdjacent,
 };
 
 enum class Quantifier : std::uint8_t { None, Any, All };
@@ -70,7 +92,8 @@ struct OrderItem {
     std::string relation{};  // rel(col)
     FieldPath field{};
     bool descending = false;
-    std::optional<bool> nulls_first{};  // unset: PostgreSQL's default (last for asc, first for desc)
+    std::optional<bool>
+        nulls_first{};  // unset: PostgreSQL's default (last for asc, first for desc)
 };
 
 /// Everything in the query string of one request to /rest/v1/{table}.
@@ -80,16 +103,16 @@ struct RestQuery {
     std::vector<OrderItem> order{};
     std::optional<std::uint64_t> limit{};
     std::optional<std::uint64_t> offset{};
-    std::vector<std::string> columns{};      // ?columns= of a bulk insert
+    std::vector<std::string> columns{};  // ?columns= of a bulk insert
     std::vector<std::string> on_conflict{};
     /// `rel.limit`, `rel.order`, `rel.or` and the like, kept for embedding: (whole key, value).
     std::vector<std::pair<std::string, std::string>> embedded{};
 };
 
-/// `parameters` are decoded, in the order of the URL. Of `select`, `order`, `limit`, `offset`, `columns`
-/// and `on_conflict` the last one counts; `apikey` is not a filter.
-/// Fails with PGRST100 and PostgREST's text with position for bad grammar; LimitExceeded over
-/// limits::filters_max, filter_depth_max, in_items_max.
+/// `parameters` are decoded, in the order of the URL. Of `select`, `order`, `limit`, `offset`,
+/// `columns` and `on_conflict` the last one counts; `apikey` is not a filter. Fails with PGRST100
+/// and PostgREST's text with position for bad grammar; LimitExceeded over limits::filters_max,
+/// filter_depth_max, in_items_max.
 Result<RestQuery> parse_rest_query(
     const std::vector<std::pair<std::string, std::string>>& parameters);
 

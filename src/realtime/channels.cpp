@@ -192,12 +192,12 @@ Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& b
                 rule.error().code, unable_to_subscribe(binding.description, rule.error().message)});
         }
         if (channel.subscriptions.size() == limits::subscriptions_per_channel_max) {
-            return std::unexpected(
-                Error{ErrorCode::LimitExceeded,
-                      unable_to_subscribe(binding.description,
-                                          "The bindings of a channel name more than " +
-                                              std::to_string(limits::subscriptions_per_channel_max) +
-                                              " tables together.")});
+            return std::unexpected(Error{
+                ErrorCode::LimitExceeded,
+                unable_to_subscribe(binding.description,
+                                    "The bindings of a channel name more than " +
+                                        std::to_string(limits::subscriptions_per_channel_max) +
+                                        " tables together.")});
         }
         principal.dependencies.insert((*rule)->depends_on().begin(), (*rule)->depends_on().end());
         const DeliveryId delivery = fan_out_.intern({.topic = channel.topic,

@@ -15,6 +15,7 @@
 #include "auth/authenticator.h"
 #include "core/clock.h"
 #include "data/tables.h"
+#include "http/access_log.h"
 #include "http/static_files.h"
 #include "io/log.h"
 #include "io/loops.h"
@@ -58,7 +59,8 @@ asio::awaitable<void> trim_log(engine::Engine& engine, changes::ChangeLog& log, 
             return log.trim(session, settings.log_days_max * us_per_day, settings.log_bytes_max);
         };
         auto trimmed = co_await engine.write(Identity{.role = Role::ServiceRole}, std::move(work));
-        if (!trimmed) log::warn("the change log could not be trimmed", {{"error", trimmed.error().message}});
+        if (!trimmed)
+            log::warn("the change log could not be trimmed", {{"error", trimmed.error().message}});
     }
 }
 
@@ -94,9 +96,11 @@ Result<void> Application::Parts::open_database() {
     auto report = migrate(*database.engine, clock, *files, MigrationMode::Apply);
     if (!report) return std::unexpected(report.error());
     for (const auto& name : report->applied) log::info("migration applied", {{"name", name}});
-    for (const auto& note : report->notes) log::info("statement without effect here", {{"statement", note}});
+    for (const auto& note : report->notes)
+        log::info("statement without effect here", {{"statement", note}});
     if (settings.development) {
-        auto seeded = load_seed(*database.engine, clock, *report->schema, settings.project / "seed.sql");
+        auto seeded =
+            load_seed(*database.engine, clock, *report->schema, settings.project / "seed.sql");
         if (!seeded) return std::unexpected(seeded.error());
         if (*seeded) log::info("seed.sql loaded");
     }
@@ -134,7 +138,8 @@ void Application::Parts::build_routes() {
     std::vector<realtime::Shard*> shards;
     for (const auto& parts : live) shards.push_back(parts.shard.get());
     const auto read_metrics = [this] {
-        return all_metrics(server->statistics(), database.engine->statistics(), database.log->last());
+        return all_metrics(server->statistics(), database.engine->statistics(),
+                           database.log->last());
     };
     api::add_routes(router, {.authenticator = *authenticator,
                              .rest = *rest,
@@ -147,8 +152,11 @@ void Application::Parts::build_routes() {
 Result<void> Application::Parts::listen() {
     std::vector<asio::io_context*> contexts;
     for (std::size_t i = 0; i < loops->size(); ++i) contexts.push_back(&loops->at(i));
-    auto listening = http::Server::listen({.host = settings.host, .port = settings.port},
-                                          std::move(contexts), router, clock);
+    http::ServerOptions options{.host = settings.host,
+                                .port = settings.port,
+                                .on_request = http::log_request,
+                                .on_exception = http::log_exception};
+    auto listening = http::Server::listen(std::move(options), std::move(contexts), router, clock);
     if (!listening) return std::unexpected(listening.error());
     server = std::move(*listening);
     return {};
@@ -158,7 +166,8 @@ void Application::Parts::start_background() {
     for (std::size_t i = 0; i < live.size(); ++i) {
         io::spawn(loops->at(i).get_executor(), tick_shard(*live[i].shard), "tick");
     }
-    io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings), "trim");
+    io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings),
+              "trim");
     loops->start();
 }
 
@@ -181,7 +190,9 @@ std::string Application::url() const {
     return fmt::format("http://{}:{}", parts_->settings.host, parts_->server->port());
 }
 
-void Application::start() { parts_->start_background(); }
+void Application::start() {
+    parts_->start_background();
+}
 
 void Application::stop() {
     log::info("draining");

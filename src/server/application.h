@@ -27,7 +27,8 @@ public:
     /// Once, after start().
     void stop();
 
-    /// start(), `ready()`, then stop() on SIGTERM or SIGINT. From `ready` on a signal is a clean end.
+    /// start(), `ready()`, then stop() on SIGTERM or SIGINT. From `ready` on a signal is a clean
+    /// end.
     void run(const std::function<void()>& ready);
 
 private:

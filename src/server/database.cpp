@@ -10,9 +10,9 @@ Result<Database> Database::open(const Settings& settings, const Clock& clock) {
     std::error_code failure;
     std::filesystem::create_directories(settings.data, failure);
     if (failure) {
-        return std::unexpected(Error{ErrorCode::Unavailable, fmt::format("cannot create {}: {}",
-                                                                         settings.data.string(),
-                                                                         failure.message())});
+        return std::unexpected(
+            Error{ErrorCode::Unavailable,
+                  fmt::format("cannot create {}: {}", settings.data.string(), failure.message())});
     }
     Database database;
     database.log = std::make_unique<changes::ChangeLog>(clock);

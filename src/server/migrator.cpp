@@ -44,9 +44,9 @@ Result<std::string> read_file(const fs::path& path) {
             Error{ErrorCode::Unavailable, fmt::format("cannot read {}", path.string())});
     }
     if (text.size() > limits::migration_bytes_max) {
-        return std::unexpected(Error{ErrorCode::TooLarge,
-                                     fmt::format("{} is over {} bytes", path.string(),
-                                                 limits::migration_bytes_max)});
+        return std::unexpected(
+            Error{ErrorCode::TooLarge,
+                  fmt::format("{} is over {} bytes", path.string(), limits::migration_bytes_max)});
     }
     return text;
 }
@@ -56,8 +56,8 @@ bool is_migration_name(std::string_view name) {
 }
 
 std::string number_of(std::string_view name) {
-    const auto end = std::find_if_not(name.begin(), name.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+    const auto end =
+        std::find_if_not(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
     return std::string(name.begin(), end);
 }
 
@@ -66,26 +66,27 @@ Result<void> refuse_bad_numbers(const std::vector<MigrationFile>& files) {
     for (const auto& file : files) {
         const std::string number = number_of(file.name);
         if (number.empty()) {
-            return std::unexpected(Error{ErrorCode::InvalidInput,
-                                         fmt::format("{}: a migration's name begins with its number",
-                                                     file.path.string()),
-                                         "", "", "Rename it, for example to 0001_" + file.name + "."});
+            return std::unexpected(Error{
+                ErrorCode::InvalidInput,
+                fmt::format("{}: a migration's name begins with its number", file.path.string()),
+                "", "", "Rename it, for example to 0001_" + file.name + "."});
         }
         const auto [other, fresh] = seen.emplace(number, file.name);
         if (!fresh) {
-            return std::unexpected(Error{ErrorCode::InvalidInput,
-                                         fmt::format("{} and {} have the same number", other->second,
-                                                     file.name),
-                                         "", "", "Give the later one the next free number."});
+            return std::unexpected(
+                Error{ErrorCode::InvalidInput,
+                      fmt::format("{} and {} have the same number", other->second, file.name), "",
+                      "", "Give the later one the next free number."});
         }
     }
     return {};
 }
 
 Result<void> create_tables(engine::Session& session) {
-    auto created = session.run(
-        {"create table if not exists _dunlin_migrations (name text primary key, checksum text not null, "
-         "text text not null, applied_at_us integer not null) strict"});
+    auto created =
+        session.run({"create table if not exists _dunlin_migrations (name text primary key, "
+                     "checksum text not null, "
+                     "text text not null, applied_at_us integer not null) strict"});
     if (!created) return std::unexpected(created.error());
     return {};
 }
@@ -97,8 +98,8 @@ Result<std::vector<StoredMigration>> read_stored(engine::Engine& engine) {
             session.run({"select 1 from sqlite_schema where name = '_dunlin_migrations'"});
         if (!known) return std::unexpected(known.error());
         if (known->rows.empty()) return {};
-        auto rows = session.run(
-            {"select name, checksum, text from _dunlin_migrations order by rowid"});
+        auto rows =
+            session.run({"select name, checksum, text from _dunlin_migrations order by rowid"});
         if (!rows) return std::unexpected(rows.error());
         for (const Row& row : rows->rows) {
             stored.push_back({row[0].text(), row[1].text(), row[2].text()});
@@ -112,8 +113,9 @@ Result<std::vector<StoredMigration>> read_stored(engine::Engine& engine) {
 /// Every refusal says what to do next.
 Error with_remedy(Error error) {
     if (error.hint.empty()) {
-        error.hint = "Nothing of this file was applied: correct it and start again. "
-                     "docs/guide/sql.md says what migrations may use.";
+        error.hint =
+            "Nothing of this file was applied: correct it and start again. "
+            "docs/guide/sql.md says what migrations may use.";
     }
     return error;
 }
@@ -133,8 +135,8 @@ Result<void> run_plan(engine::Engine& engine, const Clock& clock, const Migratio
             }
         }
         auto recorded = session.run({"insert into _dunlin_migrations values (?1, ?2, ?3, ?4)",
-                                     {Value(file.name), Value(sha256_hex(file.text)), Value(file.text),
-                                      Value(clock.now_us())}});
+                                     {Value(file.name), Value(sha256_hex(file.text)),
+                                      Value(file.text), Value(clock.now_us())}});
         if (!recorded) return std::unexpected(recorded.error());
         return {};
     });
@@ -147,9 +149,9 @@ Result<void> verify_history(const std::vector<StoredMigration>& stored,
         if (i >= files.size() || files[i].name != stored[i].name) {
             return std::unexpected(Error{
                 ErrorCode::Conflict,
-                fmt::format("migration {} was applied to this database but is {}", stored[i].name,
-                            i >= files.size() ? "missing"
-                                              : "not where it was; next is " + files[i].name),
+                fmt::format(
+                    "migration {} was applied to this database but is {}", stored[i].name,
+                    i >= files.size() ? "missing" : "not where it was; next is " + files[i].name),
                 "", "", "Put the applied files back as they were and add a new one at the end."});
         }
         if (sha256_hex(files[i].text) != stored[i].checksum) {
@@ -175,8 +177,8 @@ Result<Schema> fold(const std::vector<StoredMigration>& stored) {
 }
 
 bool same_tables(const Schema& left, const Schema& right) {
-    return std::equal(left.tables.begin(), left.tables.end(), right.tables.begin(), right.tables.end(),
-                      [](const auto& a, const auto& b) {
+    return std::equal(left.tables.begin(), left.tables.end(), right.tables.begin(),
+                      right.tables.end(), [](const auto& a, const auto& b) {
                           return a.first == b.first &&
                                  a.second.columns.size() == b.second.columns.size() &&
                                  a.second.policies.size() == b.second.policies.size();
@@ -196,8 +198,9 @@ Result<std::vector<MigrationFile>> read_migrations(const fs::path& folder) {
         files.push_back({name, entry.path(), std::move(*text)});
     }
     if (failure && failure != std::errc::no_such_file_or_directory) {
-        return std::unexpected(Error{ErrorCode::Unavailable,
-                                     fmt::format("cannot read {}: {}", folder.string(), failure.message())});
+        return std::unexpected(
+            Error{ErrorCode::Unavailable,
+                  fmt::format("cannot read {}: {}", folder.string(), failure.message())});
     }
     std::sort(files.begin(), files.end(),
               [](const auto& left, const auto& right) { return left.name < right.name; });
@@ -247,9 +250,9 @@ Result<bool> load_seed(engine::Engine& engine, const Clock& clock, const Schema&
     auto plan = sql::plan_migration(schema, *text, file.string());
     if (!plan) return std::unexpected(with_remedy(plan.error()));
     if (!same_tables(schema, plan->schema)) {
-        return std::unexpected(Error{ErrorCode::InvalidInput,
-                                     fmt::format("{} changes the schema", file.string()), "", "",
-                                     "A seed holds rows only; put tables and policies into a migration."});
+        return std::unexpected(
+            Error{ErrorCode::InvalidInput, fmt::format("{} changes the schema", file.string()), "",
+                  "", "A seed holds rows only; put tables and policies into a migration."});
     }
     auto done = run_plan(engine, clock, {std::string(seed_name), file, std::move(*text)}, *plan);
     if (!done) return std::unexpected(done.error());

@@ -18,8 +18,8 @@ struct MigrationFile {
     std::string text;
 };
 
-/// The files of `folder` in order: `0001_name.sql`, and `0001_name.sqlite.sql` where an engine needs
-/// its own text (`.postgres.sql` is for the other engine). No folder means no migrations.
+/// The files of `folder` in order: `0001_name.sql`, and `0001_name.sqlite.sql` where an engine
+/// needs its own text (`.postgres.sql` is for the other engine). No folder means no migrations.
 /// Fails with InvalidInput for a name that does not begin with a number, or a number used twice.
 Result<std::vector<MigrationFile>> read_migrations(const std::filesystem::path& folder);
 
@@ -33,8 +33,8 @@ struct MigrationReport {
 enum class MigrationMode : std::uint8_t { Apply, Check };
 
 /// Brings a database to the state of the files: verifies that what was applied is unchanged (by
-/// checksum), then applies the rest, each file in its own transaction. The schema is the fold of the
-/// stored texts, so nothing else is kept about it.
+/// checksum), then applies the rest, each file in its own transaction. The schema is the fold of
+/// the stored texts, so nothing else is kept about it.
 ///
 /// Fails with InvalidInput and `FILE:LINE:COLUMN: …` for a statement that cannot be carried, with
 /// Conflict for a changed or missing file; the database is then as it was before that file.

@@ -43,7 +43,8 @@ protected:
 };
 
 constexpr const char* people = "create table people (id bigint primary key, name text not null);";
-constexpr const char* pets = "create table pets (id bigint primary key, owner bigint references people);";
+constexpr const char* pets =
+    "create table pets (id bigint primary key, owner bigint references people);";
 
 }  // namespace
 
@@ -66,9 +67,13 @@ TEST_F(MigratorTest, RefusesAHistoryThatChanged) {
         ErrorCode code;
     };
     const Case cases[] = {
-        {"edited", {{"0001_people.sql", std::string(people) + " "}, {"0002_pets.sql", pets}}, ErrorCode::Conflict},
+        {"edited",
+         {{"0001_people.sql", std::string(people) + " "}, {"0002_pets.sql", pets}},
+         ErrorCode::Conflict},
         {"gone", {{"0001_people.sql", people}}, ErrorCode::Conflict},
-        {"squeezed in", {{"0001_people.sql", people}, {"00015_x.sql", ""}, {"0002_pets.sql", pets}}, ErrorCode::Conflict},
+        {"squeezed in",
+         {{"0001_people.sql", people}, {"00015_x.sql", ""}, {"0002_pets.sql", pets}},
+         ErrorCode::Conflict},
         {"no number", {{"people.sql", people}}, ErrorCode::InvalidInput},
         {"number twice", {{"0001_a.sql", people}, {"0001_b.sql", ""}}, ErrorCode::InvalidInput},
     };
@@ -82,8 +87,9 @@ TEST_F(MigratorTest, RefusesAHistoryThatChanged) {
 TEST_F(MigratorTest, AFailingFileLeavesTheDatabaseAsItWas) {
     ASSERT_TRUE(apply({{"0001_people.sql", people}}));
     const auto failed = apply({{"0001_people.sql", people},
-                               {"0002_bad.sql", "insert into people values (1, 'Ann');\n"
-                                                "insert into people values (1, 'Bob');"}});
+                               {"0002_bad.sql",
+                                "insert into people values (1, 'Ann');\n"
+                                "insert into people values (1, 'Bob');"}});
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().sqlstate, "23505");
     auto read = engine_->read_now([](engine::Session& session) -> Result<void> {

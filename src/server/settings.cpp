@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
 #include <thread>
-#include <toml++/toml.h>
 
 #include <algorithm>
 
@@ -70,7 +70,8 @@ Result<void> apply_node(Settings& settings, const std::string& name, const toml:
     const auto* key = std::find_if(std::begin(keys), std::end(keys),
                                    [&](const Key& candidate) { return candidate.name == name; });
     if (key == std::end(keys)) {
-        return std::unexpected(invalid(fmt::format("{}: unknown key {}", where, name), known_keys()));
+        return std::unexpected(
+            invalid(fmt::format("{}: unknown key {}", where, name), known_keys()));
     }
     if (key->is_text && node.is_string()) {
         key->apply(settings, 0, node.as_string()->get());
@@ -79,8 +80,8 @@ Result<void> apply_node(Settings& settings, const std::string& name, const toml:
     if (!key->is_text && node.is_integer()) {
         return apply_number(settings, *key, node.as_integer()->get(), where);
     }
-    return std::unexpected(
-        invalid(fmt::format("{}: {} must be {}", where, name, key->is_text ? "text" : "a whole number")));
+    return std::unexpected(invalid(
+        fmt::format("{}: {} must be {}", where, name, key->is_text ? "text" : "a whole number")));
 }
 
 Result<void> apply_file(Settings& settings, const std::filesystem::path& file) {
@@ -90,8 +91,8 @@ Result<void> apply_file(Settings& settings, const std::filesystem::path& file) {
     try {
         document = toml::parse_file(file.string());
     } catch (const toml::parse_error& failure) {
-        return std::unexpected(invalid(fmt::format("{}: {}", place(file, failure.source()),
-                                                   failure.description())));
+        return std::unexpected(
+            invalid(fmt::format("{}: {}", place(file, failure.source()), failure.description())));
     }
     for (const auto& [section, content] : document) {
         const std::string section_name(section.str());
@@ -101,7 +102,8 @@ Result<void> apply_file(Settings& settings, const std::filesystem::path& file) {
             continue;
         }
         for (const auto& [name, node] : *content.as_table()) {
-            auto applied = apply_node(settings, section_name + "." + std::string(name.str()), node, file);
+            auto applied =
+                apply_node(settings, section_name + "." + std::string(name.str()), node, file);
             if (!applied) return applied;
         }
     }
@@ -139,9 +141,9 @@ Result<Settings> load_settings(const CommandLine& command_line) {
     settings.project = command_line.project;
     settings.loops = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
     if (!std::filesystem::is_directory(settings.project)) {
-        return std::unexpected(invalid(
-            fmt::format("{} is not a folder", settings.project.string()),
-            "Give the project's folder, the one with dunlin.toml and migrations/ in it."));
+        return std::unexpected(
+            invalid(fmt::format("{} is not a folder", settings.project.string()),
+                    "Give the project's folder, the one with dunlin.toml and migrations/ in it."));
     }
     auto applied = apply_file(settings, settings.project / "dunlin.toml");
     if (applied) applied = apply_environment(settings);

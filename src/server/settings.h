@@ -17,9 +17,9 @@ struct Settings {
     std::string host = "127.0.0.1";
     std::uint16_t port = 54321;
     bool development = false;
-    int loops = 1;           // event loops, each a thread
-    int readers = 2;         // database reader threads
-    std::int64_t log_days_max = 30;       // change log: older commits are trimmed
+    int loops = 1;                   // event loops, each a thread
+    int readers = 2;                 // database reader threads
+    std::int64_t log_days_max = 30;  // change log: older commits are trimmed
     std::uint64_t log_bytes_max = 1024ULL * 1024 * 1024;
 };
 

@@ -35,7 +35,8 @@ TEST(Settings, RefusesWhatItDoesNotKnowAndSaysWhere) {
         {"empty", "", ""},
         {"all good", "[server]\nport = 8080\n[database]\nreaders = 4\n", ""},
         {"unknown key", "[server]\nprot = 8080\n", ":2:8: unknown key server.prot"},
-        {"text for a number", "[server]\nport = \"x\"\n", ":2:8: server.port must be a whole number"},
+        {"text for a number", "[server]\nport = \"x\"\n",
+         ":2:8: server.port must be a whole number"},
         {"out of range", "[server]\nport = 70000\n", ":2:8: server.port must be from 0 to 65535"},
     };
     for (const Case& c : cases) {
@@ -59,10 +60,12 @@ TEST(Settings, TheCommandLineComesBeforeTheFile) {
 TEST(Settings, DevelopmentModeStaysOnLoopback) {
     const ProjectFolder project("");
     for (const char* host : {"0.0.0.0", "192.168.1.2", "::"}) {
-        EXPECT_FALSE(load_settings({.project = project.path, .host = host, .development = true})) << host;
+        EXPECT_FALSE(load_settings({.project = project.path, .host = host, .development = true}))
+            << host;
     }
     for (const char* host : {"127.0.0.1", "localhost", "::1"}) {
-        EXPECT_TRUE(load_settings({.project = project.path, .host = host, .development = true})) << host;
+        EXPECT_TRUE(load_settings({.project = project.path, .host = host, .development = true}))
+            << host;
     }
 }
 

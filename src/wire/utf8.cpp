@@ -2,7 +2,8 @@
 
 namespace dunlin::wire {
 
-// RFC 3629 section 4: the first byte decides how many follow and, in four cases, narrows the second.
+// RFC 3629 section 4: the first byte decides how many follow and, in four cases, narrows the
+// second.
 bool Utf8Checker::start(unsigned char byte) {
     low_ = 0x80;
     high_ = 0xBF;

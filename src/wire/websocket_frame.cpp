@@ -10,9 +10,13 @@ std::unexpected<Error> violation(const char* code, const char* what) {
     return std::unexpected(Error{ErrorCode::InvalidInput, what, "", code});
 }
 
-bool is_control(Opcode opcode) { return static_cast<std::uint8_t>(opcode) >= 0x8; }
+bool is_control(Opcode opcode) {
+    return static_cast<std::uint8_t>(opcode) >= 0x8;
+}
 
-bool is_known(std::uint8_t opcode) { return opcode <= 0x2 || (opcode >= 0x8 && opcode <= 0xA); }
+bool is_known(std::uint8_t opcode) {
+    return opcode <= 0x2 || (opcode >= 0x8 && opcode <= 0xA);
+}
 
 /// RFC 6455 section 7.4: codes an endpoint may send.
 bool is_close_code(std::uint16_t code) {
@@ -109,7 +113,8 @@ Result<FrameReader::Step> FrameReader::next() {
     while (true) {
         const auto header = read_header();
         if (!header) return std::unexpected(header.error());
-        if (header->size == 0 || pending_.size() - consumed_ - header->size < header->length) return Step{};
+        if (header->size == 0 || pending_.size() - consumed_ - header->size < header->length)
+            return Step{};
         std::string payload = pending_.substr(consumed_ + header->size, header->length);
         for (std::size_t i = 0; i < payload.size(); ++i) {
             payload[i] = static_cast<char>(payload[i] ^ header->mask[i % 4]);
@@ -124,7 +129,8 @@ Result<FrameReader::Step> FrameReader::next() {
 Result<FrameReader::Step> FrameReader::take_control(Opcode opcode, std::string payload) {
     if (opcode == Opcode::Close && !payload.empty()) {
         const auto code = static_cast<std::uint16_t>(big_endian(payload.substr(0, 2)));
-        if (payload.size() == 1 || !is_close_code(code)) return violation("1002", "invalid close code");
+        if (payload.size() == 1 || !is_close_code(code))
+            return violation("1002", "invalid close code");
         Utf8Checker reason;
         if (!reason.feed(std::string_view(payload).substr(2)) || !reason.complete()) {
             return violation("1007", "a close reason is not UTF-8");
@@ -145,8 +151,10 @@ Result<FrameReader::Step> FrameReader::take_data(const Header& header, std::stri
         (!utf8_.feed(payload) || (header.final && !utf8_.complete()))) {
         return violation("1007", "a text message is not UTF-8");
     }
-    if (message_.empty()) message_ = std::move(payload);
-    else message_ += payload;
+    if (message_.empty())
+        message_ = std::move(payload);
+    else
+        message_ += payload;
     if (!header.final) return Step{};
     Step step{true, {message_opcode_, std::move(message_)}};
     message_ = {};

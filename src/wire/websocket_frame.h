@@ -63,9 +63,9 @@ private:
     Result<Step> take_data(const Header& header, std::string payload);
 
     std::size_t message_bytes_max_;
-    std::string pending_;   // received, not yet a whole frame
+    std::string pending_;  // received, not yet a whole frame
     std::size_t consumed_ = 0;
-    std::string message_;   // fragments so far
+    std::string message_;  // fragments so far
     Opcode message_opcode_ = Opcode::Continuation;
     Utf8Checker utf8_;
 };

@@ -18,7 +18,8 @@ std::string client_frame(std::uint8_t first_byte, std::string payload) {
     }
     const std::string mask = "\x11\x22\x33\x44";
     frame += mask;
-    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<char>(payload[i] ^ mask[i % 4]);
+    for (std::size_t i = 0; i < payload.size(); ++i)
+        payload[i] = static_cast<char>(payload[i] ^ mask[i % 4]);
     return frame + payload;
 }
 
@@ -56,11 +57,19 @@ TEST(FrameReader, ReadsAndRefusesTheSameHoweverTheBytesArrive) {
         {"binary may be anything", client_frame(0x82, "\xff\xfe"), "B:\xff\xfe "},
         {"two byte length", client_frame(0x81, long_text), "T:" + long_text + " "},
         {"two messages", client_frame(0x81, "a") + client_frame(0x81, "b"), "T:a T:b "},
-        {"fragments", client_frame(0x01, "a") + client_frame(0x00, "b") + client_frame(0x80, "c"), "T:abc "},
-        {"ping between fragments", client_frame(0x01, "a") + client_frame(0x89, "p") + client_frame(0x80, "b"), "P:p T:ab "},
-        {"character split by fragments", client_frame(0x01, "\xc3") + client_frame(0x80, "\xa9"), "T:\xc3\xa9 "},
-        {"close with code", client_frame(0x88, close_payload(1000, "bye")), "C:" + close_payload(1000, "bye") + " "},
-        {"unmasked", std::string("\x81\x01" "a", 3), "1002"},
+        {"fragments", client_frame(0x01, "a") + client_frame(0x00, "b") + client_frame(0x80, "c"),
+         "T:abc "},
+        {"ping between fragments",
+         client_frame(0x01, "a") + client_frame(0x89, "p") + client_frame(0x80, "b"), "P:p T:ab "},
+        {"character split by fragments", client_frame(0x01, "\xc3") + client_frame(0x80, "\xa9"),
+         "T:\xc3\xa9 "},
+        {"close with code", client_frame(0x88, close_payload(1000, "bye")),
+         "C:" + close_payload(1000, "bye") + " "},
+        {"unmasked",
+         std::string("\x81\x01"
+                     "a",
+                     3),
+         "1002"},
         {"reserved bit", client_frame(0xC1, "a"), "1002"},
         {"unknown opcode", client_frame(0x83, "a"), "1002"},
         {"fragmented ping", client_frame(0x09, "a"), "1002"},
@@ -75,7 +84,9 @@ TEST(FrameReader, ReadsAndRefusesTheSameHoweverTheBytesArrive) {
         {"close code out of range", client_frame(0x88, close_payload(1005, "")), "1002"},
         {"close of one byte", client_frame(0x88, "a"), "1002"},
         {"too big", client_frame(0x82, std::string(1001, 'a')), "1009"},
-        {"too big in pieces", client_frame(0x02, std::string(600, 'a')) + client_frame(0x80, std::string(600, 'a')), "1009"},
+        {"too big in pieces",
+         client_frame(0x02, std::string(600, 'a')) + client_frame(0x80, std::string(600, 'a')),
+         "1009"},
     };
     for (const Case& c : cases) {
         EXPECT_EQ(read_all(c.bytes, c.bytes.size()), c.seen) << c.why;

@@ -1,4 +1,5 @@
-// Any query string is parsed or refused; what is parsed is written as SQL for a table of every type.
+// Any query string is parsed or refused; what is parsed is written as SQL for a table of every
+// type.
 #include "query/rest_query.h"
 
 #include <cstddef>
@@ -12,10 +13,12 @@ namespace {
 
 Table table_of_every_type() {
     Table table{.name = "things"};
-    const TypeKind kinds[] = {TypeKind::Int8,    TypeKind::Text, TypeKind::Uuid,  TypeKind::Bool,
-                              TypeKind::Numeric, TypeKind::Date, TypeKind::Jsonb, TypeKind::TimestampTz};
+    const TypeKind kinds[] = {TypeKind::Int8,  TypeKind::Text,       TypeKind::Uuid,
+                              TypeKind::Bool,  TypeKind::Numeric,    TypeKind::Date,
+                              TypeKind::Jsonb, TypeKind::TimestampTz};
     for (std::size_t i = 0; i < std::size(kinds); ++i) {
-        table.columns.push_back({.name = std::string(1, static_cast<char>('a' + i)), .type = {.kind = kinds[i]}});
+        table.columns.push_back(
+            {.name = std::string(1, static_cast<char>('a' + i)), .type = {.kind = kinds[i]}});
     }
     table.primary_key = {.name = "things_pkey", .columns = {0}};
     return table;

@@ -19,7 +19,7 @@ std::vector<std::string> read_all(std::string_view bytes, std::size_t step) {
     std::vector<std::string> seen;
     for (std::size_t at = 0; at < bytes.size(); at += step) {
         reader.feed(bytes.substr(at, step));
-        for (auto next = reader.next(); ; next = reader.next()) {
+        for (auto next = reader.next();; next = reader.next()) {
             if (!next) return seen.push_back("error"), seen;
             if (!next->has_message) break;
             seen.push_back(next->message.payload);

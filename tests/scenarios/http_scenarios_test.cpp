@@ -48,7 +48,7 @@ TEST(HttpScenarios, MalformedRequestsAreRefusedAndTheServerGoesOn) {
         "GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         "GET / HTTP/1.1\nHost: a\n\n",
-        "POST /rest/v1/notes HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
         "POST /rest/v1/notes HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
         "POST /rest/v1/notes HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nBad Header: x\r\n\r\n",
@@ -72,9 +72,11 @@ TEST(HttpScenarios, PagesOfAnotherOriginMayCallTheApi) {
     EXPECT_TRUE(preflight.status == 200 || preflight.status == 204);
     EXPECT_NE(preflight.header("access-control-allow-methods").find("PATCH"), std::string::npos);
     EXPECT_NE(preflight.header("access-control-allow-headers").find("prefer"), std::string::npos);
-    const auto answer = server.send(Sender::Anon, "GET", "/rest/v1/notes", "", {{"Origin", "http://app.example"}});
+    const auto answer =
+        server.send(Sender::Anon, "GET", "/rest/v1/notes", "", {{"Origin", "http://app.example"}});
     EXPECT_FALSE(answer.header("access-control-allow-origin").empty());
-    EXPECT_NE(answer.header("access-control-expose-headers").find("Content-Range"), std::string::npos);
+    EXPECT_NE(answer.header("access-control-expose-headers").find("Content-Range"),
+              std::string::npos);
 }
 
 }  // namespace dunlin::scenarios

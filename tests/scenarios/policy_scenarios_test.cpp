@@ -25,6 +25,12 @@ alter table plans enable row level security;
 create policy "members read" on plans for select to authenticated
   using (exists (select 1 from members m where m.team = plans.team and m.member = auth.uid()));
 
+create table offers (id bigint primary key, owner uuid not null default auth.uid());
+alter table offers enable row level security;
+create policy "anybody reads" on offers for select using (true);
+create policy "anybody adds" on offers for insert to authenticated with check (true);
+create policy "own are changed" on offers for update to authenticated using (owner = auth.uid());
+
 create table locked (id bigint primary key);
 alter table locked enable row level security;
 )";
@@ -50,7 +56,8 @@ void run(const ScenarioServer& server, const Step& step) {
         EXPECT_TRUE(same_json(answer.body, expected)) << step.why << "\n" << answer.body;
     } else if (!expected.empty()) {
         EXPECT_NE(answer.body.find("\"code\":\"" + expected + "\""), std::string::npos)
-            << step.why << "\n" << answer.body;
+            << step.why << "\n"
+            << answer.body;
     }
 }
 
@@ -60,30 +67,51 @@ TEST(PolicyScenarios, OwnersKeepTheirRows) {
     const ScenarioServer server(diary);
     constexpr const char* everything = "/rest/v1/entries?select=id&order=id";
     const Step steps[] = {
-        {"Ann writes", Sender::Ann, "POST", "/rest/v1/entries", R"({"id":1,"text":"mine"})", "", 201, ""},
-        {"Bob writes", Sender::Bob, "POST", "/rest/v1/entries", R"({"id":2,"shared":true})", "", 201, ""},
-        {"Ann reads her own and the shared", Sender::Ann, "GET", everything, "", "", 200, R"([{"id":1},{"id":2}])"},
+        {"Ann writes", Sender::Ann, "POST", "/rest/v1/entries", R"({"id":1,"text":"mine"})", "",
+         201, ""},
+        {"Bob writes", Sender::Bob, "POST", "/rest/v1/entries", R"({"id":2,"shared":true})", "",
+         201, ""},
+        {"Ann reads her own and the shared", Sender::Ann, "GET", everything, "", "", 200,
+         R"([{"id":1},{"id":2}])"},
         {"Bob reads his own", Sender::Bob, "GET", everything, "", "", 200, R"([{"id":2}])"},
         {"anon reads the shared", Sender::Anon, "GET", everything, "", "", 200, R"([{"id":2}])"},
-        {"the service role reads all", Sender::Service, "GET", everything, "", "", 200, R"([{"id":1},{"id":2}])"},
+        {"the service role reads all", Sender::Service, "GET", everything, "", "", 200,
+         R"([{"id":1},{"id":2}])"},
         {"anon may not write", Sender::Anon, "POST", "/rest/v1/entries",
          R"({"id":3,"owner":"11111111-1111-4111-8111-111111111111"})", "", 401, "42501"},
         {"nobody writes for another", Sender::Bob, "POST", "/rest/v1/entries",
          R"({"id":3,"owner":"11111111-1111-4111-8111-111111111111"})", "", 403, "42501"},
-        {"Bob cannot change Ann's", Sender::Bob, "PATCH", "/rest/v1/entries?id=eq.1&select=id", R"({"text":"x"})",
-         "return=representation", 200, "[]"},
-        {"Ann cannot change the shared one of Bob", Sender::Ann, "PATCH", "/rest/v1/entries?id=eq.2&select=id",
+        {"Bob cannot change Ann's", Sender::Bob, "PATCH", "/rest/v1/entries?id=eq.1&select=id",
          R"({"text":"x"})", "return=representation", 200, "[]"},
+        {"Ann cannot change the shared one of Bob", Sender::Ann, "PATCH",
+         "/rest/v1/entries?id=eq.2&select=id", R"({"text":"x"})", "return=representation", 200,
+         "[]"},
         {"Ann cannot give hers away", Sender::Ann, "PATCH", "/rest/v1/entries?id=eq.1",
          R"({"owner":"22222222-2222-4222-8222-222222222222"})", "", 403, "42501"},
         {"Bob cannot delete Ann's", Sender::Bob, "DELETE", "/rest/v1/entries?id=eq.1&select=id", "",
          "return=representation", 200, "[]"},
         {"an upsert over another's row is refused", Sender::Bob, "POST", "/rest/v1/entries",
          R"({"id":1,"text":"taken"})", "resolution=merge-duplicates", 403, "42501"},
-        {"Ann's row is as it was", Sender::Service, "GET", "/rest/v1/entries?id=eq.1&select=text", "", "", 200,
-         R"([{"text":"mine"}])"},
+        {"Ann's row is as it was", Sender::Service, "GET", "/rest/v1/entries?id=eq.1&select=text",
+         "", "", 200, R"([{"text":"mine"}])"},
         {"Ann deletes hers", Sender::Ann, "DELETE", "/rest/v1/entries?id=eq.1&select=id", "",
          "return=representation", 200, R"([{"id":1}])"},
+    };
+    for (const Step& step : steps) run(server, step);
+}
+
+TEST(PolicyScenarios, AnUpsertHeedsTheRulesOfUpdates) {
+    const ScenarioServer server(diary);
+    constexpr const char* merge = "resolution=merge-duplicates";
+    const Step steps[] = {
+        {"Ann adds hers", Sender::Ann, "POST", "/rest/v1/offers", R"({"id":1})", merge, 201, ""},
+        {"and merges it", Sender::Ann, "POST", "/rest/v1/offers", R"({"id":1})", merge, 201, ""},
+        {"but cannot give it away", Sender::Ann, "POST", "/rest/v1/offers",
+         R"({"id":1,"owner":"22222222-2222-4222-8222-222222222222"})", merge, 403, "42501"},
+        {"nor can Bob take it", Sender::Bob, "POST", "/rest/v1/offers", R"({"id":1})", merge, 403,
+         "42501"},
+        {"it is still hers", Sender::Anon, "GET", "/rest/v1/offers?select=owner", "", "", 200,
+         R"([{"owner":"11111111-1111-4111-8111-111111111111"}])"},
     };
     for (const Step& step : steps) run(server, step);
 }
@@ -91,19 +119,24 @@ TEST(PolicyScenarios, OwnersKeepTheirRows) {
 TEST(PolicyScenarios, MembershipDecides) {
     const ScenarioServer server(diary);
     const Step steps[] = {
-        {"a plan", Sender::Service, "POST", "/rest/v1/plans", R"([{"id":1,"team":7},{"id":2,"team":8}])", "", 201, ""},
+        {"a plan", Sender::Service, "POST", "/rest/v1/plans",
+         R"([{"id":1,"team":7},{"id":2,"team":8}])", "", 201, ""},
         {"Ann joins team 7", Sender::Service, "POST", "/rest/v1/members",
          R"({"team":7,"member":"11111111-1111-4111-8111-111111111111"})", "", 201, ""},
-        {"Ann reads its plan", Sender::Ann, "GET", "/rest/v1/plans?select=id", "", "", 200, R"([{"id":1}])"},
+        {"Ann reads its plan", Sender::Ann, "GET", "/rest/v1/plans?select=id", "", "", 200,
+         R"([{"id":1}])"},
         {"Bob reads none", Sender::Bob, "GET", "/rest/v1/plans?select=id", "", "", 200, "[]"},
         {"anon reads none", Sender::Anon, "GET", "/rest/v1/plans?select=id", "", "", 200, "[]"},
-        {"counts tell nothing", Sender::Bob, "GET", "/rest/v1/plans?select=count()", "", "", 200, R"([{"count":0}])"},
-        {"no policy for writing", Sender::Ann, "POST", "/rest/v1/plans", R"({"id":3,"team":7})", "", 403, "42501"},
+        {"counts tell nothing", Sender::Bob, "GET", "/rest/v1/plans?select=count()", "", "", 200,
+         R"([{"count":0}])"},
+        {"no policy for writing", Sender::Ann, "POST", "/rest/v1/plans", R"({"id":3,"team":7})", "",
+         403, "42501"},
         {"Ann leaves", Sender::Service, "DELETE", "/rest/v1/members?team=eq.7", "", "", 204, ""},
         {"and reads none", Sender::Ann, "GET", "/rest/v1/plans?select=id", "", "", 200, "[]"},
         {"no policy at all: nobody", Sender::Ann, "GET", "/rest/v1/locked", "", "", 200, "[]"},
         {"nor writes", Sender::Ann, "POST", "/rest/v1/locked", R"({"id":1})", "", 403, "42501"},
-        {"but the service role does", Sender::Service, "POST", "/rest/v1/locked", R"({"id":1})", "", 201, ""},
+        {"but the service role does", Sender::Service, "POST", "/rest/v1/locked", R"({"id":1})", "",
+         201, ""},
     };
     for (const Step& step : steps) run(server, step);
 }

@@ -31,11 +31,16 @@ std::string authentication(Sender sender) {
         return fmt::format("apikey: {}\r\nAuthorization: Bearer {}\r\n", key, bearer);
     };
     switch (sender) {
-        case Sender::Anon: return both(keys.anon_key, keys.anon_key);
-        case Sender::Ann: return both(keys.anon_key, auth::sign_token(ann_claims, keys.secret));
-        case Sender::Bob: return both(keys.anon_key, auth::sign_token(bob_claims, keys.secret));
-        case Sender::Service: return both(keys.service_role_key, keys.service_role_key);
-        case Sender::Nobody: return {};
+        case Sender::Anon:
+            return both(keys.anon_key, keys.anon_key);
+        case Sender::Ann:
+            return both(keys.anon_key, auth::sign_token(ann_claims, keys.secret));
+        case Sender::Bob:
+            return both(keys.anon_key, auth::sign_token(bob_claims, keys.secret));
+        case Sender::Service:
+            return both(keys.service_role_key, keys.service_role_key);
+        case Sender::Nobody:
+            return {};
     }
     return {};
 }
@@ -76,7 +81,8 @@ ScenarioServer::ScenarioServer(std::string_view migration) {
     EXPECT_TRUE(settings);
     settings->loops = 2;
     auto application = server::Application::open(std::move(*settings));
-    if (!application) ADD_FAILURE() << application.error().message << " " << application.error().hint;
+    if (!application)
+        ADD_FAILURE() << application.error().message << " " << application.error().hint;
     application_ = std::move(application.value());
     application_->start();
     const std::string url = application_->url();
@@ -92,18 +98,21 @@ ScenarioServer::~ScenarioServer() {
 Answer ScenarioServer::send(Sender sender, std::string_view method, std::string_view target,
                             std::string_view body,
                             const std::vector<std::pair<std::string, std::string>>& headers) const {
-    std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n", method, target);
+    std::string request =
+        fmt::format("{} {} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n", method, target);
     request += authentication(sender);
     for (const auto& [name, value] : headers) request += fmt::format("{}: {}\r\n", name, value);
     if (!body.empty()) {
-        request += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+        request +=
+            fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
     }
     return parse_answer(exchange(request + "\r\n" + std::string(body)));
 }
 
 std::string ScenarioServer::exchange(std::string_view bytes) const {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(static_cast<std::uint16_t>(port_))};
+    sockaddr_in address{.sin_family = AF_INET,
+                        .sin_port = htons(static_cast<std::uint16_t>(port_))};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     std::string received;
     if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
