@@ -43,9 +43,10 @@ std::optional<Expression> time_arithmetic(const std::string& name, const Express
     const auto is_interval = [](const Expression& e) {
         return is_scalar(e.type, TypeKind::Interval);
     };
+    // Nothing for a date that is no timestamp.
     const auto as_instant = [](const Expression& e) {
         const bool date = e.type.kind == TypeKind::Date;
-        return *cast(e, date ? Type{.kind = TypeKind::Timestamp} : e.type);
+        return cast(e, date ? Type{.kind = TypeKind::Timestamp} : e.type);
     };
     const bool adds = name == "+";
     const std::string function = integer_function(name);
@@ -55,18 +56,23 @@ std::optional<Expression> time_arithmetic(const std::string& name, const Express
         return make_call(function, interval, {left, right});
     if (!adds && name != "-") return std::nullopt;
     if (is_time(left.type) && is_interval(right)) {
-        Expression from = as_instant(left);
-        return make_call(function, from.type, {from, right});
+        const auto from = as_instant(left);
+        if (!from) return std::nullopt;
+        return make_call(function, from->type, {*from, right});
     }
     if (adds && is_interval(left) && is_time(right.type)) {
-        Expression to = as_instant(right);
-        return make_call(function, to.type, {left, to});
+        const auto to = as_instant(right);
+        if (!to) return std::nullopt;
+        return make_call(function, to->type, {left, *to});
     }
     if (is_interval(left) && is_interval(right))
         return make_call(function, interval, {left, right});
     if (!adds && is_time(left.type) && is_time(right.type) &&
         (is_instant(left.type) || is_instant(right.type))) {
-        return make_call(function, interval, {as_instant(left), as_instant(right)});
+        const auto from = as_instant(right);
+        const auto to = as_instant(left);
+        if (!from || !to) return std::nullopt;
+        return make_call(function, interval, {*to, *from});
     }
     if (left.type.kind == TypeKind::Date && is_integer(right.type))
         return make_call(function, left.type, {left, right});

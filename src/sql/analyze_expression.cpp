@@ -231,7 +231,9 @@ Parsed<Expression> analyze_expression(const Schema& schema, const Table* table,
     if (!analyzed) return analyzed;
     if (target == nullptr) {
         if (!is_unknown(*analyzed)) return analyzed;
-        return *coerce(std::move(*analyzed), text_type());
+        auto text = coerce(std::move(*analyzed), text_type());
+        if (!text) return refuse(location_of(node), text.error());
+        return std::move(*text);
     }
     auto typed = assign(std::move(*analyzed), *target);
     if (!typed) return refuse(location_of(node), typed.error());

@@ -194,7 +194,11 @@ Parsed<Expression> at_time_zone(std::vector<Expression> arguments, int location)
                            "Keep UTC; convert where it is shown.");
     }
     Expression value = std::move(arguments[1]);
-    if (is_scalar(value.type, Date)) value = *cast(std::move(value), {.kind = TimestampTz});
+    if (is_scalar(value.type, Date)) {
+        auto instant = cast(std::move(value), {.kind = TimestampTz});
+        if (!instant) return refuse(location, instant.error());
+        value = std::move(*instant);
+    }
     if (!is_instant(value.type)) return refuse(location, "42883", describe("timezone", arguments));
     value.type.kind = value.type.kind == TimestampTz ? Timestamp : TimestampTz;
     return value;

@@ -50,7 +50,11 @@ std::optional<Expression> json_access(const std::string& name, Expression& left,
     if (!is_json(left.type)) return std::nullopt;
     const Type given = name.ends_with(">>") ? text_type() : left.type;
     if (name == "->" || name == "->>") {
-        if (is_unknown(right)) right = *coerce(std::move(right), text_type());
+        if (is_unknown(right)) {
+            auto key = coerce(std::move(right), text_type());
+            if (!key) return std::nullopt;
+            right = std::move(*key);
+        }
         if (!is_text(right.type) && !is_integer(right.type)) return std::nullopt;
         return make_call(name == "->" ? "pg_json_get" : "pg_json_get_text", given, {left, right});
     }

@@ -88,7 +88,11 @@ Parsed<void> Analyzer::add_target(const PgQuery__ResTarget& target, Query& query
     }
     auto analyzed = expression(value, scope);
     if (!analyzed) return std::unexpected(analyzed.error());
-    if (is_unknown(*analyzed)) analyzed = *coerce(std::move(*analyzed), text_type());
+    if (is_unknown(*analyzed)) {
+        auto text = coerce(std::move(*analyzed), text_type());
+        if (!text) return refuse(target.location, text.error());
+        analyzed = std::move(*text);
+    }
     query.targets.push_back({target_name(target), std::move(*analyzed)});
     return {};
 }

@@ -7,6 +7,23 @@
 
 namespace dunlin::sql {
 
+namespace {
+
+/// A number once given is not given again, also after the row is gone.
+void keep_last_number(Builder& builder, const Table& table, const std::string& making) {
+    bool numbered = false;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) numbered |= is_row_number(table, i);
+    if (!numbered) return;
+    const std::string to = quote_literal(Value(making));
+    builder.run("DELETE FROM sqlite_sequence WHERE name = " + to);
+    builder.run(
+        fmt::format("INSERT INTO sqlite_sequence (name, seq) SELECT {}, seq FROM sqlite_sequence "
+                    "WHERE name = {}",
+                    to, quote_literal(Value(table.storage_name()))));
+}
+
+}  // namespace
+
 Done rebuild_table(Builder& builder, const Table& table, const Copy& copy) {
     const std::string name = table.storage_name();
     const std::string making = "_dunlin_rebuild_" + name;
@@ -29,6 +46,7 @@ Done rebuild_table(Builder& builder, const Table& table, const Copy& copy) {
                                 quote_identifier(making), join(columns, ", "), join(values, ", "),
                                 quote_identifier(name)));
     }
+    keep_last_number(builder, table, making);
     builder.run("DROP TABLE " + quote_identifier(name));
     // References of other tables name the old table by its text, so this brings them back.
     builder.run(fmt::format("ALTER TABLE {} RENAME TO {}", quote_identifier(making),

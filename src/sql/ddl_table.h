@@ -13,6 +13,9 @@ namespace dunlin::sql {
 Parsed<std::string> create_table_text(const Schema& schema, const Table& table,
                                       std::string_view storage_name);
 
+/// True for the serial or identity column that SQLite numbers: the table's whole primary key.
+bool is_row_number(const Table& table, std::size_t column);
+
 /// The definition of one column, as CREATE TABLE and ADD COLUMN have it.
 Parsed<std::string> column_text(const Schema& schema, const Table& table, std::size_t column);
 

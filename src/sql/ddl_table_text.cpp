@@ -72,11 +72,6 @@ Parsed<std::string> stored_text(const Schema& schema, const Table* table, std::s
     return sqlite_text(*expression, "");
 }
 
-bool is_row_number(const Table& table, std::size_t column) {
-    return table.columns[column].identity != IdentityColumn::None &&
-           table.primary_key.columns.size() == 1 && table.primary_key.columns[0] == column;
-}
-
 /// `INTEGER PRIMARY KEY` in SQLite numbers rows by itself, which only identity columns may do.
 std::string column_type(const Table& table, std::size_t column) {
     const auto& key = table.primary_key.columns;
@@ -119,12 +114,17 @@ std::string key_text(const Table& table, const Key& key, std::string_view kind) 
 
 }  // namespace
 
+bool is_row_number(const Table& table, std::size_t column) {
+    return table.columns[column].identity != IdentityColumn::None &&
+           table.primary_key.columns.size() == 1 && table.primary_key.columns[0] == column;
+}
+
 Parsed<std::string> column_text(const Schema& schema, const Table& table, std::size_t index) {
     const Column& column = table.columns[index];
     const std::string name = quote_identifier(column.name);
     std::string out = name;
     if (is_row_number(table, index)) {
-        out += fmt::format(" INTEGER CONSTRAINT {} PRIMARY KEY",
+        out += fmt::format(" INTEGER CONSTRAINT {} PRIMARY KEY AUTOINCREMENT",
                            quote_identifier(table.primary_key.name));
     } else {
         out += " " + column_type(table, index);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/codec.h"
 #include "core/limits.h"
 #include "sql/large_stack_thread.h"
 
@@ -104,6 +105,10 @@ Parsed<SyntaxTree> parse(std::string_view text) {
     if (const auto zero = text.find('\0'); zero != text.npos) {
         return std::unexpected(Refusal{
             sql_error("42601", "SQL text cannot contain a NUL character"), static_cast<int>(zero)});
+    }
+    // The parser takes any bytes, and literals would carry them on.
+    if (const auto valid = codec::parse_text({.kind = TypeKind::Text}, text); !valid) {
+        return std::unexpected(Refusal{valid.error(), 0});
     }
     const std::string copy(text);
     std::expected<PgQuery__ParseResult*, Refusal> result = nullptr;

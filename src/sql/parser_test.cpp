@@ -32,6 +32,12 @@ TEST(Parser, SurvivesTheDeepestStatementThatFits) {
     if (!deep) EXPECT_FALSE(deep.error().error.message.empty());
 }
 
+TEST(Parser, RefusesBytesThatAreNoText) {
+    const auto wrong = parse("select auth.jwt() -> 'app\xdfmetadata' ->> 'role'");
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().error.sqlstate, "22021");
+}
+
 TEST(Parser, SaysWhereTheMistakeIs) {
     const auto wrong = parse("select 1;\n  selec 2");
     ASSERT_FALSE(wrong);

@@ -31,6 +31,9 @@ create policy "anybody reads" on offers for select using (true);
 create policy "anybody adds" on offers for insert to authenticated with check (true);
 create policy "own are changed" on offers for update to authenticated using (owner = auth.uid());
 
+create view all_entries as select id from entries;
+create view own_entries with (security_invoker = true) as select id from entries;
+
 create table locked (id bigint primary key);
 alter table locked enable row level security;
 )";
@@ -94,6 +97,12 @@ TEST(PolicyScenarios, OwnersKeepTheirRows) {
          R"({"id":1,"text":"taken"})", "resolution=merge-duplicates", 403, "42501"},
         {"Ann's row is as it was", Sender::Service, "GET", "/rest/v1/entries?id=eq.1&select=text",
          "", "", 200, R"([{"text":"mine"}])"},
+        {"a view has its owner's rights", Sender::Bob, "GET", "/rest/v1/all_entries?order=id", "",
+         "", 200, R"([{"id":1},{"id":2}])"},
+        {"one with the caller's rights is refused where they matter", Sender::Bob, "GET",
+         "/rest/v1/own_entries", "", "", 501, "0A000"},
+        {"and not to who sees all", Sender::Service, "GET", "/rest/v1/own_entries?order=id", "", "",
+         200, R"([{"id":1},{"id":2}])"},
         {"Ann deletes hers", Sender::Ann, "DELETE", "/rest/v1/entries?id=eq.1&select=id", "",
          "return=representation", 200, R"([{"id":1}])"},
     };
