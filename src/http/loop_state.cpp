@@ -20,4 +20,19 @@ void LoopState::flush_later(std::shared_ptr<Peer> peer) {
     });
 }
 
+std::vector<wire::Frame> LoopState::lend_queue() {
+    if (spare_queues.empty()) return {};
+    auto queue = std::move(spare_queues.back());
+    spare_queues.pop_back();
+    return queue;
+}
+
+void LoopState::take_back(std::vector<wire::Frame> queue) {
+    constexpr std::size_t queues_max = 16'384;
+    constexpr std::size_t frames_max = 32;  // 8 MB in all
+    if (queue.capacity() > frames_max || spare_queues.size() == queues_max) return;
+    queue.clear();
+    spare_queues.push_back(std::move(queue));
+}
+
 }  // namespace dunlin::http

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http/server.h"
+#include "wire/websocket_frame.h"
 
 namespace dunlin::http {
 
@@ -63,12 +64,17 @@ struct LoopState {
     std::uint64_t next_request = 0;
     std::unordered_set<std::shared_ptr<Peer>> peers;  // with their pending handlers, the owners
     std::vector<std::shared_ptr<Peer>> dirty;         // to be flushed at the end of this turn
-    std::function<void()> on_empty;                   // while draining
-    std::array<char, 64 * 1024> buffer;               // reads land here: idle peers own no buffer
+    /// Empty queues for frames, lent to connections while they have something to send: an idle one
+    /// holds no memory, and a busy one does not allocate.
+    std::vector<std::vector<wire::Frame>> spare_queues;
+    std::function<void()> on_empty;      // while draining
+    std::array<char, 64 * 1024> buffer;  // reads land here: idle peers own no buffer
 
     void add(std::shared_ptr<Peer> peer) { peers.insert(std::move(peer)); }
     void remove(const std::shared_ptr<Peer>& peer);
     void flush_later(std::shared_ptr<Peer> peer);
+    std::vector<wire::Frame> lend_queue();
+    void take_back(std::vector<wire::Frame> queue);
 };
 
 }  // namespace dunlin::http

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <charconv>
+#include <span>
+#include <utility>
 
 #include "core/codec.h"
 #include "core/limits.h"
@@ -45,6 +47,16 @@ std::uint16_t close_code_of(const Error& error) {
     std::uint16_t code = 1002;
     std::from_chars(error.details.data(), error.details.data() + error.details.size(), code);
     return code;
+}
+
+/// One system call; send() is the cheaper one for a single part. As send(2) in all else.
+ssize_t gather_send(int socket, std::span<iovec> parts) {
+    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (parts.size() == 1) return ::send(socket, parts[0].iov_base, parts[0].iov_len, flags);
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    return ::sendmsg(socket, &message, flags);
 }
 
 }  // namespace
@@ -183,6 +195,7 @@ void WebSocketConnection::drop_queue() {
 }
 
 void WebSocketConnection::push(const wire::Frame& frame) {
+    if (queue_.capacity() == 0) queue_ = loop_.lend_queue();
     queue_.push_back(frame);
     queued_bytes_ += frame->size();
     if (dirty_ || waiting_writable_ || ended_) return;
@@ -194,17 +207,14 @@ void WebSocketConnection::flush() {
     dirty_ = false;
     if (waiting_writable_) return;
     while (!ended_ && sent_frames_ < queue_.size()) {
-        std::array<iovec, frames_per_write> parts{};
+        std::array<iovec, frames_per_write> parts;  // not cleared: most turns send one frame
         std::size_t count = 0;
         for (std::size_t i = sent_frames_; i < queue_.size() && count < frames_per_write;
              ++i, ++count) {
             const std::size_t skip = count == 0 ? sent_bytes_ : 0;
             parts[count] = {const_cast<char*>(queue_[i]->data()) + skip, queue_[i]->size() - skip};
         }
-        msghdr message{};
-        message.msg_iov = parts.data();
-        message.msg_iovlen = count;
-        const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const auto sent = gather_send(socket_.native_handle(), {parts.data(), count});
         if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return wait_writable();
         if (sent < 0) return end();
         loop_.counters.bytes_sent += static_cast<std::uint64_t>(sent);
@@ -217,7 +227,7 @@ void WebSocketConnection::flush() {
         sent_bytes_ = left;
     }
     if (ended_) return;
-    queue_ = {};  // an idle connection holds no memory
+    loop_.take_back(std::exchange(queue_, {}));
     sent_frames_ = 0;
     // The server hangs up first once both sides have said goodbye (RFC 6455, 7.1.1).
     if (peer_closed_) end();
