@@ -4,25 +4,17 @@
 
 #include <string>
 
+#include "http/ascii.h"
+
 namespace dunlin::api {
 
-namespace {
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
-
-}  // namespace
-
 Result<Shape> accepted_shape(std::string_view accept) {
-    if (trim(accept).empty()) return Shape::Array;
+    if (http::trim(accept).empty()) return Shape::Array;
     for (std::string_view rest = accept; !rest.empty();) {
         const auto comma = rest.find(',');
-        const auto item = trim(rest.substr(0, comma));
+        const auto item = http::trim(rest.substr(0, comma));
         rest = comma == rest.npos ? "" : rest.substr(comma + 1);
-        const auto type = trim(item.substr(0, item.find(';')));
+        const auto type = http::trim(item.substr(0, item.find(';')));
         if (item.find("nulls=stripped") != item.npos) continue;
         if (type == "*/*" || type == "application/*" || type == "application/json" ||
             type == "application/vnd.pgrst.array+json" || type == "application/vnd.pgrst.array") {

@@ -2,15 +2,11 @@
 
 #include <utility>
 
+#include "http/ascii.h"
+
 namespace dunlin::api {
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
 
 constexpr std::pair<std::string_view, Return> returns[] = {
     {"minimal", Return::Minimal},
@@ -48,7 +44,7 @@ Result<Preferences> Preferences::parse(std::string_view header) {
     Preferences preferences;
     while (!header.empty()) {
         const auto comma = header.find(',');
-        const auto item = trim(header.substr(0, comma));
+        const auto item = http::trim(header.substr(0, comma));
         const auto equals = item.find('=');
         if (item == "tx=rollback" || item.starts_with("max-affected=")) {
             return std::unexpected(
