@@ -65,6 +65,7 @@ constexpr std::size_t in_items_max = 10'000;
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;
 constexpr std::size_t migration_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t expression_depth_max = 100;
 constexpr std::size_t parser_stack_bytes = 512 * 1024 * 1024;
 
 }  // namespace dunlin::limits

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/codec.h"
+#include "core/limits.h"
 #include "sql/analyzer.h"
 
 namespace dunlin::sql {
@@ -45,8 +46,12 @@ int location_of(const PgQuery__Node& node) {
             return node.a_expr->location;
         case PG_QUERY__NODE__NODE_FUNC_CALL:
             return node.func_call->location;
-        case PG_QUERY__NODE__NODE_TYPE_CAST:
-            return location_of(*node.type_cast->arg);
+        case PG_QUERY__NODE__NODE_TYPE_CAST: {
+            const PgQuery__Node* inner = &node;  // casts of casts, any number of them
+            while (inner->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
+                inner = inner->type_cast->arg;
+            return location_of(*inner);
+        }
         case PG_QUERY__NODE__NODE_SUB_LINK:
             return node.sub_link->location;
         case PG_QUERY__NODE__NODE_BOOL_EXPR:
@@ -60,7 +65,15 @@ int location_of(const PgQuery__Node& node) {
     }
 }
 
+Parsed<void> Analyzer::require_shallow(int offset) const {
+    if (depth_ <= limits::expression_depth_max) return {};
+    return refuse(offset, "54001", "stack depth limit exceeded",
+                  fmt::format("Nest at most {} levels.", limits::expression_depth_max));
+}
+
 Parsed<Expression> Analyzer::expression(const PgQuery__Node& node, const Scope& scope) {
+    const Nesting nesting(depth_);
+    if (auto shallow = require_shallow(-1); !shallow) return std::unexpected(shallow.error());
     switch (node.node_case) {
         case PG_QUERY__NODE__NODE_A_CONST:
             return constant(*node.a_const);

@@ -129,6 +129,8 @@ Parsed<Query> Analyzer::query(const PgQuery__SelectStmt& select, const Scope* ou
 }
 
 Parsed<void> Analyzer::add_from(const PgQuery__Node& node, Query& query, const Scope* outer) {
+    const Nesting nesting(depth_);
+    if (auto shallow = require_shallow(-1); !shallow) return shallow;
     if (node.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR)
         return add_join(*node.join_expr, query, outer);
     return add_relation(node, query, Join::Kind::Cross);

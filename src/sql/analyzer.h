@@ -64,7 +64,18 @@ private:
     Parsed<Expression> group_key(const PgQuery__Node& node, const Query& query, const Scope& scope);
     Parsed<void> add_order(const PgQuery__SortBy& sort, Query& query, const Scope& scope);
 
+    /// Counts how deep the analysis is in nodes that contain nodes: the stack must hold them.
+    struct Nesting {
+        explicit Nesting(std::size_t& counted) : depth(counted) { ++depth; }
+        ~Nesting() { --depth; }
+        Nesting(const Nesting&) = delete;
+        Nesting& operator=(const Nesting&) = delete;
+        std::size_t& depth;
+    };
+    Parsed<void> require_shallow(int offset) const;
+
     const Schema& schema_;
+    std::size_t depth_ = 0;
 };
 
 std::unexpected<Refusal> refuse(int offset, Error error);

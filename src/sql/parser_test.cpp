@@ -1,4 +1,5 @@
 #include "sql/parser.h"
+#include "sql/expression.h"
 
 #include <gtest/gtest.h>
 
@@ -30,6 +31,14 @@ TEST(Parser, SurvivesTheDeepestStatementThatFits) {
     const std::string depth(50'000, '(');
     const auto deep = parse("select " + depth + "1" + std::string(depth.size(), ')'));
     if (!deep) EXPECT_FALSE(deep.error().error.message.empty());
+}
+
+TEST(Parser, IsFollowedByAnAnalysisOfBoundedDepth) {
+    std::string text;
+    for (int i = 0; i < 5'000; ++i) text += "not ";
+    const auto deep = analyze_expression(Schema{}, nullptr, text + "true");
+    ASSERT_FALSE(deep);
+    EXPECT_EQ(deep.error().error.sqlstate, "54001");
 }
 
 TEST(Parser, RefusesBytesThatAreNoText) {
