@@ -8,7 +8,7 @@ std::string Table::storage_name() const {
 
 std::optional<std::size_t> Table::find_column(std::string_view column) const {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (columns[i].name == column) return i;
+        if (columns[i].name == column && !columns[i].hidden) return i;
     }
     return std::nullopt;
 }

@@ -25,6 +25,12 @@ struct Column {
     /// Numbers are given by the engine (serial, identity).
     IdentityColumn identity = IdentityColumn::None;
     std::string comment{};
+    /// Rights of the role whose view of the schema this is (AccessRules::schema_for); in the
+    /// project's own schema everything is allowed. A hidden column does not exist for its reader:
+    /// find_column() passes it over, and so must everything that lists columns for him.
+    bool hidden = false;
+    bool insertable = true;
+    bool updatable = true;
 };
 
 /// Primary key or unique constraint; `columns` index into Table::columns.
@@ -72,6 +78,57 @@ struct Policy {
     std::string check_text{};
 };
 
+/// A parameter of a function, or a column of what it returns.
+struct Parameter {
+    std::string name;  // "" when it has none: $1 only
+    Type type;
+    std::string default_text{};  // PostgreSQL text, "" for none
+};
+
+enum class FunctionLanguage : std::uint8_t { Sql, PlPgSql };
+
+/// What a function gives: nothing, one value, one row of a table, rows of named columns, or a
+/// trigger's row.
+enum class FunctionResult : std::uint8_t { Void, Scalar, Row, Columns, Trigger };
+
+/// A function as written. Names may be overloaded: see Schema::functions.
+struct Function {
+    std::string schema = "public";
+    std::string name;
+    std::vector<Parameter> parameters{};
+    FunctionResult result = FunctionResult::Void;
+    bool returns_set = false;
+    Type result_type{};                       // Scalar
+    std::string result_table{};               // Row: storage name of the table or view
+    std::vector<Parameter> result_columns{};  // Columns: RETURNS TABLE and OUT parameters
+    FunctionLanguage language = FunctionLanguage::Sql;
+    enum class Volatility : std::uint8_t { Immutable, Stable, Volatile };
+    Volatility volatility = Volatility::Volatile;
+    bool security_definer = false;
+    bool strict = false;  // RETURNS NULL ON NULL INPUT
+    std::string body{};   // what stands between the dollar signs
+    std::string comment{};
+    /// Roles that may call it at /rpc; empty means every role, as PostgreSQL grants by default.
+    std::vector<std::string> executors{};
+};
+
+enum class TriggerTiming : std::uint8_t { Before, After };
+
+/// A trigger for each row.
+struct Trigger {
+    std::string name;  // they fire in the order of their names
+    TriggerTiming timing = TriggerTiming::Before;
+    bool on_insert = false;
+    bool on_update = false;
+    bool on_delete = false;
+    std::vector<std::size_t> update_of{};  // columns; empty means any
+    std::string when_text{};               // PostgreSQL text over NEW and OLD, "" for always
+    std::string function_schema = "public";
+    std::string function_name;
+    std::vector<std::string> arguments{};  // TG_ARGV
+    bool enabled = true;
+};
+
 enum class RelationKind : std::uint8_t { Table, View };
 
 /// A table or view.
@@ -86,6 +143,7 @@ struct Table {
     std::vector<CheckConstraint> checks{};
     std::vector<Index> indexes{};
     std::vector<Policy> policies{};
+    std::vector<Trigger> triggers{};  // ordered by name
     bool row_security = false;
     /// Views: PostgreSQL text of the query; base tables are read with the caller's rights when
     /// `security_invoker`, else with the owner's (no policies).
@@ -95,7 +153,7 @@ struct Table {
 
     /// The name inside SQLite: "name" in schema public, "schema.name" in another. Unquoted.
     std::string storage_name() const;
-    /// Index into columns, or nothing.
+    /// Index into columns, or nothing; a hidden column is not found.
     std::optional<std::size_t> find_column(std::string_view column) const;
 };
 
@@ -121,6 +179,8 @@ public:
     std::map<std::pair<std::string, std::string>, Table> tables;
     std::map<std::pair<std::string, std::string>, EnumType> enums;
     std::map<std::pair<std::string, std::string>, DomainType> domains;
+    /// Several functions of one name differ in their parameters.
+    std::map<std::pair<std::string, std::string>, std::vector<Function>> functions;
 
     /// nullptr when there is no such table or view.
     const Table* find(std::string_view schema, std::string_view name) const;

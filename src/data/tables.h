@@ -19,6 +19,9 @@ namespace dunlin::data {
 
 namespace asio = boost::asio;
 
+/// How query/ names the table in every statement, and so in the conditions handed to it.
+constexpr std::string_view table_alias = "t";
+
 /// Rows as a JSON array, ready to be sent.
 struct Rows {
     std::string json = "[]";

@@ -29,6 +29,7 @@ struct Expression {
         InQuery,   // arguments[0] in query; negated
         ScalarQuery,  // query
         Aggregate,    // name, arguments; distinct
+        Variable,     // column: index into the frame of the routine at work (sql/routine.h)
     };
 
     Kind kind = Kind::Literal;

@@ -178,6 +178,8 @@ std::string Writer::expression(const Expression& e) {
             return scalar_query(*e.query);
         case Expression::Kind::Aggregate:
             return aggregate(e);
+        case Expression::Kind::Variable:
+            return fmt::format("?{}", e.column + 1);
     }
     return "null";
 }
