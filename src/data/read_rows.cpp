@@ -1,35 +1,12 @@
 #include <fmt/format.h>
 
-#include "core/codec.h"
 #include "core/limits.h"
+#include "data/selection.h"
 #include "data/tables.h"
 
 namespace dunlin::data {
 
 namespace {
-
-std::string rows_json(const std::vector<query::OutputColumn>& columns,
-                      const std::vector<Row>& rows) {
-    std::vector<std::string> keys;
-    for (const auto& column : columns) {
-        std::string key;
-        codec::write_json_string(column.name, key);
-        keys.push_back(key + ":");
-    }
-    std::string out = "[";
-    for (const Row& row : rows) {
-        if (out.size() > 1) out += ",\n ";
-        out.push_back('{');
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (i > 0) out.push_back(',');
-            out += keys[i];
-            codec::write_json(columns[i].type, row[i], out);
-        }
-        out.push_back('}');
-    }
-    out.push_back(']');
-    return out;
-}
 
 /// The policies would have to stand inside the view's query, which SQLite keeps as it is.
 Error callers_rights_unsupported(const Table& view) {
@@ -43,28 +20,33 @@ Error callers_rights_unsupported(const Table& view) {
 
 }  // namespace
 
+query::ReadContext Tables::read_context(Role role, query::RowSource source) const {
+    const auto source_of = [this, role](const Table& table,
+                                        std::string_view alias) -> Result<query::RelationSource> {
+        query::RelationSource found{query::quote_identifier(table.storage_name()),
+                                    rules_->using_sql(table, Command::Select, role, alias)};
+        if (table.security_invoker && found.condition == "0")
+            return std::unexpected(callers_rights_unsupported(table));
+        return found;
+    };
+    return {relationships_, source_of, source, limits::rows_per_request_max, settings_.aggregates};
+}
+
 asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& table,
                                              query::RestQuery query, ReadOptions options) {
-    const auto access = conditions(table, Command::Select, identity.role);
-    if (table.security_invoker && access.visible == "0") {
-        co_return std::unexpected(callers_rights_unsupported(table));
-    }
-    const auto rows = query::select_sql(table, query, access, limits::rows_per_request_max);
-    if (!rows) co_return std::unexpected(rows.error());
-    Result<query::SqlText> total = query::SqlText{};
-    if (options.count_total) total = query::count_sql(table, query, access);
-    if (!total) co_return std::unexpected(total.error());
+    const auto context = read_context(identity.role);
+    const auto selection = Selection::plan(table, query, context);
+    if (!selection) co_return std::unexpected(selection.error());
 
     Rows answer;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
-        auto found = session.run({rows->sql, rows->parameters});
-        if (!found) return std::unexpected(found.error());
-        answer.count = found->rows.size();
-        answer.json = rows_json(rows->columns, found->rows);
+        auto rows = selection->run(session, options.format);
+        if (!rows) return std::unexpected(rows.error());
+        answer = std::move(*rows);
         if (!options.count_total) return {};
-        auto counted = session.run({total->sql, total->parameters});
-        if (!counted) return std::unexpected(counted.error());
-        answer.total = static_cast<std::uint64_t>(counted->rows.at(0).at(0).integer());
+        auto total = selection->count(session);
+        if (!total) return std::unexpected(total.error());
+        answer.total = *total;
         return {};
     };
     auto done = co_await engine_.read(std::move(identity), std::move(work));

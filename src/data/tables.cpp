@@ -6,8 +6,12 @@
 
 namespace dunlin::data {
 
-Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules)
-    : engine_(engine), rules_(std::move(rules)) {}
+Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
+               ReadSettings settings)
+    : engine_(engine),
+      rules_(std::move(rules)),
+      settings_(settings),
+      relationships_(rules_->schema()) {}
 
 Result<const Table*> Tables::find(std::string_view schema_name, std::string_view name) const {
     const Table* table = schema().find(schema_name, name);

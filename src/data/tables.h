@@ -10,8 +10,10 @@
 
 #include "core/identity.h"
 #include "core/result.h"
+#include "data/rows.h"
 #include "engine/engine.h"
 #include "policy/access_rules.h"
+#include "query/read_plan.h"
 #include "query/rest_query.h"
 #include "query/table_sql.h"
 
@@ -22,19 +24,17 @@ namespace asio = boost::asio;
 /// How query/ names the table in every statement, and so in the conditions handed to it.
 constexpr std::string_view table_alias = "t";
 
-/// Rows as a JSON array, ready to be sent.
-struct Rows {
-    std::string json = "[]";
-    std::uint64_t count = 0;
-    /// All rows that match, without limit and offset; only when it was asked for.
-    std::optional<std::uint64_t> total{};
-};
-
 /// What the caller wants back from a write.
 enum class Returning : std::uint8_t { Nothing, Representation };
 
 struct ReadOptions {
     bool count_total = false;
+    RowFormat format = RowFormat::Json;
+};
+
+/// What the project's settings say of reading.
+struct ReadSettings {
+    bool aggregates = false;  // sum, avg, min, max and count() in a select
 };
 
 struct InsertResult {
@@ -51,7 +51,8 @@ struct InsertResult {
 class Tables {
 public:
     /// `engine` is borrowed.
-    Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules);
+    Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
+           ReadSettings settings = {});
 
     const Schema& schema() const { return rules_->schema(); }
     const policy::AccessRules& rules() const { return *rules_; }
@@ -76,6 +77,10 @@ public:
     asio::awaitable<Result<Rows>> remove(Identity identity, const Table& table,
                                          query::RestQuery query, Returning returning);
 
+    /// How `role` reads; borrows this object.
+    query::ReadContext read_context(Role role,
+                                    query::RowSource source = query::RowSource::Stored) const;
+
     /// The reader of `identity` with every set its row rules need.
     asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
 
@@ -84,6 +89,8 @@ private:
 
     engine::Engine& engine_;
     std::shared_ptr<const policy::AccessRules> rules_;
+    ReadSettings settings_;
+    query::Relationships relationships_;
 };
 
 }  // namespace dunlin::data

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/codec.h"
+#include "data/selection.h"
 #include "data/tables.h"
 
 namespace dunlin::data {
@@ -27,23 +28,14 @@ Error row_security_violation(const Table& table) {
         fmt::format("new row violates row-level security policy for table \"{}\"", table.name));
 }
 
-/// What a write gives back: the selected columns of every row it touched.
-Result<Rows> representation(const Table& table, const query::RestQuery& query,
-                            std::vector<Row> rows, Returning returning) {
+/// What a write gives back: the select applied to the rows that it touched.
+Result<Rows> representation(engine::Session& session, const Table& table,
+                            const std::optional<Selection>& selection, std::vector<Row> rows) {
     Rows answer;
     answer.count = rows.size();
-    if (returning == Returning::Nothing) return answer;
-    auto sorted = query::sort_rows(table, query, rows);
-    if (!sorted) return std::unexpected(sorted.error());
-    std::string json = "[";
-    for (Row& row : rows) {
-        row.resize(table.columns.size());
-        if (json.size() > 1) json += ",\n ";
-        auto written = query::write_selected_json(table, query, row, json);
-        if (!written) return std::unexpected(written.error());
-    }
-    answer.json = json + "]";
-    return answer;
+    if (!selection) return answer;
+    for (Row& row : rows) row.resize(table.columns.size());
+    return selection->run(session, RowFormat::Json, rows);
 }
 
 /// Runs writes and refuses the whole unit when a new row breaks a rule.
@@ -74,6 +66,17 @@ std::string location_of(const Table& table, const std::vector<Row>& rows) {
                                 codec::to_text(table.columns[column].type, rows[0][column]));
     }
     return location;
+}
+
+/// The select of a write's answer, planned before anything is written; none when nothing is wanted.
+Result<std::optional<Selection>> plan_representation(const Table& table,
+                                                     const query::RestQuery& query,
+                                                     const query::ReadContext& context,
+                                                     Returning returning) {
+    if (returning == Returning::Nothing) return std::nullopt;
+    auto selection = Selection::plan(table, query, context);
+    if (!selection) return std::unexpected(selection.error());
+    return std::move(*selection);
 }
 
 Result<void> refuse_view(const Table& table) {
@@ -107,6 +110,9 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
         co_return std::unexpected(row_security_violation(table));
     const auto statements = query::insert_sql(table, query, rows, options, access);
     if (!statements) co_return std::unexpected(statements.error());
+    const auto selection = plan_representation(
+        table, query, read_context(identity.role, query::RowSource::Written), returning);
+    if (!selection) co_return std::unexpected(selection.error());
 
     InsertResult answer;
     // What is given back or merged is read, which takes the SELECT rule as well.
@@ -120,7 +126,7 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
             return std::unexpected(row_security_violation(table));
         }
         answer.location = location_of(table, *written);
-        auto selected = representation(table, query, std::move(*written), returning);
+        auto selected = representation(session, table, *selection, std::move(*written));
         if (!selected) return std::unexpected(selected.error());
         answer.rows = std::move(*selected);
         return {};
@@ -140,6 +146,9 @@ asio::awaitable<Result<Rows>> Tables::update(Identity identity, const Table& tab
     if (!statement) co_return std::unexpected(statement.error());
     std::vector<query::SqlText> statements;
     if (!statement->sql.empty()) statements.push_back(std::move(*statement));
+    const auto selection = plan_representation(
+        table, query, read_context(identity.role, query::RowSource::Written), returning);
+    if (!selection) co_return std::unexpected(selection.error());
 
     Rows answer;
     // An UPDATE that reads columns needs the SELECT rule on the new row as well, as in PostgreSQL.
@@ -147,7 +156,7 @@ asio::awaitable<Result<Rows>> Tables::update(Identity identity, const Table& tab
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         auto written = run_checked(session, table, statements, must_be_visible);
         if (!written) return std::unexpected(written.error());
-        auto selected = representation(table, query, std::move(*written), returning);
+        auto selected = representation(session, table, *selection, std::move(*written));
         if (!selected) return std::unexpected(selected.error());
         answer = std::move(*selected);
         return {};
@@ -164,12 +173,15 @@ asio::awaitable<Result<Rows>> Tables::remove(Identity identity, const Table& tab
     const auto access = conditions(table, Command::Delete, identity.role);
     const auto statement = query::delete_sql(table, query, access);
     if (!statement) co_return std::unexpected(statement.error());
+    const auto selection = plan_representation(
+        table, query, read_context(identity.role, query::RowSource::Written), returning);
+    if (!selection) co_return std::unexpected(selection.error());
 
     Rows answer;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         auto removed = session.run({statement->sql, statement->parameters});
         if (!removed) return std::unexpected(removed.error());
-        auto selected = representation(table, query, std::move(removed->rows), returning);
+        auto selected = representation(session, table, *selection, std::move(removed->rows));
         if (!selected) return std::unexpected(selected.error());
         answer = std::move(*selected);
         return {};

@@ -175,8 +175,6 @@ Result<GivenRow> read_row(const Table& table, const std::vector<std::size_t>& co
 Result<std::vector<SqlText>> insert_sql(const Table& table, const RestQuery& query,
                                         const json::value& rows, const InsertOptions& options,
                                         const AccessConditions& access) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return std::unexpected(flat.error());
     const auto ranged = refuse_range(query, "INSERT");
     if (!ranged) return std::unexpected(ranged.error());
     const auto objects = body_objects(rows);

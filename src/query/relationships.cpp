@@ -187,8 +187,8 @@ Relationships::Relationships(const Schema& schema) {
             by_source_[relationship.source].push_back(std::move(relationship));
     }
     for (auto& [source, list] : by_source_) {
-        std::stable_sort(list.begin(), list.end(), [](const auto& left, const auto& right) {
-            return rank(left) < rank(right);
+        std::sort(list.begin(), list.end(), [](const auto& left, const auto& right) {
+            return std::pair(rank(left), left.columns) < std::pair(rank(right), right.columns);
         });
     }
 }

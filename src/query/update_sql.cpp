@@ -11,12 +11,6 @@ namespace json = boost::json;
 
 namespace {
 
-Result<void> check_write(const Table& table, const RestQuery& query, std::string_view command) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return flat;
-    return refuse_range(query, command);
-}
-
 /// `"a" = ?1, …`
 Result<std::string> set_list(const Table& table, const std::vector<std::size_t>& columns,
                              const json::object& values, Parameters& parameters) {
@@ -35,7 +29,7 @@ Result<std::string> set_list(const Table& table, const std::vector<std::size_t>&
 
 Result<SqlText> update_sql(const Table& table, const RestQuery& query, const json::value& values,
                            const AccessConditions& access) {
-    const auto allowed = check_write(table, query, "UPDATE");
+    const auto allowed = refuse_range(query, "UPDATE");
     if (!allowed) return std::unexpected(allowed.error());
     const auto objects = body_objects(values);
     if (!objects) return std::unexpected(objects.error());
@@ -59,7 +53,7 @@ Result<SqlText> update_sql(const Table& table, const RestQuery& query, const jso
 
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
                            const AccessConditions& access) {
-    const auto allowed = check_write(table, query, "DELETE");
+    const auto allowed = refuse_range(query, "DELETE");
     if (!allowed) return std::unexpected(allowed.error());
     Parameters parameters;
     const auto where = where_sql(table, query, {access.visible, access.target}, parameters);

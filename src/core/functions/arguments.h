@@ -30,5 +30,6 @@ std::span<const ScalarFunction> number_functions();
 std::span<const ScalarFunction> array_functions();
 std::span<const ScalarFunction> time_functions();
 std::span<const ScalarFunction> cast_functions();
+std::span<const ScalarFunction> aggregate_functions();
 
 }  // namespace dunlin::functions

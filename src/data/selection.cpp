@@ -1,0 +1,43 @@
+#include "data/selection.h"
+
+#include "query/read_rows.h"
+
+namespace dunlin::data {
+
+namespace {
+
+query::RunStatement run_with(engine::Session& session) {
+    return [&session](const query::SqlText& text) -> Result<std::vector<Row>> {
+        auto found = session.run({text.sql, text.parameters});
+        if (!found) return std::unexpected(found.error());
+        return std::move(found->rows);
+    };
+}
+
+}  // namespace
+
+Result<Selection> Selection::plan(const Table& table, const query::RestQuery& query,
+                                  const query::ReadContext& context) {
+    auto plan = query::plan_read(table, query, context);
+    if (!plan) return std::unexpected(plan.error());
+    return Selection(std::move(*plan));
+}
+
+Result<Rows> Selection::run(engine::Session& session, RowFormat format,
+                            const std::vector<Row>& given) const {
+    const auto fetched = query::fetch_rows(plan_, given, run_with(session));
+    if (!fetched) return std::unexpected(fetched.error());
+    auto text = format == RowFormat::Csv ? query::print_csv(*fetched) : query::print_json(*fetched);
+    if (!text) return std::unexpected(text.error());
+    Rows rows;
+    rows.count = fetched->rows.size();
+    rows.json = format == RowFormat::JsonStripped ? query::strip_nulls(*text) : std::move(*text);
+    return rows;
+}
+
+Result<std::uint64_t> Selection::count(engine::Session& session,
+                                       const std::vector<Row>& given) const {
+    return query::count_rows(plan_, given, run_with(session));
+}
+
+}  // namespace dunlin::data
