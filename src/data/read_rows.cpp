@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "data/selection.h"
 #include "data/tables.h"
+#include "sql/sqlite_text.h"
 
 namespace dunlin::data {
 
@@ -23,7 +24,7 @@ Error callers_rights_unsupported(const Table& view) {
 query::ReadContext Tables::read_context(Role role, query::RowSource source) const {
     const auto source_of = [this, role](const Table& table,
                                         std::string_view alias) -> Result<query::RelationSource> {
-        query::RelationSource found{query::quote_identifier(table.storage_name()),
+        query::RelationSource found{sql::quote_identifier(table.storage_name()),
                                     rules_->using_sql(table, Command::Select, role, alias)};
         if (table.security_invoker && found.condition == "0")
             return std::unexpected(callers_rights_unsupported(table));
