@@ -30,3 +30,18 @@ export function knownDifference(query, expected, actual) {
     is({ ...query, conditions: everyCondition(query.where) }, expected, actual),
   )
 }
+
+const isRefusal = (answer) => /^2[23]/.test(answer)
+
+/// rest.md: each of these has its sentence there.
+const writeDifferences = [
+  // A body that does not fit its columns is refused also when no row matches.
+  (expected, actual) => expected === '[]' && /^22/.test(actual),
+  // Of several things that are wrong, another may be named first; refusals.test.mjs has them singly.
+  (expected, actual) => isRefusal(expected) && isRefusal(actual),
+]
+
+/** Whether a documented difference explains these two answers to a write. */
+export function isKnownWriteDifference(expected, actual) {
+  return writeDifferences.some((is) => is(expected, actual))
+}

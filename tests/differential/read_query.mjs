@@ -77,7 +77,7 @@ function operationSql(field, { operator, quantifier, value, config }) {
   return `${field} ${binary[operator]} ${quantifier} (${literal(stars(operator, value))})`
 }
 
-function conditionSql(table, types, condition) {
+export function conditionSql(table, types, condition) {
   const not = condition.negated ? 'not ' : ''
   const children = condition.all ?? condition.any
   if (!children) return `${not}${operationSql(fieldSql(table, types, condition), condition)}`
@@ -156,11 +156,18 @@ function parameterOf(condition) {
 const termText = (term) =>
   fieldText(term) + (term.descending ? '.desc' : '') + (term.nulls ? `.nulls${term.nulls}` : '')
 
+/** The parameters of the conditions alone. */
+export function filterUrl(where) {
+  const parameters = new URLSearchParams()
+  for (const condition of where) parameters.append(...parameterOf(condition))
+  return parameters
+}
+
 /** What comes after /rest/v1/ for the same rows. */
 export function readUrl({ table, select, where = [], order = [], limit, offset }) {
   const parameters = new URLSearchParams()
   if (select.length) parameters.append('select', select.map(itemText).join(','))
-  for (const condition of where) parameters.append(...parameterOf(condition))
+  for (const [name, text] of filterUrl(where)) parameters.append(name, text)
   if (order.length) parameters.append('order', order.map(termText).join(','))
   if (limit !== undefined) parameters.append('limit', `${limit}`)
   if (offset !== undefined) parameters.append('offset', `${offset}`)
