@@ -17,18 +17,25 @@ bool any(const Expression& e, const Visit& visit) {
     return e.query != nullptr && any(*e.query, visit);
 }
 
-bool any(const Query& query, const Visit& visit) {
-    const auto inside = [&](const Expression& e) { return any(e, visit); };
-    const auto in_optional = [&](const std::optional<Expression>& e) { return e && inside(*e); };
+namespace {
+
+/// Whether `test` is true of one of the expressions that a query is written with.
+bool any_part(const Query& query, const Visit& test) {
+    const auto optional = [&](const std::optional<Expression>& e) { return e && test(*e); };
     return std::ranges::any_of(query.targets,
-                               [&](const auto& target) { return inside(target.expression); }) ||
-           std::ranges::any_of(query.joins,
-                               [&](const auto& join) { return in_optional(join.on); }) ||
-           in_optional(query.where) || std::ranges::any_of(query.group_by, inside) ||
-           in_optional(query.having) ||
+                               [&](const auto& target) { return test(target.expression); }) ||
+           std::ranges::any_of(query.joins, [&](const auto& join) { return optional(join.on); }) ||
+           optional(query.where) || std::ranges::any_of(query.group_by, test) ||
+           optional(query.having) ||
            std::ranges::any_of(query.order_by,
-                               [&](const auto& term) { return inside(term.expression); }) ||
-           in_optional(query.limit) || in_optional(query.offset);
+                               [&](const auto& term) { return test(term.expression); }) ||
+           optional(query.limit) || optional(query.offset);
+}
+
+}  // namespace
+
+bool any(const Query& query, const Visit& visit) {
+    return any_part(query, [&](const Expression& e) { return any(e, visit); });
 }
 
 namespace {
@@ -50,6 +57,38 @@ std::vector<const Table*> collect(const Tree& tree, std::vector<const Table*> fo
     return found;
 }
 
+/// Walks a tree with the queries around each expression.
+class ColumnReader {
+public:
+    void look(const Expression& e) {
+        if (e.kind == Expression::Kind::Column) note(e);
+        for (const auto& argument : e.arguments) look(argument);
+        if (e.query != nullptr) look(*e.query);
+    }
+
+    void look(const Query& query) {
+        around_.push_back(found.size());
+        for (const auto& relation : query.relations) found.push_back({relation.table});
+        any_part(query, [&](const Expression& e) {
+            look(e);
+            return false;
+        });
+        around_.pop_back();
+    }
+
+    std::vector<ReadColumns> found;
+
+private:
+    void note(const Expression& e) {
+        const auto depth = static_cast<std::size_t>(e.depth);
+        if (depth >= around_.size()) return;
+        const std::size_t first = around_[around_.size() - 1 - depth];
+        found[first + static_cast<std::size_t>(e.relation)].columns.insert(e.column);
+    }
+
+    std::vector<std::size_t> around_;  // outermost first: where the relations of a query begin
+};
+
 }  // namespace
 
 bool is_volatile(const Expression& e) {
@@ -69,18 +108,19 @@ std::vector<const Table*> relations_of(const Query& query) {
     return collect(query, std::move(own));
 }
 
+std::vector<ReadColumns> columns_read(const Expression& e) {
+    ColumnReader reader;
+    reader.look(e);
+    return std::move(reader.found);
+}
+std::vector<ReadColumns> columns_read(const Query& query) {
+    ColumnReader reader;
+    reader.look(query);
+    return std::move(reader.found);
+}
+
 bool looks_out(const Query& query, int depth) {
-    const auto in = [&](const Expression& e) { return looks_out(e, depth); };
-    const auto in_optional = [&](const std::optional<Expression>& e) { return e && in(*e); };
-    return std::ranges::any_of(query.targets,
-                               [&](const auto& target) { return in(target.expression); }) ||
-           std::ranges::any_of(query.joins,
-                               [&](const auto& join) { return in_optional(join.on); }) ||
-           in_optional(query.where) || std::ranges::any_of(query.group_by, in) ||
-           in_optional(query.having) ||
-           std::ranges::any_of(query.order_by,
-                               [&](const auto& term) { return in(term.expression); }) ||
-           in_optional(query.limit) || in_optional(query.offset);
+    return any_part(query, [&](const Expression& e) { return looks_out(e, depth); });
 }
 
 bool looks_out(const Expression& e, int depth) {

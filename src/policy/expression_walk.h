@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "sql/expression.h"
@@ -25,5 +26,16 @@ bool looks_out(const sql::Query& query, int depth);
 /// Every table and view that is named in a subquery.
 std::vector<const Table*> relations_of(const sql::Expression& expression);
 std::vector<const Table*> relations_of(const sql::Query& query);
+
+/// A table or view that a subquery reads, and the columns that it names.
+struct ReadColumns {
+    const Table* table = nullptr;
+    std::set<std::size_t> columns{};
+};
+
+/// Every relation of the subqueries of an expression, or of a query and its subqueries. The row
+/// around the outermost is not among them.
+std::vector<ReadColumns> columns_read(const sql::Expression& expression);
+std::vector<ReadColumns> columns_read(const sql::Query& query);
 
 }  // namespace dunlin::policy

@@ -28,28 +28,10 @@ std::unexpected<Error> reads_itself(const Table& table, std::string what, std::s
 
 }  // namespace
 
-/// Whether a view with the caller's rights reads a table of which `role` may not see all.
-bool AccessRules::Rules::hides_rows(const Table& relation, Role role) const {
-    if (relation.kind == RelationKind::Table) {
-        const auto found = rule(relation, Command::Select, role, Side::Using);
-        return found.kind != sql::Expression::Kind::Literal || found.value != Value::boolean(true);
-    }
-    if (!relation.security_invoker) return false;
-    return std::ranges::any_of(relations_of(views.at(&relation)),
-                               [&](const Table* inner) { return hides_rows(*inner, role); });
-}
-
 /// PostgreSQL's test: while the policies of a table are expanded, a policy with a subquery of the
 /// same table must not be needed again.
 Result<void> AccessRules::Rules::enter(const Table& relation, Role role, Path& path) const {
-    if (relation.kind == RelationKind::View) {
-        if (!relation.security_invoker || !hides_rows(relation, role)) return {};
-        return std::unexpected(sql_error(
-            "0A000",
-            fmt::format("a policy over the security_invoker view \"{}\" is not supported on SQLite",
-                        relation.name),
-            "", "Name its tables in the policy, or leave security_invoker out."));
-    }
+    if (relation.kind == RelationKind::View) return enter_view(relation, role, path);
     const auto inner = rule(relation, Command::Select, role, Side::Using);
     if (relations_of(inner).empty()) return {};
     if (std::ranges::find(path, &relation) != path.end()) return recursion(relation);
@@ -57,6 +39,17 @@ Result<void> AccessRules::Rules::enter(const Table& relation, Role role, Path& p
     auto checked = refuse_recursion(inner, role, path);
     path.pop_back();
     return checked;
+}
+
+/// The policies inside a view are the reader's only where it has the caller's rights.
+Result<void> AccessRules::Rules::enter_view(const Table& view, Role role, Path& path) const {
+    if (!hides_rows(view, role)) return {};
+    for (const Table* inner : relations_of(views.at(&view))) {
+        if (inner->kind == RelationKind::Table && !view.security_invoker) continue;
+        auto checked = enter(*inner, role, path);
+        if (!checked) return checked;
+    }
+    return {};
 }
 
 Result<void> AccessRules::Rules::refuse_recursion(const sql::Expression& rule, Role role,
@@ -79,10 +72,12 @@ bool AccessRules::Rules::reaches(const sql::Expression& rule, const Table& table
 bool AccessRules::Rules::reaches(const Table& relation, const Table& table, Role role,
                                  bool through_view) const {
     if (relation.kind == RelationKind::View) {
-        // Inside a view no policies apply and no row can be left out.
+        // Inside a view no row can be left out, and no policies apply unless it has the caller's
+        // rights.
         return std::ranges::any_of(relations_of(views.at(&relation)), [&](const Table* inner) {
-            return inner == &table ||
-                   (inner->kind == RelationKind::View && reaches(*inner, table, role, true));
+            const bool looked_into = inner->kind == RelationKind::View || relation.security_invoker;
+            return inner == &table || (looked_into && (reaches(*inner, table, role, false) ||
+                                                       reaches(*inner, table, role, true)));
         });
     }
     if (&relation == &table) return !through_view;
