@@ -9,36 +9,33 @@ namespace dunlin::policy {
 using sql::Expression;
 using sql::Query;
 
-bool any(const Expression& e, const Visit& visit) {
-    if (visit(e)) return true;
-    for (const auto& argument : e.arguments) {
-        if (any(argument, visit)) return true;
-    }
-    return e.query != nullptr && any(*e.query, visit);
-}
-
 namespace {
 
-/// Whether `test` is true of one of the expressions that a query is written with.
-bool any_part(const Query& query, const Visit& test) {
-    const auto optional = [&](const std::optional<Expression>& e) { return e && test(*e); };
-    return std::ranges::any_of(query.targets,
-                               [&](const auto& target) { return test(target.expression); }) ||
+/// What a query is written with: whether `in_expression` or `in_query` is true of a part of it. A
+/// query in FROM is one level further in, one that is combined with it is at the same.
+bool any_part(const Query& query, const Visit& in_expression,
+              const std::function<bool(const Query&, int levels)>& in_query) {
+    const auto optional = [&](const std::optional<Expression>& e) {
+        return e && in_expression(*e);
+    };
+    const auto in_target = [&](const sql::Target& target) {
+        return in_expression(target.expression);
+    };
+    return std::ranges::any_of(query.targets, in_target) ||
            std::ranges::any_of(query.joins, [&](const auto& join) { return optional(join.on); }) ||
-           optional(query.where) || std::ranges::any_of(query.group_by, test) ||
+           optional(query.where) || std::ranges::any_of(query.group_by, in_expression) ||
            optional(query.having) ||
            std::ranges::any_of(query.order_by,
-                               [&](const auto& term) { return test(term.expression); }) ||
-           optional(query.limit) || optional(query.offset);
+                               [&](const auto& term) { return in_expression(term.expression); }) ||
+           optional(query.limit) || optional(query.offset) ||
+           std::ranges::any_of(query.relations,
+                               [&](const auto& relation) {
+                                   return relation.query != nullptr && in_query(*relation.query, 1);
+                               }) ||
+           std::ranges::any_of(query.combined, [&](const auto& combination) {
+               return in_query(*combination.query, 0);
+           });
 }
-
-}  // namespace
-
-bool any(const Query& query, const Visit& visit) {
-    return any_part(query, [&](const Expression& e) { return any(e, visit); });
-}
-
-namespace {
 
 bool calls_volatile(const Expression& e) {
     if (e.kind != Expression::Kind::Call) return false;
@@ -47,49 +44,72 @@ bool calls_volatile(const Expression& e) {
     return function != nullptr && !function->stable;
 }
 
-template <typename Tree>
-std::vector<const Table*> collect(const Tree& tree, std::vector<const Table*> found) {
-    any(tree, [&](const Expression& e) {
-        if (e.query == nullptr) return false;
-        for (const auto& relation : e.query->relations) found.push_back(relation.table);
-        return false;
-    });
-    return found;
-}
-
 /// Walks a tree with the queries around each expression.
-class ColumnReader {
+class Reader {
 public:
     void look(const Expression& e) {
         if (e.kind == Expression::Kind::Column) note(e);
         for (const auto& argument : e.arguments) look(argument);
-        if (e.query != nullptr) look(*e.query);
+        if (e.query != nullptr) look(*e.query, 1);
     }
 
-    void look(const Query& query) {
-        around_.push_back(found.size());
-        for (const auto& relation : query.relations) found.push_back({relation.table});
-        any_part(query, [&](const Expression& e) {
-            look(e);
-            return false;
-        });
+    void look(const Query& query, int levels) {
+        const Relations before = around_.empty() ? Relations{} : around_.back();
+        if (levels == 0 && !around_.empty()) around_.pop_back();
+        Relations own;
+        for (const auto& relation : query.relations) {
+            own.push_back(relation.query == nullptr ? found.size() : none);
+            if (relation.query == nullptr)
+                found.push_back({relation.table, query.definer ? Reads::AsOwner : Reads::AsCaller});
+        }
+        around_.push_back(std::move(own));
+        any_part(
+            query,
+            [&](const Expression& e) {
+                look(e);
+                return false;
+            },
+            [&](const Query& inner, int further) {
+                look(inner, further);
+                return false;
+            });
         around_.pop_back();
+        if (levels == 0) around_.push_back(before);
     }
 
-    std::vector<ReadColumns> found;
+    std::vector<ReadRelation> found;
 
 private:
+    /// Where in `found` each relation of a query is; `none` for a query in FROM.
+    using Relations = std::vector<std::size_t>;
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
     void note(const Expression& e) {
         const auto depth = static_cast<std::size_t>(e.depth);
         if (depth >= around_.size()) return;
-        const std::size_t first = around_[around_.size() - 1 - depth];
-        found[first + static_cast<std::size_t>(e.relation)].columns.insert(e.column);
+        const Relations& relations = around_[around_.size() - 1 - depth];
+        const std::size_t place = relations.at(static_cast<std::size_t>(e.relation));
+        if (place != none) found[place].columns.insert(e.column);
     }
 
-    std::vector<std::size_t> around_;  // outermost first: where the relations of a query begin
+    std::vector<Relations> around_;  // outermost first
 };
 
 }  // namespace
+
+bool any(const Expression& e, const Visit& visit) {
+    if (visit(e)) return true;
+    for (const auto& argument : e.arguments) {
+        if (any(argument, visit)) return true;
+    }
+    return e.query != nullptr && any(*e.query, visit);
+}
+
+bool any(const Query& query, const Visit& visit) {
+    return any_part(
+        query, [&](const Expression& e) { return any(e, visit); },
+        [&](const Query& inner, int) { return any(inner, visit); });
+}
 
 bool is_volatile(const Expression& e) {
     return any(e, calls_volatile);
@@ -98,29 +118,21 @@ bool is_volatile(const Query& query) {
     return any(query, calls_volatile);
 }
 
-std::vector<const Table*> relations_of(const Expression& e) {
-    return collect(e, {});
-}
-
-std::vector<const Table*> relations_of(const Query& query) {
-    std::vector<const Table*> own;
-    for (const auto& relation : query.relations) own.push_back(relation.table);
-    return collect(query, std::move(own));
-}
-
-std::vector<ReadColumns> columns_read(const Expression& e) {
-    ColumnReader reader;
+std::vector<ReadRelation> relations_of(const Expression& e) {
+    Reader reader;
     reader.look(e);
     return std::move(reader.found);
 }
-std::vector<ReadColumns> columns_read(const Query& query) {
-    ColumnReader reader;
-    reader.look(query);
+std::vector<ReadRelation> relations_of(const Query& query) {
+    Reader reader;
+    reader.look(query, 1);
     return std::move(reader.found);
 }
 
 bool looks_out(const Query& query, int depth) {
-    return any_part(query, [&](const Expression& e) { return looks_out(e, depth); });
+    return any_part(
+        query, [&](const Expression& e) { return looks_out(e, depth); },
+        [&](const Query& inner, int levels) { return looks_out(inner, depth + levels); });
 }
 
 bool looks_out(const Expression& e, int depth) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <vector>
@@ -23,19 +24,20 @@ bool is_volatile(const sql::Query& query);
 bool looks_out(const sql::Expression& expression, int depth);
 bool looks_out(const sql::Query& query, int depth);
 
-/// Every table and view that is named in a subquery.
-std::vector<const Table*> relations_of(const sql::Expression& expression);
-std::vector<const Table*> relations_of(const sql::Query& query);
+/// With whose rights something is read: the caller's, or those of the owner of a SECURITY DEFINER
+/// function (sql::Query::definer), for whom no policies hold.
+enum class Reads : std::uint8_t { AsCaller, AsOwner };
 
 /// A table or view that a subquery reads, and the columns that it names.
-struct ReadColumns {
+struct ReadRelation {
     const Table* table = nullptr;
+    Reads reads = Reads::AsCaller;
     std::set<std::size_t> columns{};
 };
 
 /// Every relation of the subqueries of an expression, or of a query and its subqueries. The row
 /// around the outermost is not among them.
-std::vector<ReadColumns> columns_read(const sql::Expression& expression);
-std::vector<ReadColumns> columns_read(const sql::Query& query);
+std::vector<ReadRelation> relations_of(const sql::Expression& expression);
+std::vector<ReadRelation> relations_of(const sql::Query& query);
 
 }  // namespace dunlin::policy

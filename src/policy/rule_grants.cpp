@@ -69,13 +69,14 @@ Schema restricted(const Schema& schema, Role role) {
 /// the columns that the subquery names, then the policies of that table.
 std::optional<Error> AccessRules::Rules::denied_inside(const sql::Expression& rule,
                                                        Role role) const {
-    for (const ReadColumns& read : columns_read(rule)) {
+    for (const ReadRelation& read : relations_of(rule)) {
+        if (read.reads == Reads::AsOwner) continue;
         if (auto denied = denied_reading(read, role)) return denied;
     }
     return std::nullopt;
 }
 
-std::optional<Error> AccessRules::Rules::denied_reading(const ReadColumns& read, Role role) const {
+std::optional<Error> AccessRules::Rules::denied_reading(const ReadRelation& read, Role role) const {
     const Table& table = *read.table;
     const bool readable = holds_any(table, rights::select, role) &&
                           std::ranges::all_of(read.columns, [&](std::size_t column) {
@@ -88,9 +89,10 @@ std::optional<Error> AccessRules::Rules::denied_reading(const ReadColumns& read,
 }
 
 std::optional<Error> AccessRules::Rules::denied_behind(const Table& view, Role role) const {
-    for (const ReadColumns& read : columns_read(views.at(&view))) {
-        const bool inner_view = read.table->kind == RelationKind::View;
-        if (!view.security_invoker && !(inner_view && read.table->security_invoker)) continue;
+    for (const ReadRelation& read : relations_of(views.at(&view))) {
+        const bool invoker_inside =
+            read.table->kind == RelationKind::View && read.table->security_invoker;
+        if (!asks_caller(view, read) || !(view.security_invoker || invoker_inside)) continue;
         if (auto denied = denied_reading(read, role)) return denied;
     }
     return std::nullopt;

@@ -7,6 +7,13 @@
 
 namespace dunlin::policy {
 
+/// Whether what stands in a view is read with the rights of the caller: in a view that says so, and
+/// in a view in another.
+bool AccessRules::Rules::asks_caller(const Table& view, const ReadRelation& inner) {
+    if (inner.reads == Reads::AsOwner) return false;
+    return view.security_invoker || inner.table->kind == RelationKind::View;
+}
+
 /// Whether reading a relation as SQLite has it shows rows that `role` may not see. A view with the
 /// caller's rights asks for the caller's also where another view reads it.
 bool AccessRules::Rules::hides_rows(const Table& relation, Role role) const {
@@ -14,9 +21,8 @@ bool AccessRules::Rules::hides_rows(const Table& relation, Role role) const {
         const auto found = rule(relation, Command::Select, role, Side::Using);
         return found.kind != sql::Expression::Kind::Literal || found.value != Value::boolean(true);
     }
-    return std::ranges::any_of(relations_of(views.at(&relation)), [&](const Table* inner) {
-        return (inner->kind == RelationKind::View || relation.security_invoker) &&
-               hides_rows(*inner, role);
+    return std::ranges::any_of(relations_of(views.at(&relation)), [&](const auto& inner) {
+        return asks_caller(relation, inner) && hides_rows(*inner.table, role);
     });
 }
 

@@ -137,7 +137,7 @@ Result<std::unique_ptr<const RowRule>> AccessRules::Rules::compile_rule(const Ta
                                                                         Role role) {
     const auto inner_filter = filter(role, {});
     PredicateCompiler compiler(shared, role, inner_filter,
-                               [&](const Table& inner, std::set<std::string>& names) {
+                               [&](const ReadRelation& inner, std::set<std::string>& names) {
                                    return tables_behind(inner, role, names);
                                });
     auto predicate = compiler.compile(rule(table, Command::Select, role, Side::Using));

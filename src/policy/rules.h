@@ -67,7 +67,8 @@ struct AccessRules::Rules {
 
     /// Storage names of the tables that a reading of `table` by `role` looks at, itself included.
     /// Fails with NotSupported when the answer changes with time alone.
-    Result<void> tables_behind(const Table& table, Role role, std::set<std::string>& names) const;
+    Result<void> tables_behind(const ReadRelation& relation, Role role,
+                               std::set<std::string>& names) const;
     Result<std::unique_ptr<const RowRule>> compile_rule(const Table& table, Role role);
 
 private:
@@ -79,12 +80,18 @@ private:
     /// Why `role` is refused a command whatever the rows are, see AccessRules::require.
     std::optional<Error> denial(const Table& table, Command command, Role role) const;
     std::optional<Error> denied_inside(const sql::Expression& rule, Role role) const;
-    std::optional<Error> denied_reading(const ReadColumns& read, Role role) const;
+    std::optional<Error> denied_reading(const ReadRelation& read, Role role) const;
     std::optional<Error> denied_behind(const Table& view, Role role) const;
     Result<void> verify_check(const Table& table, Command command, Role role) const;
-    bool reaches(const sql::Expression& rule, const Table& table, Role role,
-                 bool through_view) const;
-    bool reaches(const Table& relation, const Table& table, Role role, bool through_view) const;
+    /// Whether something reads a table, itself or in the rules of what it reads.
+    struct Reach {
+        bool directly = false;
+        bool through_view = false;
+        bool anyhow() const { return directly || through_view; }
+    };
+    Reach reach(const sql::Expression& rule, const Table& table, Role role) const;
+    Reach reach(const ReadRelation& relation, const Table& table, Role role) const;
+    static bool asks_caller(const Table& view, const ReadRelation& inner);
 };
 
 }  // namespace dunlin::policy
