@@ -67,6 +67,8 @@ constexpr std::size_t read_statement_bytes_max = 1024 * 1024;
 constexpr std::size_t read_values_max = 200'000;  // parameters of one statement
 /// Rows of one embedded relation, for all parents together.
 constexpr std::size_t embedded_rows_max = 1'000'000;
+/// Operands and parentheses of a full-text search.
+constexpr std::size_t search_terms_max = 1000;
 
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;

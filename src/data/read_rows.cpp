@@ -1,36 +1,19 @@
-#include <fmt/format.h>
-
 #include "core/limits.h"
 #include "data/selection.h"
 #include "data/tables.h"
-#include "sql/sqlite_text.h"
 
 namespace dunlin::data {
-
-namespace {
-
-/// The policies would have to stand inside the view's query, which SQLite keeps as it is.
-Error callers_rights_unsupported(const Table& view) {
-    return sql_error(
-        "0A000",
-        fmt::format("the security_invoker view \"{}\" reads rows that policies hide from "
-                    "the caller, which is not supported yet",
-                    view.name),
-        "", "Read its tables, or leave security_invoker out.");
-}
-
-}  // namespace
 
 query::ReadContext Tables::read_context(Role role, query::RowSource source) const {
     const auto source_of = [this, role](const Table& table,
                                         std::string_view alias) -> Result<query::RelationSource> {
-        query::RelationSource found{sql::quote_identifier(table.storage_name()),
-                                    rules_->using_sql(table, Command::Select, role, alias)};
-        if (table.security_invoker && found.condition == "0")
-            return std::unexpected(callers_rights_unsupported(table));
-        return found;
+        const auto granted = rules_->require(table, Command::Select, role);
+        if (!granted) return std::unexpected(granted.error());
+        auto [relation, condition] = rules_->read_access(table, role, alias);
+        return query::RelationSource{std::move(relation), std::move(condition)};
     };
-    return {relationships_, source_of, source, limits::rows_per_request_max, settings_.aggregates};
+    return {relationships_.at(role), source_of, source, limits::rows_per_request_max,
+            settings_.aggregates};
 }
 
 asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& table,

@@ -25,6 +25,8 @@ Result<Selection> Selection::plan(const Table& table, const query::RestQuery& qu
 
 Result<Rows> Selection::run(engine::Session& session, RowFormat format,
                             const std::vector<Row>& given) const {
+    if (format == RowFormat::Json && !plan_.given && plan_.root.children.empty())
+        return stream(session);
     const auto fetched = query::fetch_rows(plan_, given, run_with(session));
     if (!fetched) return std::unexpected(fetched.error());
     auto text = format == RowFormat::Csv ? query::print_csv(*fetched) : query::print_json(*fetched);
@@ -32,6 +34,19 @@ Result<Rows> Selection::run(engine::Session& session, RowFormat format,
     Rows rows;
     rows.count = fetched->rows.size();
     rows.json = format == RowFormat::JsonStripped ? query::strip_nulls(*text) : std::move(*text);
+    return rows;
+}
+
+Result<Rows> Selection::stream(engine::Session& session) const {
+    Rows rows;
+    rows.json = "[";
+    const auto done = session.stream({plan_.root.text.sql, plan_.root.text.parameters},
+                                     [&](std::span<const ValueView> row) {
+                                         if (rows.count++ > 0) rows.json += ",\n ";
+                                         query::print_flat(plan_.root.fields, row, rows.json);
+                                     });
+    if (!done) return std::unexpected(done.error());
+    rows.json.push_back(']');
     return rows;
 }
 

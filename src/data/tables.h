@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,8 +59,8 @@ public:
     const policy::AccessRules& rules() const { return *rules_; }
     std::shared_ptr<const policy::AccessRules> shared_rules() const { return rules_; }
 
-    /// Fails with PGRST205 and the nearest name as a hint.
-    Result<const Table*> find(std::string_view schema, std::string_view name) const;
+    /// The table as `role` sees it. Fails with PGRST205 and the nearest name as a hint.
+    Result<const Table*> find(std::string_view schema, std::string_view name, Role role) const;
 
     asio::awaitable<Result<Rows>> select(Identity identity, const Table& table,
                                          query::RestQuery query, ReadOptions options);
@@ -85,12 +86,17 @@ public:
     asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
 
 private:
-    query::AccessConditions conditions(const Table& table, Command command, Role role) const;
+    /// Whether the command reads rows that are there: by a filter, or to give them back.
+    enum class Reads : std::uint8_t { Nothing, Rows };
+
+    /// Fails with 42501 when the role was not granted the command, or to read the table.
+    Result<query::AccessConditions> conditions(const Table& table, Command command, Role role,
+                                               Reads reads) const;
 
     engine::Engine& engine_;
     std::shared_ptr<const policy::AccessRules> rules_;
     ReadSettings settings_;
-    query::Relationships relationships_;
+    std::map<Role, query::Relationships> relationships_;  // as each role sees them
 };
 
 }  // namespace dunlin::data

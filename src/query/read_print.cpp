@@ -1,5 +1,3 @@
-#include <span>
-
 #include "core/codec.h"
 #include "core/codec_json_tree.h"
 #include "core/limits.h"
@@ -141,6 +139,23 @@ void write_csv_value(const FetchedRows& fetched, const ReadField& field, std::si
 }
 
 }  // namespace
+
+void print_flat(const std::vector<ReadField>& fields, std::span<const ValueView> row,
+                std::string& out) {
+    out.push_back('{');
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (i > 0) out.push_back(',');
+        out += fields[i].key;
+        const ValueView value = row[fields[i].column];
+        if (fields[i].kind == ReadField::Kind::Value)
+            codec::write_json(fields[i].type, value, out);
+        else if (value.is_null())
+            out += "null";
+        else
+            print_flat(fields[i].members, row, out);
+    }
+    out.push_back('}');
+}
 
 Result<std::string> print_json(const FetchedRows& fetched) {
     Printer printer;

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "core/value_view.h"
 #include "query/read_plan.h"
 
 /// The rows of a plan, and how they are printed. Whoever calls runs the statements.
@@ -35,6 +37,10 @@ Result<std::uint64_t> count_rows(const ReadPlan& plan, const std::vector<Row>& g
 
 /// A JSON array of objects. Fails with 54000 over limits::result_bytes_max.
 Result<std::string> print_json(const FetchedRows& fetched);
+
+/// One row of a statement whose relations are all within it, as a JSON object.
+void print_flat(const std::vector<ReadField>& fields, std::span<const ValueView> row,
+                std::string& out);
 
 /// The same text without the members that are null, at every level.
 std::string strip_nulls(const std::string& json);

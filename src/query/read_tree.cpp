@@ -122,12 +122,12 @@ Result<void> check_legacy_count(const ReadTree& tree) {
         return item.kind != SelectItem::Kind::Relation && !is_aggregate(*tree.table, item);
     });
     if (!legacy || plain == items.end()) return {};
-    const bool all = plain->kind == SelectItem::Kind::All;
+    const auto first = std::ranges::find(tree.table->columns, false, &Column::hidden);
+    const bool all = plain->kind == SelectItem::Kind::All && first != tree.table->columns.end();
     return std::unexpected(sql_error(
         "42803", fmt::format("column \"{}.{}\" must appear in the GROUP BY clause or be used in an "
                              "aggregate function",
-                             tree.table->name,
-                             all ? tree.table->columns.front().name : plain->field.column)));
+                             tree.table->name, all ? first->name : plain->field.column)));
 }
 
 Result<void> check_aggregates(const ReadTree& tree, bool allowed) {

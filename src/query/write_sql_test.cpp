@@ -146,11 +146,7 @@ TEST_F(WriteSql, InsertsRows) {
          {},
          "0A000 limit and offset are not supported on INSERT [Select the rows by a filter on a "
          "key.]"},
-        {"count of written rows",
-         "select=count()",
-         R"({"name":"P"})",
-         {},
-         R"({"count":1} 11)"},
+        {"count of written rows", "select=count()", R"({"name":"P"})", {}, R"({"count":1} 11)"},
     };
     for (const Case& c : cases) EXPECT_EQ(insert(c.url, c.body, c.options), c.expected) << c.why;
 }
