@@ -79,7 +79,7 @@ Result<Rest::TableCall> Rest::read(const http::Request& request) const {
     if (!call) return std::unexpected(call.error());
     const auto resource = check_resource(request);
     if (!resource) return std::unexpected(resource.error());
-    const auto table = tables_.find(call->schema, resource_of(request));
+    const auto table = tables_.find(call->schema, resource_of(request), call->identity.role);
     if (!table) return std::unexpected(table.error());
     return TableCall{std::move(*call), *table};
 }
@@ -99,10 +99,11 @@ http::Response Rest::root(const http::Request& request) const {
     http::Response response;
     response.set("Content-Type", std::string(*type));
     if (profile->negotiated) response.set("Content-Profile", profile->schema);
-    response.body = openapi_document(tables_.schema(), {.schema = profile->schema,
-                                                        .role = identity->role,
-                                                        .host = request.header("host"),
-                                                        .base_path = "/rest/v1"});
+    response.body = openapi_document(tables_.rules().schema_for(identity->role),
+                                     {.schema = profile->schema,
+                                      .role = identity->role,
+                                      .host = request.header("host"),
+                                      .base_path = "/rest/v1"});
     return response;
 }
 

@@ -64,6 +64,8 @@ constexpr std::size_t filters_max = 256;
 constexpr std::size_t in_items_max = 10'000;
 constexpr std::size_t body_values_max = 1'000'000;  // members of all rows of a write
 constexpr std::size_t body_depth_max = 64;
+/// Operands and parentheses of a full-text search.
+constexpr std::size_t search_terms_max = 1000;
 
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;

@@ -37,28 +37,16 @@ private:
     std::uint64_t count_ = 0;
 };
 
-/// The policies would have to stand inside the view's query, which SQLite keeps as it is.
-Error callers_rights_unsupported(const Table& view) {
-    return sql_error(
-        "0A000",
-        fmt::format("the security_invoker view \"{}\" reads rows that policies hide from "
-                    "the caller, which is not supported yet",
-                    view.name),
-        "", "Read its tables, or leave security_invoker out.");
-}
-
 }  // namespace
 
 asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& table,
                                              query::RestQuery query, ReadOptions options) {
-    const auto access = conditions(table, Command::Select, identity.role);
-    if (table.security_invoker && access.visible == "0") {
-        co_return std::unexpected(callers_rights_unsupported(table));
-    }
-    const auto rows = query::select_sql(table, query, access, limits::rows_per_request_max);
+    const auto access = conditions(table, Command::Select, identity.role, Reads::Rows);
+    if (!access) co_return std::unexpected(access.error());
+    const auto rows = query::select_sql(table, query, *access, limits::rows_per_request_max);
     if (!rows) co_return std::unexpected(rows.error());
     Result<query::SqlText> total = query::SqlText{};
-    if (options.count_total) total = query::count_sql(table, query, access);
+    if (options.count_total) total = query::count_sql(table, query, *access);
     if (!total) co_return std::unexpected(total.error());
 
     Rows answer;

@@ -47,6 +47,7 @@ std::vector<std::pair<std::string, std::string>> location_of(const Table& table,
     if (rows.size() != 1) return location;
     for (const std::size_t index : table.primary_key.columns) {
         const Column& column = table.columns[index];
+        if (column.hidden) return {};
         location.emplace_back(column.name, "eq." + codec::to_text(column.type, rows[0][index]));
     }
     return location;
@@ -89,18 +90,23 @@ asio::awaitable<Result<WriteResult>> Tables::write(Identity identity, WriteOptio
     co_return std::move(*answer);
 }
 
+Result<query::AccessConditions> Tables::insert_conditions(Role role, const Table& table,
+                                                          query::Resolution resolution,
+                                                          Reads reads) const {
+    auto access = conditions(table, Command::Insert, role, reads);
+    if (!access || resolution != query::Resolution::MergeDuplicates) return access;
+    const auto granted = rules_->require(table, Command::Update, role);
+    if (!granted) return std::unexpected(granted.error());
+    access->target = rules_->using_sql(table, Command::Update, role, table_alias);
+    access->merged = rules_->check_sql(table, Command::Update, role, table_alias);
+    return access;
+}
+
 Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const query::RestQuery& query,
                                        const query::Body& body, const WriteOptions& options) const {
     const auto writable = refuse_view(table);
     if (!writable) return std::unexpected(writable.error());
-    auto access = conditions(table, Command::Insert, role);
     InsertPlan plan{.rows = body.objects.size(), .options = {.resolution = options.resolution}};
-    // Who may insert nothing learns nothing about the other constraints, as in PostgreSQL.
-    if (access.check == "0" && plan.rows > 0) return std::unexpected(row_security_violation(table));
-    if (options.resolution == query::Resolution::MergeDuplicates) {
-        access.target = rules_->using_sql(table, Command::Update, role, table_alias);
-        access.merged = rules_->check_sql(table, Command::Update, role, table_alias);
-    }
     if (options.resolution != query::Resolution::None) {
         auto conflict = query::conflict_columns(table, query);
         if (!conflict) return std::unexpected(conflict.error());
@@ -108,9 +114,19 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
     }
     // ON CONFLICT (key) reads the key.
     plan.reads = options.returning != Returning::Nothing || !plan.options.conflict.empty();
+    auto access = insert_conditions(role, table, options.resolution,
+                                    plan.reads ? Reads::Rows : Reads::Nothing);
+    if (!access) return std::unexpected(access.error());
+    // Who may insert nothing learns nothing about the other constraints, as in PostgreSQL.
+    if (access->check == "0" && plan.rows > 0)
+        return std::unexpected(row_security_violation(table));
     auto rows = query::insert_values(table, query, body, options.missing);
     if (!rows) return std::unexpected(rows.error());
-    plan.statements = query::insert_sql(table, std::move(*rows), plan.options, access);
+    if (options.resolution == query::Resolution::MergeDuplicates) {
+        const auto mergeable = query::check_mergeable(table, *rows);
+        if (!mergeable) return std::unexpected(mergeable.error());
+    }
+    plan.statements = query::insert_sql(table, std::move(*rows), plan.options, *access);
     return plan;
 }
 
@@ -118,13 +134,15 @@ Result<ChangePlan> Tables::plan_update(Role role, const Table& table, const quer
                                        const query::Body& body, const WriteOptions& options) const {
     const auto writable = refuse_view(table);
     if (!writable) return std::unexpected(writable.error());
-    auto access = conditions(table, Command::Update, role);
     ChangePlan plan{.reads = reads_rows(query, options)};
-    if (!plan.reads) access.visible.clear();
+    auto access =
+        conditions(table, Command::Update, role, plan.reads ? Reads::Rows : Reads::Nothing);
+    if (!access) return std::unexpected(access.error());
+    if (!plan.reads) access->visible.clear();
     auto values = query::update_values(table, query, body, options.missing);
     if (!values) return std::unexpected(values.error());
     if (values->columns.empty()) return plan;
-    auto statement = query::update_sql(table, query, std::move(*values), access);
+    auto statement = query::update_sql(table, query, std::move(*values), *access);
     if (!statement) return std::unexpected(statement.error());
     plan.statement = std::move(*statement);
     return plan;
@@ -134,10 +152,12 @@ Result<ChangePlan> Tables::plan_delete(Role role, const Table& table, const quer
                                        const WriteOptions& options) const {
     const auto writable = refuse_view(table);
     if (!writable) return std::unexpected(writable.error());
-    auto access = conditions(table, Command::Delete, role);
     ChangePlan plan{.reads = reads_rows(query, options)};
-    if (!plan.reads) access.visible.clear();
-    auto statement = query::delete_sql(table, query, access);
+    auto access =
+        conditions(table, Command::Delete, role, plan.reads ? Reads::Rows : Reads::Nothing);
+    if (!access) return std::unexpected(access.error());
+    if (!plan.reads) access->visible.clear();
+    auto statement = query::delete_sql(table, query, *access);
     if (!statement) return std::unexpected(statement.error());
     plan.statement = std::move(*statement);
     return plan;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "query/column_rights.h"
 #include "query/sql_builder.h"
 
 namespace dunlin::query {
@@ -21,12 +22,12 @@ bool same_keys(const BodyObject& left, const BodyObject& right) {
 
 /// The columns that the body sets, in the order of the table: bodies that differ in the order of
 /// their keys share their statement.
-Result<std::vector<std::size_t>> given_columns(const Table& table, const RestQuery& query,
-                                               const Body& body) {
+Result<std::vector<std::size_t>> given_columns(const Table& table, Command command,
+                                               const RestQuery& query, const Body& body) {
     std::vector<std::size_t> columns;
     const auto add = [&](std::string_view name) -> Result<void> {
-        const auto column = table.find_column(name);
-        if (!column) return std::unexpected(column_not_in_cache(table, name));
+        const auto column = writable_column(table, name, command);
+        if (!column) return std::unexpected(column.error());
         columns.push_back(*column);
         return {};
     };
@@ -68,12 +69,7 @@ std::string fixed_reason(const Column& column) {
     return {};
 }
 
-Error no_right(const Table& table) {
-    return sql_error("42501", fmt::format("permission denied for table {}", table.name));
-}
-
-Result<void> check_insertable(const Table& table, const Column& column) {
-    if (!column.insertable) return std::unexpected(no_right(table));
+Result<void> check_insertable(const Column& column) {
     std::string reason = fixed_reason(column);
     if (reason.empty()) return {};
     const bool identity = column.generated_text.empty();
@@ -82,8 +78,7 @@ Result<void> check_insertable(const Table& table, const Column& column) {
         std::move(reason), identity ? "Use OVERRIDING SYSTEM VALUE to override." : ""));
 }
 
-Result<void> check_updatable(const Table& table, const Column& column) {
-    if (!column.updatable) return std::unexpected(no_right(table));
+Result<void> check_updatable(const Column& column) {
     std::string reason = fixed_reason(column);
     if (reason.empty()) return {};
     return std::unexpected(
@@ -125,10 +120,10 @@ Result<std::vector<RowValues>> insert_values(const Table& table, const RestQuery
                                              const Body& body, Missing missing) {
     const auto alike = check_keys(query, body);
     if (!alike) return std::unexpected(alike.error());
-    const auto columns = given_columns(table, query, body);
+    const auto columns = given_columns(table, Command::Insert, query, body);
     if (!columns) return std::unexpected(columns.error());
     for (const std::size_t column : *columns) {
-        const auto allowed = check_insertable(table, table.columns[column]);
+        const auto allowed = check_insertable(table.columns[column]);
         if (!allowed) return std::unexpected(allowed.error());
     }
     // Without `columns` every object has every key, so nothing is missing.
@@ -142,6 +137,15 @@ Result<std::vector<RowValues>> insert_values(const Table& table, const RestQuery
     return rows;
 }
 
+Result<void> check_mergeable(const Table& table, const std::vector<RowValues>& rows) {
+    for (const RowValues& row : rows) {
+        for (const std::size_t column : row.columns) {
+            if (!table.columns[column].updatable) return std::unexpected(permission_denied(table));
+        }
+    }
+    return {};
+}
+
 Result<RowValues> update_values(const Table& table, const RestQuery& query, const Body& body,
                                 Missing missing) {
     if (body.objects.size() > 1) {
@@ -150,10 +154,10 @@ Result<RowValues> update_values(const Table& table, const RestQuery& query, cons
         return std::unexpected(std::move(error));
     }
     if (body.objects.empty()) return RowValues{};
-    const auto columns = given_columns(table, query, body);
+    const auto columns = given_columns(table, Command::Update, query, body);
     if (!columns) return std::unexpected(columns.error());
     for (const std::size_t column : *columns) {
-        const auto allowed = check_updatable(table, table.columns[column]);
+        const auto allowed = check_updatable(table.columns[column]);
         if (!allowed) return std::unexpected(allowed.error());
     }
     auto row = read_row(table, *columns, body.objects.front(), missing);

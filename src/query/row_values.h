@@ -22,11 +22,14 @@ enum class Missing : std::uint8_t { Null, Default };
 
 /// The rows to insert. The columns are those of `columns` in the query, or the keys that all
 /// objects share. With Missing::Default a row leaves out what it lacks, else that is NULL.
-/// Fails with PGRST102 `All object keys must match`, PGRST204 (unknown column), 428C9 (value for a
-/// generated column), 23502 (null for a numbered column), 42501 (column without the right), 22P02
-/// and kin (bad value).
+/// Fails with PGRST102 `All object keys must match`, as writable_column(), with 428C9 (value for a
+/// generated column), 23502 (null for a numbered column), 22P02 and kin (bad value).
 Result<std::vector<RowValues>> insert_values(const Table& table, const RestQuery& query,
                                              const Body& body, Missing missing);
+
+/// Whether the rows may be merged into others. Fails with 42501 for a column that the role may not
+/// update.
+Result<void> check_mergeable(const Table& table, const std::vector<RowValues>& rows);
 
 /// The new values of an update, none when there is nothing to set. Fails as insert_values, and with
 /// PGRST102 for several objects, 0A000 for a default.
