@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/codec.h"
+#include "data/explain.h"
 #include "data/tables.h"
 #include "data/write_plan.h"
 
@@ -67,6 +68,17 @@ Result<WriteResult> answer_of(const Table& table, const query::RestQuery& query,
     return result;
 }
 
+query::SqlText first_of(const std::vector<query::SqlText>& statements) {
+    return statements.empty() ? query::SqlText{} : statements.front();
+}
+
+Result<WriteResult> plan_of(engine::Session& session, const query::SqlText& statement,
+                            PlanForm form) {
+    auto plan = explain(session, statement, form);
+    if (!plan) return std::unexpected(plan.error());
+    return WriteResult{.rows = {.json = std::move(*plan)}};
+}
+
 /// A unit is undone by refusing it.
 Error undone() {
     return Error{ErrorCode::Internal, "the write was undone as it was asked to be"};
@@ -120,6 +132,7 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
     // Who may insert nothing learns nothing about the other constraints, as in PostgreSQL.
     if (access->check == "0" && plan.rows > 0)
         return std::unexpected(row_security_violation(table));
+    if (!plan.reads) access->visible.clear();
     auto rows = query::insert_values(table, query, body, options.missing);
     if (!rows) return std::unexpected(rows.error());
     if (options.resolution == query::Resolution::MergeDuplicates) {
@@ -168,12 +181,14 @@ asio::awaitable<Result<WriteResult>> Tables::insert(Identity identity, const Tab
                                                     WriteOptions options) {
     const auto plan = plan_insert(identity.role, table, query, body, options);
     if (!plan) co_return std::unexpected(plan.error());
-    co_return co_await write(std::move(identity), options,
-                             [&](engine::Session& session) -> Result<WriteResult> {
-                                 auto written = run_insert(session, table, *plan);
-                                 if (!written) return std::unexpected(written.error());
-                                 return answer_of(table, query, std::move(*written), options);
-                             });
+    co_return co_await write(
+        std::move(identity), options, [&](engine::Session& session) -> Result<WriteResult> {
+            if (options.plan != PlanForm::None)
+                return plan_of(session, first_of(plan->statements), options.plan);
+            auto written = run_insert(session, table, *plan);
+            if (!written) return std::unexpected(written.error());
+            return answer_of(table, query, std::move(*written), options);
+        });
 }
 
 asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Table& table,
@@ -183,6 +198,8 @@ asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Tab
     if (!plan) co_return std::unexpected(plan.error());
     co_return co_await write(std::move(identity), options,
                              [&](engine::Session& session) -> Result<WriteResult> {
+                                 if (options.plan != PlanForm::None)
+                                     return plan_of(session, plan->statement, options.plan);
                                  auto written = run_update(session, table, *plan);
                                  if (!written) return std::unexpected(written.error());
                                  return answer_of(table, query, std::move(*written), options);
@@ -195,6 +212,8 @@ asio::awaitable<Result<WriteResult>> Tables::remove(Identity identity, const Tab
     if (!plan) co_return std::unexpected(plan.error());
     co_return co_await write(std::move(identity), options,
                              [&](engine::Session& session) -> Result<WriteResult> {
+                                 if (options.plan != PlanForm::None)
+                                     return plan_of(session, plan->statement, options.plan);
                                  auto written = run_delete(session, *plan);
                                  if (!written) return std::unexpected(written.error());
                                  return answer_of(table, query, std::move(*written), options);
