@@ -66,6 +66,9 @@ Done drop_trigger(Builder& builder, const RelationName& table, std::string_view 
 Done rename_trigger(Builder& builder, const PgQuery__RenameStmt& statement);
 /// At the end of a file: functions and triggers that were left for later.
 Done compile_rest(Builder& builder);
+Done grant(Builder& builder, const PgQuery__GrantStmt& statement);
+Done alter_default_privileges(Builder& builder,
+                              const PgQuery__AlterDefaultPrivilegesStmt& statement);
 Done comment(Builder& builder, const PgQuery__CommentStmt& statement);
 Done insert_rows(Builder& builder, const PgQuery__InsertStmt& statement);
 Done update_rows(Builder& builder, const PgQuery__UpdateStmt& statement);
@@ -90,6 +93,8 @@ Parsed<std::size_t> find_column(const Table& table, std::string_view name, int o
 /// Positions of the columns that a list of String nodes names.
 Parsed<std::vector<std::size_t>> find_columns(const Table& table, PgQuery__Node* const* nodes,
                                               std::size_t count, int offset);
+/// What a new table or view of a schema allows.
+GrantedRights rights_of_new_table(const Schema& schema, const std::string& schema_name);
 std::string string_of(const PgQuery__Node& node);
 std::string text_of(const char* text);
 bool given(const char* text);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/limits.h"
 #include "sql/plpgsql_parser.h"
 #include "sql/routine_body.h"

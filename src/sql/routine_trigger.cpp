@@ -1,6 +1,8 @@
 // What a trigger function sees of its trigger: NEW, OLD, TG_OP and the others; WHEN; RETURN.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/routine_compiler.h"
 
 namespace dunlin::sql {

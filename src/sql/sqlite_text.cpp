@@ -12,11 +12,9 @@ namespace {
 
 /// Values that are equal although their stored texts differ; a char(n) is padded, a literal beside
 /// it not.
-std::string_view collation(const Type& type) {
-    if (type.array) return "";
-    return type.kind == TypeKind::Numeric ? " collate pg_numeric"
-           : type.kind == TypeKind::Char  ? " collate rtrim"
-                                          : "";
+std::string collation(const Type& type) {
+    const std::string_view name = collation_name(type);
+    return name.empty() ? "" : fmt::format(" collate {}", name);
 }
 
 }  // namespace
@@ -49,9 +47,8 @@ std::string Writer::list(const std::vector<Expression>& expressions, std::size_t
 
 /// A computed value has to name the order that a column brings along.
 std::string Writer::collated(const Expression& e) {
-    const bool computed =
-        is_scalar(e.type, TypeKind::Numeric) && e.kind != Expression::Kind::Column;
-    return expression(e) + std::string(computed ? collation(e.type) : "");
+    const bool computed = e.type.kind != TypeKind::Char && e.kind != Expression::Kind::Column;
+    return expression(e) + (computed ? collation(e.type) : "");
 }
 
 std::string Writer::collated_list(const std::vector<Expression>& expressions) {
@@ -173,8 +170,10 @@ std::string Writer::scalar_query(const Query& scalar) {
 std::string Writer::relation(const Relation& relation, const std::string& name, bool definer) {
     if (relation.query != nullptr) return "(" + query(*relation.query) + ") as " + name;
     const Table& table = *relation.table;
-    const std::string visible = filter_ && !definer ? filter_(table, name) : "";
-    const std::string stored = quote_identifier(table.storage_name());
+    const bool filtered = !definer;  // the owner of a function sees every row
+    const std::string visible = filtered && filter_.condition ? filter_.condition(table, name) : "";
+    std::string stored = filtered && filter_.source ? filter_.source(table) : "";
+    if (stored.empty()) stored = quote_identifier(table.storage_name());
     if (visible.empty()) return stored + " as " + name;
     // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by it.
     return fmt::format("(select * from {} as {} where {}) as {}", stored, name, visible, name);
