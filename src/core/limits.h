@@ -63,6 +63,8 @@ constexpr std::size_t filters_max = 256;
 constexpr std::size_t in_items_max = 10'000;
 /// Operands and parentheses of a full-text search.
 constexpr std::size_t search_terms_max = 1000;
+/// Different lexemes that ts_rank compares with each other.
+constexpr std::size_t rank_terms_max = 64;
 
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;
