@@ -55,6 +55,12 @@ constexpr auto statement_timeout = 8s;
 constexpr std::size_t statement_cache_size = 256;
 constexpr std::size_t wal_checkpoint_bytes = 64 * 1024 * 1024;
 
+// Functions and triggers
+/// Functions and triggers at work inside each other.
+constexpr std::size_t routine_depth_max = 100;
+/// Statements that the functions and triggers of one request may run.
+constexpr std::size_t routine_statements_max = 1'000'000;
+
 // Data API
 constexpr std::size_t rows_per_request_max = 100'000;
 constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;

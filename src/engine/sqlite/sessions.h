@@ -13,6 +13,7 @@ public:
 
     Result<RowSet> run(const Statement& statement) override;
     std::span<const RowChange> changes() const override { return {}; }
+    void fold_last_change(std::size_t) override {}
 
 private:
     Connection& connection_;
@@ -29,6 +30,9 @@ public:
     Result<RowSet> run(const Statement& statement) override;
     std::span<const RowChange> changes() const override {
         return connection_.capture().since(mark_);
+    }
+    void fold_last_change(std::size_t into) override {
+        connection_.capture().fold_last(mark_, into);
     }
 
 private:
