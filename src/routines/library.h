@@ -1,0 +1,62 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/change.h"
+#include "routines/program.h"
+
+namespace dunlin::routines {
+
+/// A trigger, compiled for its table.
+struct TriggerProgram {
+    const Trigger* trigger = nullptr;  // borrowed from the Schema
+    std::unique_ptr<Program> program;
+};
+
+/// What happens to the rows of a table besides what a statement says.
+struct TableTriggers {
+    const Table* table = nullptr;            // borrowed from the Schema
+    std::vector<TriggerProgram> triggers{};  // enabled ones, in the order of their names
+    /// Of each column, for rows that are inserted one by one: `select DEFAULT`, "" for NULL.
+    std::vector<std::string> defaults{};
+
+    bool has(TriggerTiming timing, ChangeKind kind) const;
+};
+
+/// Whether a trigger fires on changes of this kind.
+bool fires_on(const Trigger& trigger, TriggerTiming timing, ChangeKind kind);
+
+/// Every function and trigger of a schema, compiled. Immutable, shared between threads.
+class Library {
+public:
+    /// Fails with what is wrong in a body.
+    static Result<std::shared_ptr<const Library>> compile(
+        std::shared_ptr<const policy::AccessRules> rules);
+    /// Without rules: whoever uses it is the owner, as in a migration.
+    static Result<std::shared_ptr<const Library>> compile(std::shared_ptr<const Schema> schema);
+
+    const Schema& schema() const { return *schema_; }
+    /// nullptr when the table has no enabled triggers.
+    const TableTriggers* triggers(const std::string& storage_name) const;
+    /// nullptr for trigger functions. `function` is of schema().
+    const Program* find(const Function& function) const;
+    ProgramWriter writer() const { return ProgramWriter(rules_.get(), by_rows_); }
+
+private:
+    Library(std::shared_ptr<const Schema> schema, std::shared_ptr<const policy::AccessRules> rules);
+    Result<void> add_table(const Table& table);
+    Result<void> add_function(const Function& function);
+    Result<void> add_all();
+
+    std::shared_ptr<const Schema> schema_;              // shared with whoever compiled it
+    std::shared_ptr<const policy::AccessRules> rules_;  // as above; may be null
+    ProgramWriter::ByRows by_rows_;
+    std::map<std::string, TableTriggers, std::less<>> tables_;
+    std::map<const Function*, std::unique_ptr<Program>> functions_;
+};
+
+}  // namespace dunlin::routines
