@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sql/ddl.h"
+#include "sql/ddl_mirror.h"
 
 namespace dunlin::sql {
 
@@ -211,6 +212,9 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
         if (auto done = apply(builder, *statement->stmt); !done) {
             const int offset = done.error().offset < 0 ? start : done.error().offset;
             return std::unexpected(placed(std::move(done.error().error), text, offset, file_name));
+        }
+        if (auto done = sync_mirrors(builder); !done) {
+            return std::unexpected(placed(std::move(done.error().error), text, start, file_name));
         }
         for (std::size_t i = notes_before; i < builder.notes.size(); ++i) {
             builder.notes[i] =
