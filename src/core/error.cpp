@@ -4,6 +4,8 @@ namespace dunlin {
 
 int http_status(ErrorCode code) {
     switch (code) {
+        case ErrorCode::MultipleChoices:
+            return 300;
         case ErrorCode::InvalidInput:
             return 400;
         case ErrorCode::Unauthorized:

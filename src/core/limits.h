@@ -67,6 +67,10 @@ constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;
 constexpr std::size_t filter_depth_max = 16;
 constexpr std::size_t filters_max = 256;
 constexpr std::size_t in_items_max = 10'000;
+constexpr std::size_t embeds_max = 64;      // relations in one select
+constexpr std::size_t embed_depth_max = 8;  // relations within relations
+/// Rows of one embedded relation, for all parents together.
+constexpr std::size_t embedded_rows_max = 1'000'000;
 
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;
