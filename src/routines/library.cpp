@@ -18,9 +18,9 @@ bool has_before(const Table& table, Command command) {
     });
 }
 
-Result<std::string> default_text(const Schema& schema, const Column& column) {
-    if (column.default_text.empty()) return "";
-    auto expression = sql::analyze_expression(schema, nullptr, column.default_text, &column.type);
+Result<std::string> default_text(const Schema& schema, const std::string& text, const Type& type) {
+    if (text.empty()) return "";
+    auto expression = sql::analyze_expression(schema, nullptr, text, &type);
     if (!expression) return std::unexpected(expression.error().error);
     return "select " + sql::sqlite_text(*expression, "");
 }
@@ -93,7 +93,7 @@ Result<void> Library::add_table(const Table& table) {
     }
     if (made.triggers.empty()) return {};
     for (const Column& column : table.columns) {
-        auto text = default_text(*schema_, column);
+        auto text = default_text(*schema_, column.default_text, column.type);
         if (!text) return std::unexpected(text.error());
         made.defaults.push_back(std::move(*text));
     }
@@ -107,7 +107,13 @@ Result<void> Library::add_function(const Function& function) {
     if (!routine) return std::unexpected(routine.error());
     auto program = writer().write(std::move(*routine));
     if (!program) return std::unexpected(program.error());
-    functions_.emplace(&function, std::move(*program));
+    FunctionProgram made{.function = &function, .program = std::move(*program)};
+    for (const Parameter& parameter : function.parameters) {
+        auto text = default_text(*schema_, parameter.default_text, parameter.type);
+        if (!text) return std::unexpected(text.error());
+        made.defaults.push_back(std::move(*text));
+    }
+    functions_.emplace(&function, std::move(made));
     return {};
 }
 
@@ -116,9 +122,9 @@ const TableTriggers* Library::triggers(const std::string& storage_name) const {
     return found == tables_.end() ? nullptr : &found->second;
 }
 
-const Program* Library::find(const Function& function) const {
+const FunctionProgram* Library::find(const Function& function) const {
     const auto found = functions_.find(&function);
-    return found == functions_.end() ? nullptr : found->second.get();
+    return found == functions_.end() ? nullptr : &found->second;
 }
 
 }  // namespace dunlin::routines

@@ -17,6 +17,14 @@ struct TriggerProgram {
     std::unique_ptr<Program> program;
 };
 
+/// A function, compiled for calls.
+struct FunctionProgram {
+    const Function* function = nullptr;  // borrowed from the Schema
+    std::unique_ptr<Program> program;
+    /// Of each parameter: `select DEFAULT`, "" when it has none.
+    std::vector<std::string> defaults{};
+};
+
 /// What happens to the rows of a table besides what a statement says.
 struct TableTriggers {
     const Table* table = nullptr;            // borrowed from the Schema
@@ -43,7 +51,7 @@ public:
     /// nullptr when the table has no enabled triggers.
     const TableTriggers* triggers(const std::string& storage_name) const;
     /// nullptr for trigger functions. `function` is of schema().
-    const Program* find(const Function& function) const;
+    const FunctionProgram* find(const Function& function) const;
     ProgramWriter writer() const { return ProgramWriter(rules_.get(), by_rows_); }
 
 private:
@@ -56,7 +64,7 @@ private:
     std::shared_ptr<const policy::AccessRules> rules_;  // as above; may be null
     ProgramWriter::ByRows by_rows_;
     std::map<std::string, TableTriggers, std::less<>> tables_;
-    std::map<const Function*, std::unique_ptr<Program>> functions_;
+    std::map<const Function*, FunctionProgram> functions_;
 };
 
 }  // namespace dunlin::routines

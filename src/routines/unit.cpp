@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/limits.h"
 #include "routines/evaluate.h"
 #include "routines/unit_level.h"
@@ -98,17 +100,39 @@ Result<engine::RowSet> Unit::run(const engine::Statement& statement,
     return result;
 }
 
-Result<CallResult> Unit::call(const Program& program, std::vector<Value> arguments) {
-    const Function& function = *program.routine.function;
+Result<std::vector<Value>> Unit::complete(const FunctionProgram& made,
+                                          const std::vector<std::optional<Value>>& arguments) {
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < made.defaults.size(); ++i) {
+        if (i < arguments.size() && arguments[i]) {
+            values.push_back(*arguments[i]);
+            continue;
+        }
+        auto value = session_.run({made.defaults[i].empty() ? "select null" : made.defaults[i]});
+        if (!value) return std::unexpected(value.error());
+        values.push_back(std::move(value->rows.at(0).at(0)));
+    }
+    return values;
+}
+
+Result<CallResult> Unit::call(const FunctionProgram& made,
+                              const std::vector<std::optional<Value>>& arguments) {
+    const Function& function = *made.function;
     Level level(*this, function.security_definer ? Rights::Owner : rights_);
     auto entered = enter_statement();
     if (!entered) return std::unexpected(entered.error());
-    CallResult result;
-    if (function.strict && std::any_of(arguments.begin(), arguments.end(),
-                                       [](const Value& value) { return value.is_null(); })) {
-        if (!function.returns_set) result.rows.emplace_back();
-        return result;
-    }
+    auto values = complete(made, arguments);
+    if (!values) return std::unexpected(values.error());
+    const bool has_null = std::any_of(values->begin(), values->end(),
+                                      [](const Value& value) { return value.is_null(); });
+    if (!function.strict || !has_null) return run_function(*made.program, std::move(*values));
+    CallResult nothing;
+    if (!function.returns_set) nothing.rows.emplace_back();
+    return nothing;
+}
+
+Result<CallResult> Unit::run_function(const Program& program, std::vector<Value> arguments) {
+    const Function& function = *program.routine.function;
     Frame frame{.program = program, .slots = std::move(arguments)};
     frame.slots.resize(program.routine.frame.size());
     if (program.routine.found) frame.slots[*program.routine.found] = Value::boolean(false);
@@ -118,7 +142,7 @@ Result<CallResult> Unit::call(const Program& program, std::vector<Value> argumen
         auto returned = require_return(function);
         if (!returned) return std::unexpected(returned.error());
     }
-    result.rows = std::move(frame.rows);
+    CallResult result{std::move(frame.rows)};
     if (function.returns_set) return result;
     if (frame.returned) result.rows = {std::move(*frame.returned)};
     if (result.rows.size() > 1) result.rows.resize(1);

@@ -83,8 +83,9 @@ public:
     Result<std::vector<Row>> update(const RowChanges& update);
     Result<std::vector<Row>> remove(const RowChanges& remove);
 
-    /// Calls a function; `arguments` are its parameters' values, complete.
-    Result<CallResult> call(const Program& program, std::vector<Value> arguments);
+    /// Calls a function. A parameter without an argument takes its default.
+    Result<CallResult> call(const FunctionProgram& made,
+                            const std::vector<std::optional<Value>>& arguments);
 
     /// A data statement of a migration, with the program written for it.
     Result<void> run_statement(const Program& program);
@@ -113,6 +114,9 @@ private:
     class Level;
 
     // unit.cpp
+    Result<std::vector<Value>> complete(const FunctionProgram& made,
+                                        const std::vector<std::optional<Value>>& arguments);
+    Result<CallResult> run_function(const Program& program, std::vector<Value> arguments);
     Result<void> enter_statement();
     Result<engine::RowSet> run_text(const Text& text, const std::vector<Value>& slots);
     Result<void> require_writable(const Table& table, ChangeKind kind) const;

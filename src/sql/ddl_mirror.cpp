@@ -18,10 +18,10 @@ constexpr std::string_view form =
 
 std::unexpected<Refusal> wrong(std::string_view sqlstate, const Table& table, const Column& column,
                                std::string_view why, std::string_view hint = form) {
-    return refuse(-1, sqlstate,
-                  fmt::format("column \"{}\" of \"{}\" cannot be a mirror: {}", column.name,
-                              table.name, why),
-                  std::string(hint));
+    return refuse(
+        -1, sqlstate,
+        fmt::format("column \"{}\" of \"{}\" cannot be a mirror: {}", column.name, table.name, why),
+        std::string(hint));
 }
 
 /// The foreign key from one column to one column of the source.
@@ -54,9 +54,9 @@ Parsed<Mirror> read_mirror(const Builder& builder, const Table& table, std::size
     const auto source_column = source->find_column(text->column);
     const auto via = table.find_column(text->via);
     if (!source_column || !via) {
-        return wrong("42703", table, column,
-                     fmt::format("there is no column \"{}\"",
-                                 source_column ? text->via : text->column));
+        return wrong(
+            "42703", table, column,
+            fmt::format("there is no column \"{}\"", source_column ? text->via : text->column));
     }
     const ForeignKey* key = find_key(table, *via, *source);
     if (key == nullptr) {
@@ -64,8 +64,9 @@ Parsed<Mirror> read_mirror(const Builder& builder, const Table& table, std::size
                      fmt::format("\"{}\" is no foreign key to \"{}\"", text->via, text->table),
                      "Add the foreign key of this one column first.");
     }
-    const Mirror mirror{&table, source, index, *via, *source_column,
-                        source->find_column(key->target_columns.at(0)).value_or(0)};
+    const Mirror mirror{&table,         source,
+                        index,          *via,
+                        *source_column, source->find_column(key->target_columns.at(0)).value_or(0)};
     if (!(column.type == source->columns[*source_column].type))
         return wrong("42804", table, column, "the two columns have different types",
                      "Give both the same type.");
@@ -184,9 +185,10 @@ Done add_mirror(Builder& builder, Table& table, std::size_t column, const Bodies
         const auto found = before.find(name);
         known = known && found != before.end() && found->second == made.body;
         builder.schema.functions[name] = {function_of(made, *mirror)};
-        Table& target = made.on_source ? builder.schema.tables.at(
-                                             {mirror->source->schema, mirror->source->name})
-                                       : table;
+        Table& target =
+            made.on_source
+                ? builder.schema.tables.at({mirror->source->schema, mirror->source->name})
+                : table;
         add_trigger(target, made.trigger);
     }
     if (known) return {};

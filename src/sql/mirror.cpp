@@ -17,8 +17,8 @@ bool is_blank(char c) {
 }
 
 bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// A name or a dot. Names are folded to lower case unless quoted, as in PostgreSQL.
@@ -58,9 +58,8 @@ std::optional<std::vector<Token>> tokens_of(std::string_view text) {
         } else if (is_word(text[at])) {
             std::string word;
             for (; at < text.size() && is_word(text[at]); ++at)
-                word.push_back(text[at] >= 'A' && text[at] <= 'Z'
-                                   ? static_cast<char>(text[at] + 32)
-                                   : text[at]);
+                word.push_back(text[at] >= 'A' && text[at] <= 'Z' ? static_cast<char>(text[at] + 32)
+                                                                  : text[at]);
             tokens.push_back({std::move(word)});
         } else {
             return std::nullopt;
@@ -98,8 +97,8 @@ std::optional<MirrorText> parse_mirror(std::string_view comment) {
         names.push_back((*tokens)[at].text);
         if (at + 1 >= tokens->size() || !(*tokens)[at + 1].dot) break;
     }
-    const bool complete = at + 3 == tokens->size() && (*tokens)[at + 1].text == "via" &&
-                          !(*tokens)[at + 2].dot;
+    const bool complete =
+        at + 3 == tokens->size() && (*tokens)[at + 1].text == "via" && !(*tokens)[at + 2].dot;
     if (!complete || names.size() < 2 || names.size() > 3) return std::nullopt;
     const bool with_schema = names.size() == 3;
     return MirrorText{.schema = with_schema ? names[0] : "",
