@@ -28,7 +28,9 @@ Result<const Table*> Tables::find(std::string_view schema_name, std::string_view
 
 query::AccessConditions Tables::conditions(const Table& table, Command command, Role role) const {
     query::AccessConditions access;
-    access.visible = rules_->using_sql(table, Command::Select, role, table_alias);
+    auto [relation, visible] = rules_->read_access(table, role, table_alias);
+    access.relation = std::move(relation);
+    access.visible = std::move(visible);
     if (command == Command::Update || command == Command::Delete) {
         access.target = rules_->using_sql(table, command, role, table_alias);
     }

@@ -203,14 +203,15 @@ std::string Writer::from_clause(const Query& query) {
         const std::string name = name_of(level, static_cast<int>(i));
         const Join* join = i == 0 ? nullptr : &query.joins[i - 1];
         if (join != nullptr) out += join->kind == Join::Kind::Left ? " left join " : " join ";
-        const std::string visible = filter_ ? filter_(table, name) : "";
+        const std::string visible = filter_.condition ? filter_.condition(table, name) : "";
+        std::string source = filter_.source ? filter_.source(table) : "";
+        if (source.empty()) source = quote_identifier(table.storage_name());
         if (visible.empty()) {
-            out += quote_identifier(table.storage_name());
+            out += source;
         } else {
             // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by
             // it.
-            out += fmt::format("(select * from {} as {} where {})",
-                               quote_identifier(table.storage_name()), name, visible);
+            out += fmt::format("(select * from {} as {} where {})", source, name, visible);
         }
         out += " as " + name;
         if (join != nullptr && join->on) out += " on " + expression(*join->on);

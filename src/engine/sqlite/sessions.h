@@ -12,6 +12,7 @@ public:
     explicit PlainSession(Connection& connection) : connection_(connection) {}
 
     Result<RowSet> run(const Statement& statement) override;
+    Result<void> stream(const Statement& statement, const RowTaker& take) override;
     std::span<const RowChange> changes() const override { return {}; }
     void fold_last_change(std::size_t) override {}
 
@@ -28,6 +29,7 @@ public:
         : connection_(connection), mark_(connection.capture().mark()) {}
 
     Result<RowSet> run(const Statement& statement) override;
+    Result<void> stream(const Statement& statement, const RowTaker& take) override;
     std::span<const RowChange> changes() const override {
         return connection_.capture().since(mark_);
     }
