@@ -144,15 +144,17 @@ std::string searched_for(const Wanted& wanted) {
 }
 
 Error not_found(const Schema& schema, const Wanted& wanted) {
-    std::string asked = wanted.arguments.empty() ? " without parameters" : list_of(wanted.arguments);
+    std::string asked =
+        wanted.arguments.empty() ? " without parameters" : list_of(wanted.arguments);
     if (wanted.only_body()) asked.clear();
     const std::string function = named(wanted.schema, wanted.name);
     return Error{
         ErrorCode::NotFound,
         fmt::format("Could not find the function {}{} in the schema cache", function, asked),
         "PGRST202",
-        fmt::format("Searched for the function {}{}, but no matches were found in the schema cache.",
-                    function, searched_for(wanted)),
+        fmt::format(
+            "Searched for the function {}{}, but no matches were found in the schema cache.",
+            function, searched_for(wanted)),
         wanted.only_body() ? "" : hint_for(schema, wanted)};
 }
 

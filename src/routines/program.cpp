@@ -56,6 +56,10 @@ sql::Expression column_expression(const Table& table, std::size_t column) {
             .column = column};
 }
 
+Error permission_denied(const Table& table) {
+    return sql_error("42501", fmt::format("permission denied for table {}", table.name));
+}
+
 /// `select row, new values from the table … where …`
 sql::Query target_query(const Statement& statement) {
     sql::Query query = statement.query;
@@ -93,9 +97,7 @@ Rights rights_of(Role role) {
 
 sql::RelationFilter ProgramWriter::filter(Rights rights) const {
     if (rules_ == nullptr || rights == Rights::Owner) return {};
-    return [this, rights](const Table& table, std::string_view alias) {
-        return rules_->using_sql(table, Command::Select, static_cast<Role>(rights), alias);
-    };
+    return rules_->relation_filter(static_cast<Role>(rights));
 }
 
 AccessByRights ProgramWriter::access_of(const Table& table, Command command) const {
@@ -122,10 +124,48 @@ Text ProgramWriter::make_text(const std::function<std::string(Rights)>& write) c
     return text;
 }
 
+/// What is read with the caller's rights takes his right to read it.
+void ProgramWriter::deny(const std::vector<policy::ReadRelation>& read, Text& text) const {
+    if (rules_ == nullptr) return;
+    for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
+        auto& denied = text.denied[static_cast<std::size_t>(role)];
+        for (const policy::ReadRelation& relation : read) {
+            if (relation.reads == policy::Reads::AsOwner || denied) continue;
+            auto granted = rules_->require(*relation.table, Command::Select, role);
+            if (!granted) denied = granted.error();
+            const Table* seen =
+                rules_->schema_for(role).find_storage(relation.table->storage_name());
+            const bool hidden =
+                seen != nullptr && std::ranges::any_of(relation.columns, [&](std::size_t column) {
+                    return seen->columns.at(column).hidden;
+                });
+            if (hidden && !denied) denied = permission_denied(*relation.table);
+        }
+    }
+}
+
+void ProgramWriter::deny_write(const Statement& statement, bool reads, Text& text) const {
+    if (rules_ == nullptr) return;
+    const Table& table = *statement.table;
+    for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
+        auto& denied = text.denied[static_cast<std::size_t>(role)];
+        auto granted = rules_->require(table, command_of(statement.kind), role);
+        if (granted && reads) granted = rules_->require(table, Command::Select, role);
+        if (!granted) denied = granted.error();
+        const Table* seen = rules_->schema_for(role).find_storage(table.storage_name());
+        const bool fixed = seen != nullptr && std::ranges::any_of(statement.set, [&](auto& set) {
+                               return !seen->columns.at(set.first).updatable;
+                           });
+        if (fixed && !denied) denied = permission_denied(table);
+    }
+}
+
 Text ProgramWriter::expression_text(const sql::Expression& expression) const {
-    return make_text([&](Rights rights) {
+    Text text = make_text([&](Rights rights) {
         return "select " + sql::sqlite_text(expression, "", filter(rights));
     });
+    deny(policy::relations_of(expression), text);
+    return text;
 }
 
 /// With `access`, the rows of the written table are also those that the writer may change.
@@ -135,11 +175,13 @@ Text ProgramWriter::query_text(const sql::Query& query, const AccessByRights* ac
         const std::string target =
             access == nullptr ? "" : (*access)[static_cast<std::size_t>(rights)].target;
         if (target.empty()) return sql::sqlite_text(query, visible);
-        return sql::sqlite_text(query, [&](const Table& table, std::string_view alias) {
-            std::string condition = visible ? visible(table, alias) : "";
+        sql::RelationFilter writable = visible;
+        writable.condition = [&](const Table& table, std::string_view alias) {
+            std::string condition = visible.condition ? visible.condition(table, alias) : "";
             if (alias != sql::written_alias) return condition;
             return condition.empty() ? target : fmt::format("({}) and ({})", condition, target);
-        });
+        };
+        return sql::sqlite_text(query, writable);
     });
 }
 
@@ -210,12 +252,18 @@ Result<void> ProgramWriter::add_statement(const Statement& statement, Program& p
     StatementProgram made;
     if (statement.kind == Statement::Kind::Select) {
         made.text = query_text(statement.query, nullptr);
+        deny(policy::relations_of(statement.query), made.text);
         program.statements.emplace(&statement, std::move(made));
         return {};
     }
     const Command command = command_of(statement.kind);
     const bool merges = statement.conflict && statement.conflict->update;
     made.reads_rows = reads_rows(statement);
+    deny_write(statement, made.reads_rows, made.granted);
+    for (const auto& [column, value] : statement.set)
+        deny(policy::relations_of(value), made.granted);
+    if (statement.where) deny(policy::relations_of(*statement.where), made.granted);
+    if (statement.rows_from_query) deny(policy::relations_of(statement.query), made.granted);
     made.access = access_of(*statement.table, command);
     if (merges) made.merge_access = access_of(*statement.table, Command::Update);
     if (by_rows_(*statement.table, command) ||

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "core/identity.h"
 #include "policy/access_rules.h"
+#include "policy/expression_walk.h"
 #include "sql/routine.h"
 
 /// A compiled routine with the SQLite text of everything in it that SQLite does.
@@ -26,6 +28,8 @@ Rights rights_of(Role role);
 /// A statement for each kind of rights; its parameters are the first `slots` of the frame.
 struct Text {
     std::array<std::string, rights_count> sql{};
+    /// Of a role that was not granted what the statement needs.
+    std::array<std::optional<Error>, rights_count> denied{};
     std::array<std::size_t, rights_count> slots{};
 
     const std::string& of(Rights rights) const { return sql[static_cast<std::size_t>(rights)]; }
@@ -49,6 +53,7 @@ using AccessByRights = std::array<sql::RoutineAccess, rights_count>;
 struct StatementProgram {
     Text text;                        // none when it is done row by row
     std::unique_ptr<RowPlan> rows{};  // null when SQLite does it at once
+    Text granted;                     // of a write: only who is denied it
     AccessByRights access{};          // of a write row by row
     AccessByRights merge_access{};    // as above, of the rows that ON CONFLICT updates
     bool reads_rows = false;          // the new rows must pass the SELECT rule as well
@@ -85,6 +90,8 @@ private:
                                               const AccessByRights& access, Program& program) const;
     std::vector<Text> values_texts(const sql::RoutineStatement& statement) const;
     Text query_text(const sql::Query& query, const AccessByRights* access) const;
+    void deny(const std::vector<policy::ReadRelation>& read, Text& text) const;
+    void deny_write(const sql::RoutineStatement& statement, bool reads, Text& text) const;
     Text make_text(const std::function<std::string(Rights)>& write) const;
     AccessByRights access_of(const Table& table, Command command) const;
     sql::RelationFilter filter(Rights rights) const;

@@ -38,6 +38,8 @@ Result<Unit::Outcome> Unit::run_statement(Frame& frame, const Statement& stateme
     }
     auto writable = require_writable(*statement.table, kind_of(statement.kind));
     if (!writable) return std::unexpected(writable.error());
+    if (const auto& denied = made.granted.denied[static_cast<std::size_t>(rights_)])
+        return std::unexpected(*denied);
     return made.rows ? write_by_rows(frame, statement, made)
                      : write_at_once(frame, statement, made);
 }

@@ -67,6 +67,8 @@ Result<void> Unit::require_writable(const Table& table, ChangeKind kind) const {
 Result<engine::RowSet> Unit::run_text(const Text& text, const std::vector<Value>& slots) {
     auto entered = enter_statement();
     if (!entered) return std::unexpected(entered.error());
+    if (const auto& denied = text.denied[static_cast<std::size_t>(rights_)])
+        return std::unexpected(*denied);
     const auto count = static_cast<std::ptrdiff_t>(text.slots[static_cast<std::size_t>(rights_)]);
     return session_.run({text.of(rights_), {slots.begin(), slots.begin() + count}});
 }
