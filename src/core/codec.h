@@ -36,4 +36,7 @@ void write_json_string(std::string_view text, std::string& out);
 /// Orders two values of `type` as PostgreSQL does: negative, zero, positive. Neither is NULL.
 int compare(const Type& type, const Value& left, const Value& right);
 
+/// The same of two stored texts of a scalar type; a total order also on texts that are no values.
+int compare_stored_texts(const Type& type, std::string_view left, std::string_view right);
+
 }  // namespace dunlin::codec

@@ -12,7 +12,7 @@ namespace {
 
 bool is_time_kind(TypeKind kind) {
     return kind == TypeKind::Date || kind == TypeKind::Time || kind == TypeKind::Timestamp ||
-           kind == TypeKind::TimestampTz || kind == TypeKind::Interval;
+           kind == TypeKind::TimestampTz;
 }
 
 void print_time_kind(TypeKind kind, std::int64_t number, char separator, std::string_view zone,
@@ -23,9 +23,6 @@ void print_time_kind(TypeKind kind, std::int64_t number, char separator, std::st
             return;
         case TypeKind::Time:
             date_time::print_time(number, out);
-            return;
-        case TypeKind::Interval:
-            date_time::print_interval(number, out);
             return;
         default:
             break;

@@ -98,16 +98,4 @@ void print_timestamp(std::int64_t us, char separator, std::string& out) {
     print_time(time_of_day(us), out);
 }
 
-void print_interval(std::int64_t us, std::string& out) {
-    const std::int64_t days = us / us_per_day;
-    const std::int64_t rest = us % us_per_day;
-    if (days != 0) {
-        fmt::format_to(std::back_inserter(out), "{} day{}", days, days == 1 ? "" : "s");
-        if (rest == 0) return;
-        out.push_back(' ');
-    }
-    if (rest < 0) out.push_back('-');
-    print_time(rest < 0 ? -rest : rest, out);
-}
-
 }  // namespace dunlin::date_time

@@ -71,6 +71,8 @@ constexpr std::size_t embeds_max = 64;      // relations in one select
 constexpr std::size_t embed_depth_max = 8;  // relations within relations
 /// Rows of one embedded relation, for all parents together.
 constexpr std::size_t embedded_rows_max = 1'000'000;
+/// Operands and parentheses of a full-text search.
+constexpr std::size_t search_terms_max = 1000;
 
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;

@@ -41,11 +41,12 @@ private:
 
 asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& table,
                                              query::RestQuery query, ReadOptions options) {
-    const auto access = conditions(table, Command::Select, identity.role);
-    const auto rows = query::select_sql(table, query, access, limits::rows_per_request_max);
+    const auto access = conditions(table, Command::Select, identity.role, Reads::Rows);
+    if (!access) co_return std::unexpected(access.error());
+    const auto rows = query::select_sql(table, query, *access, limits::rows_per_request_max);
     if (!rows) co_return std::unexpected(rows.error());
     Result<query::SqlText> total = query::SqlText{};
-    if (options.count_total) total = query::count_sql(table, query, access);
+    if (options.count_total) total = query::count_sql(table, query, *access);
     if (!total) co_return std::unexpected(total.error());
 
     Rows answer;

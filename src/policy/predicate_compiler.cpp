@@ -27,12 +27,10 @@ bool has_subquery(const Expression& e) {
 
 /// Values that are equal in SQL are equal as stored, so that a hash set can hold them.
 bool hashes(const Type& type) {
-    if (type.array) return false;
+    if (type.array || !collation_name(type).empty()) return false;
     switch (type.kind) {
-        case TypeKind::Numeric:
         case TypeKind::Float4:
         case TypeKind::Float8:
-        case TypeKind::Char:
         case TypeKind::Json:
         case TypeKind::Jsonb:
             return false;

@@ -31,6 +31,7 @@ void add_field(SelectList& list, std::string sql, OutputColumn column, FieldPath
 
 void add_every_column(SelectList& list, const Table& table) {
     for (const Column& column : table.columns) {
+        if (column.hidden) continue;
         add_field(list, column_sql(column), {column.name, column.type}, {column.name});
     }
 }

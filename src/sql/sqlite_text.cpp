@@ -11,11 +11,9 @@ namespace {
 
 /// Values that are equal although their stored texts differ; a char(n) is padded, a literal beside
 /// it not.
-std::string_view collation(const Type& type) {
-    if (type.array) return "";
-    return type.kind == TypeKind::Numeric ? " collate pg_numeric"
-           : type.kind == TypeKind::Char  ? " collate rtrim"
-                                          : "";
+std::string collation(const Type& type) {
+    const std::string_view name = collation_name(type);
+    return name.empty() ? "" : fmt::format(" collate {}", name);
 }
 
 /// Writes one statement. Relations get names of their own (t_0_0, t_1_0: alias, depth, number), so
@@ -75,9 +73,8 @@ std::string Writer::list(const std::vector<Expression>& expressions, std::size_t
 
 /// A computed value has to name the order that a column brings along.
 std::string Writer::collated(const Expression& e) {
-    const bool computed =
-        is_scalar(e.type, TypeKind::Numeric) && e.kind != Expression::Kind::Column;
-    return expression(e) + std::string(computed ? collation(e.type) : "");
+    const bool computed = e.type.kind != TypeKind::Char && e.kind != Expression::Kind::Column;
+    return expression(e) + (computed ? collation(e.type) : "");
 }
 
 std::string Writer::collated_list(const std::vector<Expression>& expressions) {
