@@ -72,6 +72,7 @@ Result<void> Library::add_all() {
         auto added = add_table(table);
         if (!added) return added;
     }
+    if (rules_ == nullptr) return {};
     for (const auto& [name, overloads] : schema_->functions) {
         for (const Function& function : overloads) {
             auto added = add_function(function);
@@ -81,15 +82,22 @@ Result<void> Library::add_all() {
     return {};
 }
 
+Result<std::unique_ptr<Program>> Library::write(Result<sql::Routine> routine) const {
+    if (!routine) return std::unexpected(routine.error());
+    return writer().write(std::move(*routine));
+}
+
 Result<void> Library::add_table(const Table& table) {
     TableTriggers made{.table = &table};
     for (const Trigger& trigger : table.triggers) {
         if (!trigger.enabled) continue;
-        auto routine = sql::compile_trigger(*schema_, table, trigger);
-        if (!routine) return std::unexpected(routine.error());
-        auto program = writer().write(std::move(*routine));
-        if (!program) return std::unexpected(program.error());
-        made.triggers.push_back({&trigger, std::move(*program)});
+        auto program = write(sql::compile_trigger(*schema_, table, trigger));
+        if (program)
+            made.triggers.push_back({&trigger, std::move(*program)});
+        else if (rules_ == nullptr)
+            made.triggers.push_back({.trigger = &trigger, .broken = program.error()});
+        else
+            return std::unexpected(program.error());
     }
     if (made.triggers.empty()) return {};
     for (const Column& column : table.columns) {
@@ -103,9 +111,7 @@ Result<void> Library::add_table(const Table& table) {
 
 Result<void> Library::add_function(const Function& function) {
     if (function.result == FunctionResult::Trigger) return {};
-    auto routine = sql::compile_routine(*schema_, function);
-    if (!routine) return std::unexpected(routine.error());
-    auto program = writer().write(std::move(*routine));
+    auto program = write(sql::compile_routine(*schema_, function));
     if (!program) return std::unexpected(program.error());
     FunctionProgram made{.function = &function, .program = std::move(*program)};
     for (const Parameter& parameter : function.parameters) {

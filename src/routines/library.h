@@ -14,7 +14,9 @@ namespace dunlin::routines {
 /// A trigger, compiled for its table.
 struct TriggerProgram {
     const Trigger* trigger = nullptr;  // borrowed from the Schema
-    std::unique_ptr<Program> program;
+    std::unique_ptr<Program> program{};
+    /// Instead: in the middle of a migration a body may name what comes later.
+    std::optional<Error> broken{};
 };
 
 /// A function, compiled for calls.
@@ -44,7 +46,8 @@ public:
     /// Fails with what is wrong in a body.
     static Result<std::shared_ptr<const Library>> compile(
         std::shared_ptr<const policy::AccessRules> rules);
-    /// Without rules: whoever uses it is the owner, as in a migration.
+    /// Without rules: whoever uses it is the owner, as in a migration. Triggers only; a body that
+    /// does not compile fails when it fires.
     static Result<std::shared_ptr<const Library>> compile(std::shared_ptr<const Schema> schema);
 
     const Schema& schema() const { return *schema_; }
@@ -57,6 +60,7 @@ public:
 private:
     Library(std::shared_ptr<const Schema> schema, std::shared_ptr<const policy::AccessRules> rules);
     Result<void> add_table(const Table& table);
+    Result<std::unique_ptr<Program>> write(Result<sql::Routine> routine) const;
     Result<void> add_function(const Function& function);
     Result<void> add_all();
 

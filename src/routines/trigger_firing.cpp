@@ -39,6 +39,7 @@ std::vector<std::size_t> changed_columns(const Row& before, const Row& after) {
 
 Result<std::optional<Row>> Unit::run_trigger(const TriggerProgram& made, ChangeKind kind,
                                              const Row& old_row, const Row& new_row, bool& fired) {
+    if (made.broken) return std::unexpected(*made.broken);
     const sql::Routine& routine = made.program->routine;
     Frame frame{.program = *made.program, .slots = std::vector<Value>(routine.frame.size())};
     const auto at = [&](std::size_t slot) {
