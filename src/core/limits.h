@@ -52,6 +52,7 @@ constexpr std::size_t write_group_units_max = 512;
 constexpr std::size_t write_queue_units_max = 10'000;
 constexpr std::size_t read_queue_units_max = 10'000;
 constexpr auto statement_timeout = 8s;
+constexpr auto anonymous_statement_timeout = 3s;
 constexpr std::size_t statement_cache_size = 256;
 constexpr std::size_t wal_checkpoint_bytes = 64 * 1024 * 1024;
 
@@ -71,6 +72,8 @@ constexpr std::size_t embeds_max = 64;      // relations in one select
 constexpr std::size_t embed_depth_max = 8;  // relations within relations
 /// Rows of one embedded relation, for all parents together.
 constexpr std::size_t embedded_rows_max = 1'000'000;
+constexpr std::size_t body_values_max = 1'000'000;  // members of all rows of a write
+constexpr std::size_t body_depth_max = 64;
 /// Operands and parentheses of a full-text search.
 constexpr std::size_t search_terms_max = 1000;
 

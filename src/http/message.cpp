@@ -87,7 +87,7 @@ Response Response::error(const Error& error) {
     body.push_back(',');
     member(body, "message", error.message);
     body.push_back('}');
-    Response response = json(http_status(error.code), std::move(body));
+    Response response = json(http_status(error), std::move(body));
     if (!error.sqlstate.empty()) response.set("Proxy-Status", "PostgREST; error=" + error.sqlstate);
     if (error.code == ErrorCode::Unauthorized) response.set("WWW-Authenticate", "Bearer");
     return response;
