@@ -74,9 +74,8 @@ asio::awaitable<http::Response> Rpc::get(const http::Request& request) const {
     if (!call) co_return http::Response::error(call.error());
     const auto name = function_name(request);
     if (!name) co_return http::Response::error(name.error());
-    const auto choice =
-        query::choose_function(functions_.schema(), call->schema, *name, names_of(split.arguments),
-                               ArgumentsFrom::Query);
+    const auto choice = query::choose_function(functions_.schema(), call->schema, *name,
+                                               names_of(split.arguments), ArgumentsFrom::Query);
     if (!choice) co_return http::Response::error(choice.error());
     auto arguments = query::arguments_from_texts(*choice->function, split.arguments);
     if (!arguments) co_return refusal(*call, arguments.error());

@@ -40,11 +40,11 @@ Result<void> require_executor(const Function& function, Role role) {
 /// max-affected counts rows, so that there must be a set of them.
 Result<void> require_set(const Function& function, const CallOptions& options) {
     if (!options.affected_max || function.returns_set) return {};
-    return std::unexpected(Error{
-        ErrorCode::InvalidInput,
-        "Function must return SETOF or TABLE when max-affected preference is used with "
-        "handling=strict",
-        "PGRST128"});
+    return std::unexpected(
+        Error{ErrorCode::InvalidInput,
+              "Function must return SETOF or TABLE when max-affected preference is used with "
+              "handling=strict",
+              "PGRST128"});
 }
 
 /// Values have no columns to choose or compare.
@@ -145,8 +145,7 @@ asio::awaitable<Result<CallAnswer>> Functions::call(Identity identity, FunctionC
         selection = std::move(*planned);
     }
 
-    const bool reads =
-        options.read_only || function.volatility != Function::Volatility::Volatile;
+    const bool reads = options.read_only || function.volatility != Function::Volatility::Volatile;
     std::optional<CallAnswer> answered;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         answered.reset();  // a work may be run again

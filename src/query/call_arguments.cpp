@@ -18,9 +18,10 @@ constexpr std::array own_names = {"select"sv, "columns"sv, "on_conflict"sv, "api
 /// Also behind the name of an embedded relation: `rel.order`.
 constexpr std::array relation_names = {"order"sv, "limit"sv, "offset"sv, "and"sv, "or"sv};
 constexpr std::array operators = {
-    "eq"sv,    "neq"sv,    "gt"sv,  "gte"sv, "lt"sv,  "lte"sv, "like"sv, "ilike"sv, "match"sv,
-    "imatch"sv, "in"sv,    "is"sv,  "isdistinct"sv,   "fts"sv, "plfts"sv, "phfts"sv, "wfts"sv,
-    "cs"sv,    "cd"sv,     "ov"sv,  "sl"sv,  "sr"sv,  "nxl"sv, "nxr"sv,  "adj"sv,   "not"sv};
+    "eq"sv,    "neq"sv,   "gt"sv,     "gte"sv, "lt"sv, "lte"sv,        "like"sv,
+    "ilike"sv, "match"sv, "imatch"sv, "in"sv,  "is"sv, "isdistinct"sv, "fts"sv,
+    "plfts"sv, "phfts"sv, "wfts"sv,   "cs"sv,  "cd"sv, "ov"sv,         "sl"sv,
+    "sr"sv,    "nxl"sv,   "nxr"sv,    "adj"sv, "not"sv};
 
 bool is_one_of(std::string_view text, auto& names) {
     return std::find(names.begin(), names.end(), text) != names.end();

@@ -128,7 +128,9 @@ Result<std::vector<Row>> Unit::insert_rows(Frame& frame, const Statement& statem
             return merge_row(frame, made, existing, excluded);
         };
     }
-    return this->insert(insert);
+    auto done = this->insert(insert);
+    if (!done) return std::unexpected(done.error());
+    return std::move(done->rows);
 }
 
 Result<std::optional<Row>> Unit::merge_row(Frame& frame, const StatementProgram& made,

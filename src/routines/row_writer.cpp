@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/codec.h"
 #include "routines/unit.h"
 #include "sql/sqlite_text.h"
 
@@ -69,6 +70,31 @@ Error changed_meanwhile() {
                      "changes to other rows.");
 }
 
+/// The values of the conflict's key as one text.
+std::string key_text(const RowInsert& insert, const Row& row) {
+    std::string text;
+    for (const std::size_t column : insert.key) {
+        codec::write_json(insert.table.columns[column].type, row[column], text);
+        text.push_back('\n');
+    }
+    return text;
+}
+
+std::string conflict_text(const RowInsert& insert) {
+    if (insert.conflict == RowInsert::Conflict::Fail) return {};
+    std::string key;
+    for (const std::size_t column : insert.key)
+        key += (key.empty() ? "" : ", ") + sql::quote_identifier(insert.table.columns[column].name);
+    return key.empty() ? " on conflict do nothing"
+                       : fmt::format(" on conflict ({}) do nothing", key);
+}
+
+Error second_time() {
+    return sql_error("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time", "",
+                     "Ensure that no rows proposed for insertion within the same command have "
+                     "duplicate constrained values.");
+}
+
 Error null_in(const Table& table, const Column& column) {
     return sql_error("23502",
                      fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null "
@@ -127,8 +153,8 @@ Result<Row> Unit::complete(const RowInsert& insert, const GivenRow& given) {
     return row;
 }
 
-Result<std::optional<Row>> Unit::insert_row(const RowInsert& insert, Row row,
-                                            std::vector<Range>& ranges) {
+Result<void> Unit::insert_row(Insertion& insertion, Row row) {
+    const RowInsert& insert = insertion.insert;
     const Table& table = insert.table;
     RowStatement made;
     std::string names, values;
@@ -141,32 +167,28 @@ Result<std::optional<Row>> Unit::insert_row(const RowInsert& insert, Row row,
         names += (names.empty() ? "" : ", ") + sql::quote_identifier(column.name);
         values += (values.empty() ? "" : ", ") + made.add(row[i]);
     }
-    std::string conflict;
-    if (insert.conflict != RowInsert::Conflict::Fail) {
-        for (const std::size_t column : insert.key)
-            conflict +=
-                (conflict.empty() ? "" : ", ") + sql::quote_identifier(table.columns[column].name);
-        conflict = conflict.empty() ? " on conflict do nothing"
-                                    : fmt::format(" on conflict ({}) do nothing", conflict);
-    }
     made.statement.sql = fmt::format("insert into {} as {} ({}) values ({}){}{}",
                                      sql::quote_identifier(table.storage_name()),
                                      sql::quote_identifier(insert.access.alias), names, values,
-                                     conflict, returning(table, insert.access.access));
-    auto written = run_captured(made.statement, ranges);
+                                     conflict_text(insert), returning(table, insert.access.access));
+    auto written = run_captured(made.statement, insertion.ranges);
     if (!written) return std::unexpected(written.error());
-    if (!written->empty()) {
-        auto allowed = checked(table, std::move(written->front()), insert.access.must_be_visible);
-        if (!allowed) return std::unexpected(allowed.error());
-        return std::optional(std::move(*allowed));
+    if (written->empty()) {
+        if (insert.conflict != RowInsert::Conflict::Update) return {};
+        return merge_conflict(insertion, row);
     }
-    if (insert.conflict != RowInsert::Conflict::Update) return std::nullopt;
-    return merge_conflict(insert, row, ranges);
+    auto allowed = checked(table, std::move(written->front()), insert.access.must_be_visible);
+    if (!allowed) return std::unexpected(allowed.error());
+    if (insert.conflict == RowInsert::Conflict::Update)
+        insertion.keys.insert(key_text(insert, *allowed));
+    insertion.done.rows.push_back(std::move(*allowed));
+    ++insertion.done.inserted;
+    return {};
 }
 
 /// ON CONFLICT DO UPDATE of the row that is in the way.
-Result<std::optional<Row>> Unit::merge_conflict(const RowInsert& insert, const Row& row,
-                                                std::vector<Range>& ranges) {
+Result<void> Unit::merge_conflict(Insertion& insertion, const Row& row) {
+    const RowInsert& insert = insertion.insert;
     const Table& table = insert.table;
     const RowAccess& access = insert.access;
     RowStatement look;
@@ -185,7 +207,7 @@ Result<std::optional<Row>> Unit::merge_conflict(const RowInsert& insert, const R
         sql::quote_identifier(table.storage_name()), sql::quote_identifier(access.alias), where);
     auto found = session_.run(look.statement);
     if (!found) return std::unexpected(found.error());
-    if (found->rows.empty()) return std::nullopt;
+    if (found->rows.empty()) return {};
     Row existing = std::move(found->rows.front());
     if (!is_true(existing.back())) {
         Error error = row_security_violation(table);
@@ -195,13 +217,19 @@ Result<std::optional<Row>> Unit::merge_conflict(const RowInsert& insert, const R
         return std::unexpected(std::move(error));
     }
     existing.resize(table.columns.size());
+    if (!insertion.keys.insert(key_text(insert, existing)).second)
+        return std::unexpected(second_time());
     auto merged = insert.merge(existing, row);
     if (!merged) return std::unexpected(merged.error());
-    if (!*merged) return std::nullopt;
+    if (!*merged) return {};
     RowAccess merge = access;
     merge.access = access.merge_access;
     merge.access.check = conjunction(conjunction("", access.access.check), merge.access.check);
-    return update_row(table, existing, std::move(**merged), insert.merged, merge, ranges);
+    auto updated =
+        update_row(table, existing, std::move(**merged), insert.merged, merge, insertion.ranges);
+    if (!updated) return std::unexpected(updated.error());
+    if (*updated) insertion.done.rows.push_back(std::move(**updated));
+    return {};
 }
 
 Result<std::optional<Row>> Unit::update_row(const Table& table, const Row& before, Row after,
@@ -243,24 +271,22 @@ Result<Row> Unit::write_row(const Table& table, const Row& before, const Row& af
     return checked(table, std::move(written->front()), access.must_be_visible);
 }
 
-Result<std::vector<Row>> Unit::insert(const RowInsert& insert) {
+Result<InsertedRows> Unit::insert(const RowInsert& insert) {
     auto writable = require_writable(insert.table, ChangeKind::Insert);
     if (!writable) return std::unexpected(writable.error());
-    std::vector<Row> written;
-    std::vector<Range> ranges;
+    Insertion insertion{insert};
     for (const GivenRow& given : insert.rows) {
         auto row = complete(insert, given);
         if (!row) return std::unexpected(row.error());
         auto wanted = fire_before(insert.table, ChangeKind::Insert, {}, std::move(*row), {});
         if (!wanted) return std::unexpected(wanted.error());
         if (!*wanted) continue;
-        auto done = insert_row(insert, std::move(**wanted), ranges);
+        auto done = insert_row(insertion, std::move(**wanted));
         if (!done) return std::unexpected(done.error());
-        if (*done) written.push_back(std::move(**done));
     }
-    auto fired = fire_after(ranges, insert.merged);
+    auto fired = fire_after(insertion.ranges, insert.merged);
     if (!fired) return std::unexpected(fired.error());
-    return written;
+    return std::move(insertion.done);
 }
 
 Result<std::vector<Row>> Unit::update(const RowChanges& update) {

@@ -96,10 +96,14 @@ Result<engine::RowSet> Unit::run(const engine::Statement& statement,
         auto allowed = verdict(result->rows);
         if (!allowed) return std::unexpected(allowed.error());
     }
-    const Range range{from, session_.changes().size()};
-    auto fired = fire_after(std::span(&range, 1), named);
+    auto fired = fire_since(from, named);
     if (!fired) return std::unexpected(fired.error());
     return result;
+}
+
+Result<void> Unit::fire_since(std::size_t from, std::span<const std::size_t> named) {
+    const Range range{from, session_.changes().size()};
+    return fire_after(std::span(&range, 1), named);
 }
 
 Result<std::vector<Value>> Unit::complete(const FunctionProgram& made,

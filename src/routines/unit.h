@@ -3,7 +3,9 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/engine.h"
@@ -48,6 +50,11 @@ struct RowInsert {
     RowAccess access{};
 };
 
+struct InsertedRows {
+    std::vector<Row> rows{};
+    std::size_t inserted = 0;  // the others were merged
+};
+
 /// Rows to be updated or deleted one by one. Each row of `targets` holds the row as it is, then
 /// the new values of the `set` columns.
 struct RowChanges {
@@ -74,12 +81,16 @@ public:
                                std::span<const std::size_t> named = {},
                                const Verdict& verdict = {});
 
+    /// The AFTER triggers of every row that statements changed since there were `from` changes,
+    /// when nothing of this class ran meanwhile.
+    Result<void> fire_since(std::size_t from, std::span<const std::size_t> named);
+
     /// Whether rows of the table have to be written one by one.
     bool by_rows(const Table& table, ChangeKind kind) const;
 
     /// Each gives the rows it wrote, in full (deleted: as they were), without those that a trigger
     /// or a conflict left out. Fails with 42501 for a row that WITH CHECK refuses.
-    Result<std::vector<Row>> insert(const RowInsert& insert);
+    Result<InsertedRows> insert(const RowInsert& insert);
     Result<std::vector<Row>> update(const RowChanges& update);
     Result<std::vector<Row>> remove(const RowChanges& remove);
 
@@ -142,10 +153,15 @@ private:
     // row_writer.cpp
     Result<Row> complete(const RowInsert& insert, const GivenRow& given);
     Result<Value> next_number(const Table& table, std::size_t column);
-    Result<std::optional<Row>> insert_row(const RowInsert& insert, Row row,
-                                          std::vector<Range>& ranges);
-    Result<std::optional<Row>> merge_conflict(const RowInsert& insert, const Row& row,
-                                              std::vector<Range>& ranges);
+    /// An INSERT at work.
+    struct Insertion {
+        const RowInsert& insert;
+        InsertedRows done{};
+        std::vector<Range> ranges{};
+        std::set<std::string> keys{};  // of rows that it has written, when it merges
+    };
+    Result<void> insert_row(Insertion& insertion, Row row);
+    Result<void> merge_conflict(Insertion& insertion, const Row& row);
     Result<std::optional<Row>> update_row(const Table& table, const Row& before, Row after,
                                           std::span<const std::size_t> named,
                                           const RowAccess& access, std::vector<Range>& ranges);

@@ -87,11 +87,12 @@ Done require_no_followers(const Builder& builder, const PgQuery__Node& node) {
     const Table* follower =
         table == nullptr ? nullptr : follower_with_triggers(builder.schema, *table, seen);
     if (follower == nullptr) return {};
-    return not_carried(target_of(node)->location,
-                       fmt::format("a DELETE in a migration whose foreign keys change \"{}\", which "
-                                   "has triggers",
-                                   follower->name),
-                       "Delete or change those rows first, in a statement of their own.");
+    return not_carried(
+        target_of(node)->location,
+        fmt::format("a DELETE in a migration whose foreign keys change \"{}\", which "
+                    "has triggers",
+                    follower->name),
+        "Delete or change those rows first, in a statement of their own.");
 }
 
 }  // namespace dunlin::sql
