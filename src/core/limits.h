@@ -81,6 +81,11 @@ constexpr std::size_t search_terms_max = 1000;
 constexpr std::size_t statement_bytes_max = 256 * 1024;
 constexpr std::size_t migration_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t expression_depth_max = 100;
+/// Functions that are put in the place of their calls: how deep, and how much they may become.
+constexpr std::size_t inlined_calls_depth_max = 16;
+constexpr std::size_t inlined_nodes_max = 20'000;
+/// Variables of a routine, columns of rows included: each is a parameter of its statements.
+constexpr std::size_t routine_slots_max = 2000;
 constexpr std::size_t parser_stack_bytes = 512 * 1024 * 1024;
 
 }  // namespace dunlin::limits
