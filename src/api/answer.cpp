@@ -61,6 +61,18 @@ Result<http::Response> rows_answer(const Call& call, const data::Rows& rows, int
     return response;
 }
 
+bool wants_plan(const Call& call) {
+    return call.media.plan != data::PlanForm::None;
+}
+
+http::Response plan_answer(const Call& call, const data::Rows& plan) {
+    http::Response response;
+    response.set("Content-Type", call.media.content_type());
+    if (call.schema_negotiated) response.set("Content-Profile", call.schema);
+    response.body = plan.json;
+    return response;
+}
+
 void add_preferences(const Call& call, Action action, http::Response& response) {
     const std::string applied = call.preferences.applied(action);
     if (!applied.empty()) response.set("Preference-Applied", applied);

@@ -16,6 +16,10 @@ http::Response refusal(const Call& call, Error error);
 /// are more or less.
 Result<http::Response> rows_answer(const Call& call, const data::Rows& rows, int status);
 
+/// A plan that was asked for instead of rows.
+bool wants_plan(const Call& call);
+http::Response plan_answer(const Call& call, const data::Rows& plan);
+
 /// Adds Preference-Applied, when something was honoured.
 void add_preferences(const Call& call, Action action, http::Response& response);
 

@@ -85,7 +85,7 @@ std::string plan_options(std::string_view asked) {
 
 std::optional<Media> media_of(const Range& range);
 
-std::optional<Media> plan_of(const Range& range, Media::Plan plan) {
+std::optional<Media> plan_of(const Range& range, data::PlanForm plan) {
     Range rows{.type = "application/json"};
     std::string options;
     for (const std::string_view parameter : range.parameters) {
@@ -99,7 +99,7 @@ std::optional<Media> plan_of(const Range& range, Media::Plan plan) {
     rows.parameters.assign(inner.begin() + 1, inner.end());
     rows.type = type;
     auto media = media_of(rows);
-    if (!media || media->plan != Media::Plan::None) return std::nullopt;
+    if (!media || media->plan != data::PlanForm::None) return std::nullopt;
     media->plan = plan;
     media->plan_options = std::move(options);
     return media;
@@ -116,9 +116,9 @@ std::optional<Media> media_of(const Range& range) {
     }
     if (type == "text/csv") return Media{.format = data::RowFormat::Csv};
     if (type == "application/vnd.pgrst.plan" || type == "application/vnd.pgrst.plan+text") {
-        return plan_of(range, Media::Plan::Text);
+        return plan_of(range, data::PlanForm::Text);
     }
-    if (type == "application/vnd.pgrst.plan+json") return plan_of(range, Media::Plan::Json);
+    if (type == "application/vnd.pgrst.plan+json") return plan_of(range, data::PlanForm::Json);
     return std::nullopt;
 }
 
@@ -153,9 +153,9 @@ std::string rows_type(const Media& media) {
 }  // namespace
 
 std::string Media::content_type() const {
-    if (plan == Plan::None) return rows_type(*this) + "; charset=utf-8";
+    if (plan == data::PlanForm::None) return rows_type(*this) + "; charset=utf-8";
     return fmt::format("application/vnd.pgrst.plan+{}; for=\"{}\"{}{}; charset=utf-8",
-                       plan == Plan::Json ? "json" : "text", rows_type(*this),
+                       plan == data::PlanForm::Json ? "json" : "text", rows_type(*this),
                        plan_options.empty() ? "" : "; options=", plan_options);
 }
 
@@ -167,7 +167,7 @@ Result<Media> accepted_media(std::string_view accept, Plans plans) {
     for (const Range& range : ranges) {
         auto media = media_of(range);
         if (!media || range.quality <= quality) continue;
-        if (media->plan != Media::Plan::None && plans == Plans::Refused) continue;
+        if (media->plan != data::PlanForm::None && plans == Plans::Refused) continue;
         best = std::move(media);
         quality = range.quality;
     }

@@ -15,9 +15,8 @@ enum class Shape : std::uint8_t { Array, SingleObject };
 struct Media {
     Shape shape = Shape::Array;
     data::RowFormat format = data::RowFormat::Json;
-    /// The query's plan instead of its rows, as `plan_text` or JSON.
-    enum class Plan : std::uint8_t { None, Text, Json };
-    Plan plan = Plan::None;
+    /// The plan of the query instead of its rows.
+    data::PlanForm plan = data::PlanForm::None;
     std::string plan_options{};  // those that were asked for and exist: "analyze|verbose"
 
     /// With the parameters that PostgREST gives it.

@@ -25,9 +25,25 @@ Error unsupported_method(const http::Request& request) {
                  "PGRST117"};
 }
 
+Error no_function(const http::Request& request, std::string_view name) {
+    using enum http::Method;
+    if (request.method == Put || request.method == Patch || request.method == Delete) {
+        return Error{
+            ErrorCode::MethodNotAllowed,
+            fmt::format("Cannot use the {} method on RPC", http::method_name(request.method)),
+            "PGRST101"};
+    }
+    return Error{ErrorCode::NotFound,
+                 fmt::format("Could not find the function public.{} in the schema cache", name),
+                 "PGRST202", "", "Functions are not supported by this version."};
+}
+
 Result<void> check_resource(const http::Request& request) {
     const auto resource = resource_of(request);
     if (resource.empty()) return std::unexpected(unsupported_method(request));
+    if (resource.starts_with("rpc/")) {
+        return std::unexpected(no_function(request, resource.substr(4)));
+    }
     if (resource.find('/') == resource.npos) return {};
     return std::unexpected(
         Error{ErrorCode::NotFound, "Invalid path specified in request URL", "PGRST125"});
@@ -52,6 +68,7 @@ data::WriteOptions write_options(const Call& call) {
         .format = call.media.format,
         .missing = call.preferences.missing.value_or(query::Missing::Null),
         .exactly_one = call.media.shape == Shape::SingleObject,
+        .plan = call.media.plan,
         .undo = call.rolls_back,
     };
 }
@@ -116,9 +133,13 @@ asio::awaitable<http::Response> Rest::get(const http::Request& request) const {
     const auto narrowed = apply_range_header(request.header("range"), call.query);
     if (!narrowed) co_return http::Response::error(narrowed.error());
     const std::uint64_t offset = call.query.offset.value_or(0);
-    const data::ReadOptions options{.count_total = call.preferences.count.has_value()};
+    const data::ReadOptions options{.count_total = call.preferences.count.has_value(),
+                                    .format = call.media.format,
+                                    .rows_max = settings_.rows_max,
+                                    .plan = call.media.plan};
     const auto rows = co_await tables_.select(call.identity, table, call.query, options);
     if (!rows) co_return refusal(call, rows.error());
+    if (wants_plan(call)) co_return plan_answer(call, *rows);
     const auto status = range_status(offset, rows->count, rows->total);
     if (!status) co_return http::Response::error(status.error());
     auto response = rows_answer(call, *rows, *status);
@@ -145,6 +166,7 @@ asio::awaitable<http::Response> Rest::post(const http::Request& request) const {
     const auto inserted =
         co_await tables_.insert(call.identity, table, call.query, std::move(*body), options);
     if (!inserted) co_return refusal(call, inserted.error());
+    if (wants_plan(call)) co_return plan_answer(call, inserted->rows);
     co_return insert_answer(call, table.name, *inserted);
 }
 
@@ -163,6 +185,7 @@ asio::awaitable<http::Response> Rest::put(const http::Request& request) const {
     const auto put =
         co_await tables_.insert(call.identity, table, call.query, std::move(*body), options);
     if (!put) co_return refusal(call, put.error());
+    if (wants_plan(call)) co_return plan_answer(call, put->rows);
     co_return put_answer(call, *put);
 }
 
@@ -177,6 +200,7 @@ asio::awaitable<http::Response> Rest::patch(const http::Request& request) const 
     const auto updated = co_await tables_.update(call.identity, *read_request->table, call.query,
                                                  std::move(*body), options);
     if (!updated) co_return refusal(call, updated.error());
+    if (wants_plan(call)) co_return plan_answer(call, updated->rows);
     co_return change_answer(call, Action::Update, *updated);
 }
 
@@ -189,6 +213,7 @@ asio::awaitable<http::Response> Rest::remove(const http::Request& request) const
     const auto removed =
         co_await tables_.remove(call.identity, *read_request->table, call.query, options);
     if (!removed) co_return refusal(call, removed.error());
+    if (wants_plan(call)) co_return plan_answer(call, removed->rows);
     co_return change_answer(call, Action::Delete, *removed);
 }
 

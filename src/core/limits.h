@@ -76,6 +76,8 @@ constexpr std::size_t body_values_max = 1'000'000;  // members of all rows of a 
 constexpr std::size_t body_depth_max = 64;
 /// Operands and parentheses of a full-text search.
 constexpr std::size_t search_terms_max = 1000;
+/// Different lexemes that ts_rank compares with each other.
+constexpr std::size_t rank_terms_max = 64;
 
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/identity.h"
+#include "core/limits.h"
 #include "core/result.h"
 #include "data/write_plan.h"
 #include "engine/engine.h"
@@ -25,6 +26,9 @@ constexpr std::string_view table_alias = "t";
 
 struct ReadOptions {
     bool count_total = false;
+    RowFormat format = RowFormat::Json;
+    std::uint64_t rows_max = limits::rows_per_request_max;
+    PlanForm plan = PlanForm::None;  // instead of the rows
 };
 
 /// The only way rows are read or written: names resolved, rules added, one transaction each.

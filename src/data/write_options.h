@@ -25,6 +25,8 @@ struct WriteOptions {
     std::optional<std::uint64_t> affected_max{};
     /// Any other number of rows is PGRST116, and nothing is written.
     bool exactly_one = false;
+    /// Nothing is done, and the plan of the (first) statement is answered.
+    PlanForm plan = PlanForm::None;
     /// Everything is done and answered, then undone: nothing is stored, nobody hears of it.
     bool undo = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/codec.h"
+#include "data/explain.h"
 #include "data/tables.h"
 #include "data/write_plan.h"
 
@@ -84,6 +85,17 @@ std::vector<std::size_t> merged_columns(const std::vector<query::RowValues>& row
     return merged.empty() ? options.conflict : merged;
 }
 
+query::SqlText first_of(const std::vector<query::SqlText>& statements) {
+    return statements.empty() ? query::SqlText{} : statements.front();
+}
+
+Result<WriteResult> plan_of(engine::Session& session, const query::SqlText& statement,
+                            PlanForm form) {
+    auto plan = explain(session, statement, form);
+    if (!plan) return std::unexpected(plan.error());
+    return WriteResult{.rows = {.json = std::move(*plan)}};
+}
+
 /// A unit is undone by refusing it.
 Error undone() {
     return Error{ErrorCode::Internal, "the write was undone as it was asked to be"};
@@ -144,6 +156,7 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
     // Who may insert nothing learns nothing about the other constraints, as in PostgreSQL.
     if (access->check == "0" && plan.rows > 0)
         return std::unexpected(row_security_violation(table));
+    if (!plan.reads) access->visible.clear();
     auto rows = query::insert_values(table, query, body, options.missing);
     if (!rows) return std::unexpected(rows.error());
     if (options.resolution == query::Resolution::MergeDuplicates) {
@@ -209,6 +222,8 @@ asio::awaitable<Result<WriteResult>> Tables::insert(Identity identity, const Tab
     co_return co_await write(
         std::move(identity), options,
         [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
+            if (options.plan != PlanForm::None)
+                return plan_of(session, first_of(plan->statements), options.plan);
             auto written = run_insert(unit, session, table, *plan);
             if (!written) return std::unexpected(written.error());
             return answer_of(table, query, std::move(*written), options);
@@ -223,6 +238,8 @@ asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Tab
     co_return co_await write(
         std::move(identity), options,
         [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
+            if (options.plan != PlanForm::None)
+                return plan_of(session, plan->statement, options.plan);
             auto written = run_update(unit, session, table, *plan);
             if (!written) return std::unexpected(written.error());
             return answer_of(table, query, std::move(*written), options);
@@ -236,6 +253,8 @@ asio::awaitable<Result<WriteResult>> Tables::remove(Identity identity, const Tab
     co_return co_await write(
         std::move(identity), options,
         [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
+            if (options.plan != PlanForm::None)
+                return plan_of(session, plan->statement, options.plan);
             auto written = run_delete(unit, session, table, *plan);
             if (!written) return std::unexpected(written.error());
             return answer_of(table, query, std::move(*written), options);

@@ -130,9 +130,12 @@ std::string condition_over_row(const Table& table, std::string_view condition,
                                const std::function<std::string(std::size_t)>& value_of) {
     std::string row;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        // Most conditions look at one or two columns, and the text is made for every write.
+        if (!condition.contains(table.columns[i].name)) continue;
         row += row.empty() ? "" : ", ";
         row += value_of(i) + " as " + quote_identifier(table.columns[i].name);
     }
+    if (row.empty()) row = "1";
     return fmt::format("(select ({}) from (select {}) as {})", condition, row, table_alias);
 }
 
