@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,9 +12,11 @@
 
 #include "core/change.h"
 #include "core/identity.h"
+#include "core/limits.h"
 #include "core/result.h"
 #include "core/schema.h"
 #include "core/value.h"
+#include "core/value_view.h"
 
 /// The database behind one interface: SQLite today, PostgreSQL next. No engine's own type appears
 /// here, and nothing outside `engine/sqlite` knows which one runs.
@@ -32,6 +36,9 @@ struct RowSet {
     std::int64_t affected = 0;  // rows changed by an INSERT, UPDATE or DELETE itself
 };
 
+/// Takes one row; what it sees is gone when it returns.
+using RowTaker = std::function<void(std::span<const ValueView>)>;
+
 /// A row that a statement (or its cascades and triggers) changed, as the engine captured it.
 struct RowChange {
     std::string table;  // storage name
@@ -49,8 +56,12 @@ public:
 
     /// Runs one statement to its end. A failed statement changes nothing.
     /// Fails with PostgreSQL's SQLSTATE and text: 23505 duplicate key, 23503 foreign key, 23502 not
-    /// null, 23514 check, 57014 time limit (`limits::statement_timeout`), 54000 result too large.
+    /// null, 23514 check, 57014 time limit (StatementTimeouts), 54000 result too large.
     virtual Result<RowSet> run(const Statement& statement) = 0;
+
+    /// Runs one SELECT and gives each row to `take` as it is found, without making a copy of it.
+    /// Fails as run(), and with 54000 when the rows together are too large.
+    virtual Result<void> stream(const Statement& statement, const RowTaker& take) = 0;
 
     /// Rows changed so far by this unit of work; empty on a reader.
     virtual std::span<const RowChange> changes() const = 0;
@@ -72,6 +83,17 @@ public:
     virtual void after_commit() = 0;
     /// The commit of the changes given last did not happen.
     virtual void after_rollback() = 0;
+};
+
+/// How long a statement of each role may run.
+struct StatementTimeouts {
+    std::array<std::chrono::milliseconds, 3> by_role = {
+        limits::anonymous_statement_timeout, limits::statement_timeout, limits::statement_timeout};
+
+    std::chrono::milliseconds& of(Role role) { return by_role.at(static_cast<std::size_t>(role)); }
+    std::chrono::milliseconds of(Role role) const {
+        return by_role.at(static_cast<std::size_t>(role));
+    }
 };
 
 struct EngineStatistics {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "core/identity.h"
 #include "core/schema.h"
 #include "core/value.h"
+#include "sql/sqlite_text.h"
 
 /// The one engine of access: who may see and change which rows, as SQL and as a predicate over a
 /// row.
@@ -59,6 +61,33 @@ public:
     virtual const std::vector<std::size_t>& sets_used() const = 0;
 };
 
+/// A relation as a role reads it: `FROM {relation} as {alias} WHERE {condition}`.
+struct ReadAccess {
+    /// Its quoted name, or a query in parentheses: a view whose tables are read with the caller's
+    /// rights has their policies inside.
+    std::string relation;
+    std::string condition;  // "" for every row, "0" for none
+};
+
+/// USING or WITH CHECK.
+enum class Side : std::uint8_t { Using, Check };
+
+/// One policy of a table in a rule, for who asks why.
+struct ExplainedPolicy {
+    const Policy* policy = nullptr;
+    std::string skipped{};  // why it does not count; "" when it does
+    std::string text{};     // the condition as written
+    std::string sql{};      // the same for SQLite
+};
+
+/// What decides over the rows of a table for one command and role.
+struct ExplainedRule {
+    /// "" when policies decide; otherwise why all rows are admitted.
+    std::string admits_all{};
+    std::vector<ExplainedPolicy> policies{};
+    std::string sql{};  // the whole condition as using_sql() or check_sql() gives it
+};
+
 /// Every policy of a schema, compiled. Immutable, shared between threads.
 class AccessRules {
 public:
@@ -68,16 +97,35 @@ public:
 
     const Schema& schema() const;
 
+    /// The schema as `role` sees it: columns that it may not read are hidden, and those that it may
+    /// not write are marked. Its tables can be handed to every method here.
+    const Schema& schema_for(Role role) const;
+
+    /// Fails with 42501 `permission denied for table t` when `role` was not granted `command` on
+    /// the table or on any column of it, or its policies and views read what the role may not read.
+    Result<void> require(const Table& table, Command command, Role role) const;
+
+    /// How `role` reads a table or view that is named `alias` in the statement.
+    ReadAccess read_access(const Table& table, Role role, std::string_view alias) const;
+
+    /// The same for every relation of a query: see sql::sqlite_text.
+    sql::RelationFilter relation_filter(Role role) const;
+
     /// SQLite condition over the rows of `table`, named `alias` in the statement, that `role` may
     /// touch by `command` (the USING side); "" when there is no restriction, "0" when nothing is
     /// allowed. Claims are read through auth_uid() and its kin, so the text is the same for every
-    /// user.
+    /// user. Of a view with the caller's rights, "0" where policies hide rows: read_access() tells
+    /// how to read it.
     std::string using_sql(const Table& table, Command command, Role role,
                           std::string_view alias) const;
 
     /// The condition that a new row must meet (WITH CHECK; for ALL and UPDATE policies without one,
     /// USING).
     std::string check_sql(const Table& table, Command command, Role role,
+                          std::string_view alias) const;
+
+    /// Why using_sql() or check_sql() is what it is.
+    ExplainedRule explain(const Table& table, Command command, Side side, Role role,
                           std::string_view alias) const;
 
     /// The SELECT rule of `table` for `role`. Fails with NotSupported and the reason when a policy

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/check.h"
 #include "policy/compiled_rule.h"
 #include "policy/expression_walk.h"
 #include "policy/predicate_compiler.h"
@@ -11,14 +12,6 @@
 namespace dunlin::policy {
 
 namespace {
-
-bool applies(const Policy& policy, Command command, Role role) {
-    if (policy.command != Command::All && policy.command != command) return false;
-    if (policy.roles.empty()) return true;
-    return std::any_of(policy.roles.begin(), policy.roles.end(), [&](const std::string& name) {
-        return name == "public" || name == role_name(role);
-    });
-}
 
 sql::Expression constant(bool truth) {
     return {.kind = sql::Expression::Kind::Literal,
@@ -38,11 +31,9 @@ sql::Expression combine(const std::vector<AnalysedPolicy>& policies, Command com
                         Side side) {
     std::vector<sql::Expression> permissive, all;
     for (const auto& analysed : policies) {
-        if (!applies(*analysed.policy, command, role)) continue;
-        // WITH CHECK defaults to USING, for the commands that have both.
-        const auto& part =
-            side == Side::Check && analysed.check ? analysed.check : analysed.visible;
-        if (part) (analysed.policy->permissive ? permissive : all).push_back(*part);
+        if (!why_skipped(*analysed.policy, command, role).empty()) continue;
+        if (const auto& part = part_of(analysed, side))
+            (analysed.policy->permissive ? permissive : all).push_back(*part);
     }
     if (permissive.empty()) return constant(false);
     all.insert(all.begin(), junction("or", std::move(permissive)));
@@ -72,6 +63,12 @@ Result<void> analyse_view(const Schema& schema, const Table& view,
 
 }  // namespace
 
+const Table& AccessRules::Rules::own(const Table& table) const {
+    const Table* found = schema->find(table.schema, table.name);
+    CHECK(found != nullptr);
+    return *found;
+}
+
 Result<void> AccessRules::Rules::analyse(const Table& table) {
     if (table.kind == RelationKind::View) return analyse_view(*schema, table, views);
     for (const Policy& policy : table.policies) {
@@ -97,10 +94,8 @@ Result<void> AccessRules::Rules::analyse(const Table& table) {
 sql::Expression AccessRules::Rules::rule(const Table& table, Command command, Role role,
                                          Side side) const {
     if (role == Role::ServiceRole) return constant(true);
-    // A view with the caller's rights would need the rules inside its query, which SQLite keeps as
-    // it is.
-    if (table.kind == RelationKind::View)
-        return constant(!table.security_invoker || !hides_rows(table, role));
+    // What a view hides cannot be said of its rows: see source().
+    if (table.kind == RelationKind::View) return constant(!hides_rows(table, role));
     if (!table.row_security) return constant(true);
     const auto found = policies.find(table.storage_name());
     return found == policies.end() ? constant(false) : combine(found->second, command, role, side);
@@ -116,20 +111,23 @@ std::string AccessRules::Rules::text(const Table& table, Command command, Role r
 }
 
 sql::RelationFilter AccessRules::Rules::filter(Role role, Inserted inserted) const {
-    return
-        [this, role, inserted = std::move(inserted)](const Table& table, std::string_view alias) {
-            std::string visible = text(table, Command::Select, role, alias, Side::Using, inserted);
-            if (&table != inserted.table || table.primary_key.columns.empty()) return visible;
-            const std::string other = other_row(table, alias, inserted.alias);
-            return visible.empty() ? other : fmt::format("({}) and {}", visible, other);
-        };
+    const auto condition = [this, role, inserted = std::move(inserted)](const Table& table,
+                                                                        std::string_view alias) {
+        if (table.kind == RelationKind::View) return std::string();  // inside of its source
+        std::string visible = text(table, Command::Select, role, alias, Side::Using, inserted);
+        if (&table != inserted.table || table.primary_key.columns.empty()) return visible;
+        const std::string other = other_row(table, alias, inserted.alias);
+        return visible.empty() ? other : fmt::format("({}) and {}", visible, other);
+    };
+    return {.condition = condition,
+            .source = [this, role](const Table& table) { return source(table, role); }};
 }
 
 Result<std::unique_ptr<const RowRule>> AccessRules::Rules::compile_rule(const Table& table,
                                                                         Role role) {
     const auto inner_filter = filter(role, {});
     PredicateCompiler compiler(shared, role, inner_filter,
-                               [&](const Table& inner, std::set<std::string>& names) {
+                               [&](const ReadRelation& inner, std::set<std::string>& names) {
                                    return tables_behind(inner, role, names);
                                });
     auto predicate = compiler.compile(rule(table, Command::Select, role, Side::Using));

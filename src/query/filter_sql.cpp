@@ -15,6 +15,16 @@ bool is_text_like(const Type& type) {
                            type.kind == TypeKind::Char);
 }
 
+/// A column is compared with any value of its type, not only with those that it could hold: 99.995
+/// is no numeric(10,2), but numeric(10,2) is less than it. char(n) is padded, so it keeps its n.
+Type without_modifiers(Type type) {
+    if (type.kind == TypeKind::Char) return type;
+    type.precision = -1;
+    type.scale = -1;
+    type.length_max = 0;
+    return type;
+}
+
 bool is_enum(const Type& type) {
     return !type.array && type.kind == TypeKind::Enum;
 }
@@ -95,8 +105,9 @@ private:
     }
 
     Result<std::string> condition(const Filter& filter) {
-        const auto field = field_expression(table_, filter.field, parameters_);
+        auto field = field_expression(table_, filter.field, parameters_);
         if (!field) return std::unexpected(field.error());
+        field->type = without_modifiers(std::move(field->type));
         switch (filter.op) {
             case FilterOperator::Eq:
             case FilterOperator::Neq:

@@ -1,4 +1,6 @@
 // Casts between any two types, by PostgreSQL's text forms where no shorter way is known.
+#include <fmt/format.h>
+
 #include <cmath>
 #include <optional>
 
@@ -61,27 +63,68 @@ std::optional<Value> cast_directly(const Value& value, const Type& from, const T
     return std::nullopt;
 }
 
-constexpr double integer_limit = 9.2e18;  // a little below what a bigint holds
-constexpr const char* too_large = "99999999999999999999";
+Error out_of_range(const Type& to) {
+    return sql_error("22003", sql_type_name(to) + " out of range");
+}
 
-/// The text that is read as `to`: whole numbers are rounded, half to even from float, away from
-/// zero from numeric.
-std::string text_between(const Value& value, const Type& from, const Type& to) {
-    if (is_real(from.kind) && is_integer(to.kind)) {
-        if (std::fabs(value.real()) >= integer_limit) return too_large;
-        return std::to_string(static_cast<std::int64_t>(std::nearbyint(value.real())));
+/// A whole number that may be too large for `to`.
+Outcome whole_number(const Type& to, const std::string& digits) {
+    auto value = codec::parse_text(to, digits);
+    if (!value) return std::unexpected(out_of_range(to));
+    return value;
+}
+
+/// Rounded half to even.
+Outcome real_to_integer(double value, const Type& to) {
+    constexpr double bigint_limit = 0x1p63;
+    const double rounded = std::nearbyint(value);
+    // The negation refuses NaN too.
+    if (!(rounded >= -bigint_limit && rounded < bigint_limit))
+        return std::unexpected(out_of_range(to));
+    return whole_number(to, std::to_string(static_cast<std::int64_t>(rounded)));
+}
+
+/// Rounded half away from zero.
+Outcome numeric_to_integer(const std::string& text, const Type& to) {
+    if (text == "NaN" || text.ends_with("Infinity")) {
+        return std::unexpected(
+            sql_error("0A000", fmt::format("cannot convert {} to {}",
+                                           text == "NaN" ? "NaN" : "infinity", sql_type_name(to))));
     }
-    if (is_padded(from)) {
-        std::string text = codec::to_text(from, value);
-        text.resize(text.find_last_not_of(' ') + 1);
-        return text;
-    }
-    if (from.kind == TypeKind::Numeric && is_integer(to.kind)) {
-        const auto rounded = codec::parse_text(
-            {.kind = TypeKind::Numeric, .precision = 38, .scale = 0}, value.text());
-        if (rounded) return rounded->text();
-    }
-    return codec::to_text(from, value);
+    const auto rounded =
+        codec::parse_text({.kind = TypeKind::Numeric, .precision = 38, .scale = 0}, text);
+    if (!rounded) return std::unexpected(out_of_range(to));
+    return whole_number(to, rounded->text());
+}
+
+Outcome to_float4(double value) {
+    const auto narrow = static_cast<double>(static_cast<float>(value));
+    if (std::isinf(narrow) && !std::isinf(value))
+        return std::unexpected(sql_error("22003", "value out of range: overflow"));
+    if (narrow == 0 && value != 0)
+        return std::unexpected(sql_error("22003", "value out of range: underflow"));
+    return Value(narrow);
+}
+
+/// Casts from number to number, nothing for other types.
+std::optional<Outcome> cast_number(const Value& value, const Type& from, const Type& to) {
+    if (from.array || to.array) return std::nullopt;
+    if (is_integer(from.kind) && is_integer(to.kind))
+        return whole_number(to, std::to_string(value.integer()));
+    if (is_real(from.kind) && is_integer(to.kind)) return real_to_integer(value.real(), to);
+    if (is_real(from.kind) && to.kind == TypeKind::Float8) return value;
+    if (is_real(from.kind) && to.kind == TypeKind::Float4) return to_float4(value.real());
+    if (from.kind == TypeKind::Numeric && is_integer(to.kind))
+        return numeric_to_integer(value.text(), to);
+    return std::nullopt;
+}
+
+/// The text that is read as the other type.
+std::string text_from(const Value& value, const Type& from) {
+    if (!is_padded(from)) return codec::to_text(from, value);
+    std::string text = codec::to_text(from, value);
+    text.resize(text.find_last_not_of(' ') + 1);
+    return text;
 }
 
 /// Only an explicit cast cuts what is too long.
@@ -103,7 +146,8 @@ Outcome convert(Arguments a, const FunctionContext&) {
     const Type from = parse_type_spec(text_of(a[1]));
     const Type to = parse_type_spec(text_of(a[2]));
     if (auto direct = cast_directly(a[0], from, to)) return std::move(*direct);
-    std::string text = text_between(a[0], from, to);
+    if (auto number = cast_number(a[0], from, to)) return std::move(*number);
+    std::string text = text_from(a[0], from);
     const bool bounded = (to.kind == TypeKind::Varchar || to.kind == TypeKind::Char) &&
                          to.length_max > 0 && !to.array;
     if (form == Long::Cut && bounded) cut(text, to.length_max);

@@ -25,6 +25,9 @@ const JsonNode* member_of(const JsonNode& node, const Value& key) {
         }
         return nullptr;
     }
+    // PostgreSQL keeps a jsonb scalar as an array of one, and -> 0 shows it.
+    if (node.kind != Kind::Array && node.kind != Kind::Object && key.is_integer())
+        return key.integer() == 0 || key.integer() == -1 ? &node : nullptr;
     if (node.kind != Kind::Array) return nullptr;
     std::int64_t index = 0;
     if (key.is_integer()) {

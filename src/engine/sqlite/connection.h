@@ -26,7 +26,7 @@ enum class ConnectionKind : std::uint8_t { Writer, Reader };
 struct ConnectionOptions {
     std::filesystem::path file;
     ConnectionKind kind = ConnectionKind::Reader;
-    std::chrono::milliseconds statement_timeout{};
+    StatementTimeouts statement_timeouts{};
     std::size_t result_bytes_max = 0;
     const SchemaSlot* schema = nullptr;  // borrowed
 };
@@ -53,11 +53,16 @@ public:
 
     /// Runs a statement to its end. Undoes nothing when it fails halfway.
     std::expected<RowSet, Failure> execute(Prepared& prepared, std::span<const Value> parameters);
+    /// As above, giving the rows away one by one. The rows that the statement itself changed.
+    std::expected<std::int64_t, Failure> stream(Prepared& prepared,
+                                                std::span<const Value> parameters,
+                                                const RowTaker& take);
 
     /// prepare() and execute() of the engine's own statement.
     std::expected<RowSet, Failure> query(const Statement& statement);
 
-    void set_context(FunctionContext context) { functions_.set_context(context); }
+    /// The time limit is that of the identity's role.
+    void set_context(FunctionContext context);
     /// What the statements prepared from here on may do. Only Access::Unit uses the cache.
     void set_access(Access access, std::string only_table = {});
     enum class TimeLimit : std::uint8_t { On, Off };
@@ -82,7 +87,7 @@ private:
     Result<void> load_virtual_tables();
     std::expected<void, Failure> run_command(std::string_view sql);
     std::expected<Prepared, Failure> compile(std::string_view sql, unsigned int flags);
-    std::expected<RowSet, Failure> step_through(sqlite3_stmt* statement);
+    std::expected<void, Failure> step_through(sqlite3_stmt* statement, const RowTaker& take);
     Failure failure(int code, const std::vector<TableWrite>& writes);
     static int check_deadline(void* self) noexcept;
 
@@ -96,6 +101,7 @@ private:
     std::unordered_map<std::string_view, Prepared> commands_;
     Prepared uncached_;  // the last statement that was not worth keeping
     TimeLimit time_limit_ = TimeLimit::On;
+    std::chrono::milliseconds timeout_ = limits::statement_timeout;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
 };
 
