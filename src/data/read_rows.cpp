@@ -1,5 +1,5 @@
 #include "core/limits.h"
-#include "data/selection.h"
+#include "data/explain.h"
 #include "data/tables.h"
 
 namespace dunlin::data {
@@ -16,14 +16,31 @@ query::ReadContext Tables::read_context(Role role, query::RowSource source) cons
             settings_.aggregates};
 }
 
+Result<Selection> Tables::select_written(Role role, const Table& table,
+                                         const query::RestQuery& query) const {
+    return Selection::plan(table, query, read_context(role, query::RowSource::Written));
+}
+
+Result<Selection> Tables::select_returned(Role role, const Table& table,
+                                          const query::RestQuery& query) const {
+    return Selection::plan(table, query, read_context(role, query::RowSource::Returned));
+}
+
 asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& table,
                                              query::RestQuery query, ReadOptions options) {
-    const auto context = read_context(identity.role);
+    auto context = read_context(identity.role);
+    context.rows_max = options.rows_max;
     const auto selection = Selection::plan(table, query, context);
     if (!selection) co_return std::unexpected(selection.error());
 
     Rows answer;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
+        if (options.plan != PlanForm::None) {
+            auto plan = explain(session, selection->statement(), options.plan);
+            if (!plan) return std::unexpected(plan.error());
+            answer.json = std::move(*plan);
+            return {};
+        }
         auto rows = selection->run(session, options.format);
         if (!rows) return std::unexpected(rows.error());
         answer = std::move(*rows);

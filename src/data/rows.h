@@ -20,4 +20,7 @@ enum class RowFormat : std::uint8_t {
     Csv,           // a line of names, then one for each row; embedded rows as JSON
 };
 
+/// Whether the plan of the statement is wanted instead of its rows, and how.
+enum class PlanForm : std::uint8_t { None, Text, Json };
+
 }  // namespace dunlin::data

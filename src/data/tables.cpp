@@ -7,8 +7,8 @@
 namespace dunlin::data {
 
 Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
-               ReadSettings settings)
-    : engine_(engine), rules_(std::move(rules)), settings_(settings) {
+               std::shared_ptr<const routines::Library> library, ReadSettings settings)
+    : engine_(engine), rules_(std::move(rules)), library_(std::move(library)), settings_(settings) {
     for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole})
         relationships_.try_emplace(role, rules_->schema_for(role));
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/json/value.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,8 +10,10 @@
 #include <string_view>
 
 #include "core/identity.h"
+#include "core/limits.h"
 #include "core/result.h"
-#include "data/rows.h"
+#include "data/selection.h"
+#include "data/write_plan.h"
 #include "engine/engine.h"
 #include "policy/access_rules.h"
 #include "query/read_plan.h"
@@ -25,25 +27,16 @@ namespace asio = boost::asio;
 /// How query/ names the table in every statement, and so in the conditions handed to it.
 constexpr std::string_view table_alias = "t";
 
-/// What the caller wants back from a write.
-enum class Returning : std::uint8_t { Nothing, Representation };
-
 struct ReadOptions {
     bool count_total = false;
     RowFormat format = RowFormat::Json;
+    std::uint64_t rows_max = limits::rows_per_request_max;
+    PlanForm plan = PlanForm::None;  // instead of the rows
 };
 
 /// What the project's settings say of reading.
 struct ReadSettings {
     bool aggregates = false;  // sum, avg, min, max and count() in a select
-};
-
-struct InsertResult {
-    Rows rows;
-    /// The primary key of the one row that was inserted, as `column=eq.value` pairs joined with
-    /// "&";
-    /// "" for several rows or no key.
-    std::string location{};
 };
 
 /// The only way rows are read or written: names resolved, rules added, one transaction each.
@@ -53,7 +46,7 @@ class Tables {
 public:
     /// `engine` is borrowed.
     Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
-           ReadSettings settings = {});
+           std::shared_ptr<const routines::Library> library, ReadSettings settings = {});
 
     const Schema& schema() const { return rules_->schema(); }
     const policy::AccessRules& rules() const { return *rules_; }
@@ -66,35 +59,66 @@ public:
                                          query::RestQuery query, ReadOptions options);
 
     /// Fails with 42501 when a row is refused by WITH CHECK, or when the caller may not see a row
-    /// it wants returned; then nothing is inserted.
-    asio::awaitable<Result<InsertResult>> insert(Identity identity, const Table& table,
-                                                 query::RestQuery query, boost::json::value rows,
-                                                 query::InsertOptions options, Returning returning);
+    /// that the write reads; then nothing is written.
+    asio::awaitable<Result<WriteResult>> insert(Identity identity, const Table& table,
+                                                query::RestQuery query, query::Body body,
+                                                WriteOptions options);
 
-    asio::awaitable<Result<Rows>> update(Identity identity, const Table& table,
-                                         query::RestQuery query, boost::json::value values,
-                                         Returning returning);
+    asio::awaitable<Result<WriteResult>> update(Identity identity, const Table& table,
+                                                query::RestQuery query, query::Body body,
+                                                WriteOptions options);
 
-    asio::awaitable<Result<Rows>> remove(Identity identity, const Table& table,
-                                         query::RestQuery query, Returning returning);
+    asio::awaitable<Result<WriteResult>> remove(Identity identity, const Table& table,
+                                                query::RestQuery query, WriteOptions options);
 
-    /// How `role` reads; borrows this object.
-    query::ReadContext read_context(Role role,
-                                    query::RowSource source = query::RowSource::Stored) const;
+    /// The select of a request over rows that a write or a function returned: full rows of `table`,
+    /// which of a function may be made up of what it gives. Fails before anything is written.
+    Result<Selection> select_written(Role role, const Table& table,
+                                     const query::RestQuery& query) const;
+    Result<Selection> select_returned(Role role, const Table& table,
+                                      const query::RestQuery& query) const;
 
     /// The reader of `identity` with every set its row rules need.
     asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
 
 private:
+    /// What one write does with the session; may be called again.
+    using Write = std::function<Result<WriteResult>(routines::Unit&, engine::Session&)>;
+    asio::awaitable<Result<WriteResult>> write(Identity identity, WriteOptions options, Write run);
+
+    Result<InsertPlan> plan_insert(Role role, const Table& table, const query::RestQuery& query,
+                                   const query::Body& body, const WriteOptions& options) const;
+    Result<ChangePlan> plan_update(Role role, const Table& table, const query::RestQuery& query,
+                                   const query::Body& body, const WriteOptions& options) const;
+    /// The select of the answer, none when no rows are wanted.
+    Result<std::optional<Selection>> plan_answer(Role role, const Table& table,
+                                                 const query::RestQuery& query,
+                                                 const WriteOptions& options) const;
+    Result<ChangePlan> plan_delete(Role role, const Table& table, const query::RestQuery& query,
+                                   const WriteOptions& options) const;
+
+    /// Whether BEFORE triggers want the rows one by one.
+    bool by_rows(const Table& table, ChangeKind kind) const;
+
     /// Whether the command reads rows that are there: by a filter, or to give them back.
     enum class Reads : std::uint8_t { Nothing, Rows };
+
+    /// As conditions(), and those of the update that a conflict leads to.
+    Result<query::AccessConditions> insert_conditions(Role role, const Table& table,
+                                                      query::Resolution resolution,
+                                                      Reads reads) const;
 
     /// Fails with 42501 when the role was not granted the command, or to read the table.
     Result<query::AccessConditions> conditions(const Table& table, Command command, Role role,
                                                Reads reads) const;
 
+    /// How `role` reads; borrows this object.
+    query::ReadContext read_context(Role role,
+                                    query::RowSource source = query::RowSource::Stored) const;
+
     engine::Engine& engine_;
     std::shared_ptr<const policy::AccessRules> rules_;
+    std::shared_ptr<const routines::Library> library_;  // of the same schema; shared with Functions
     ReadSettings settings_;
     std::map<Role, query::Relationships> relationships_;  // as each role sees them
 };
