@@ -37,19 +37,6 @@ std::string equal_sql(const Table& left, std::string_view left_alias, const Tabl
     return out;
 }
 
-/// Whether an index leads from the columns to the rows, so that looking up one is cheap.
-bool is_indexed(const Table& table, const ColumnPairs& pairs) {
-    const auto leads = [&](const std::vector<std::size_t>& columns) {
-        return !columns.empty() && std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
-            return pair.second == columns.front();
-        });
-    };
-    const auto key_leads = [&](const auto& key) { return leads(key.columns); };
-    return leads(table.primary_key.columns) ||
-           std::any_of(table.unique_keys.begin(), table.unique_keys.end(), key_leads) ||
-           std::any_of(table.indexes.begin(), table.indexes.end(), key_leads);
-}
-
 std::string from_sql(const ReadTree& tree) {
     if (tree.relationship->junction == nullptr)
         return fmt::format("{} as {}", tree.source.relation, tree.alias);
@@ -66,6 +53,18 @@ std::string correlated(const ReadTree& tree, std::string_view where, Parameters&
 }
 
 }  // namespace
+
+bool is_indexed(const Table& table, const ColumnPairs& pairs) {
+    const auto leads = [&](const std::vector<std::size_t>& columns) {
+        return !columns.empty() && std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+            return pair.second == columns.front();
+        });
+    };
+    const auto key_leads = [&](const auto& key) { return leads(key.columns); };
+    return leads(table.primary_key.columns) ||
+           std::any_of(table.unique_keys.begin(), table.unique_keys.end(), key_leads) ||
+           std::any_of(table.indexes.begin(), table.indexes.end(), key_leads);
+}
 
 std::string join_sql(const ReadTree& tree, std::string_view parent_alias) {
     const Relationship& r = *tree.relationship;

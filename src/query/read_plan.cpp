@@ -52,12 +52,48 @@ std::string key_condition(const Table& table, std::string_view alias, const Colu
 struct ChildSource {
     std::string from;
     std::string join;
+    std::string key{key_place};
 };
+
+/// Equal values of the type are stored alike, so that a key is found by its text.
+bool stored_alike(const Type& type) {
+    if (type.array) return false;
+    switch (type.kind) {
+        case TypeKind::Bool:
+        case TypeKind::Int2:
+        case TypeKind::Int4:
+        case TypeKind::Int8:
+        case TypeKind::Text:
+        case TypeKind::Varchar:
+        case TypeKind::Uuid:
+        case TypeKind::Date:
+        case TypeKind::Timestamp:
+        case TypeKind::TimestampTz:
+        case TypeKind::Enum:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// Without an index one pass over the relation beats one for each key.
+bool is_scanned(const ReadTree& tree) {
+    const Relationship& r = *tree.relationship;
+    return r.junction == nullptr && r.columns.size() == 1 &&
+           stored_alike(r.target->columns[r.columns.front().second].type) &&
+           !is_indexed(*r.target, r.columns);
+}
 
 /// `cross join` keeps the keys outermost: each looks its rows up, by an index of the table or one
 /// that SQLite makes for the statement.
 ChildSource child_source(const ReadTree& tree) {
     const Relationship& r = *tree.relationship;
+    if (is_scanned(tree)) {
+        const std::string key =
+            column_sql({*r.target, tree.alias}, r.target->columns[r.columns.front().second]);
+        return {fmt::format("{} as {}", tree.source.relation, tree.alias),
+                fmt::format("{} in (select k.\"value\" from {})", key, keys_from), key};
+    }
     if (r.junction == nullptr) {
         return {fmt::format("{} cross join {} as {}", keys_from, tree.source.relation, tree.alias),
                 key_condition(*r.target, tree.alias, r.columns)};
@@ -153,22 +189,22 @@ private:
         if (!where) return std::unexpected(where.error());
         const auto terms = list.order_terms();
         if (!terms) return std::unexpected(terms.error());
-        const std::string rows = fmt::format("from {}{}{}", source.from, *where,
-                                             group_by(list, {std::string(key_place)}, 1));
+        const std::string rows =
+            fmt::format("from {}{}{}", source.from, *where, group_by(list, {source.key}, 1));
         const std::string outputs = joined(list.outputs(), ", ");
         const bool ranged = tree.limit || tree.offset.value_or(0) > 0;
         return finish(
             list, parameters,
-            ranged ? ranged_child(tree, list, *terms, rows, parameters)
-                   : fmt::format("select {}{} {}{} limit {}", key_place, outputs, rows,
+            ranged ? ranged_child(tree, source.key, list, *terms, rows, parameters)
+                   : fmt::format("select {}{} {}{} limit {}", source.key, outputs, rows,
                                  joined(*terms, " order by "), limits::embedded_rows_max + 1),
             &tree);
     }
 
     /// Limit and offset count within the rows of one parent.
-    static std::string ranged_child(const ReadTree& tree, const FieldList& list,
-                                    const std::vector<std::string>& terms, const std::string& rows,
-                                    Parameters& parameters) {
+    static std::string ranged_child(const ReadTree& tree, const std::string& key,
+                                    const FieldList& list, const std::vector<std::string>& terms,
+                                    const std::string& rows, Parameters& parameters) {
         std::string inner, outer;
         for (std::size_t i = 0; i < list.outputs().size(); ++i) {
             inner += fmt::format(", {} as c{}", list.outputs()[i], i);
@@ -185,7 +221,7 @@ private:
             "select p{} from (select {} as p{}, row_number() over (partition by {}{}) as n {}) "
             "where "
             "{} order by p, n limit {}",
-            outer, key_place, inner, key_place, joined(terms, " order by "), rows, range,
+            outer, key, inner, key, joined(terms, " order by "), rows, range,
             limits::embedded_rows_max + 1);
     }
 
@@ -223,6 +259,7 @@ private:
         node.children = std::move(list.children);
         write_keys(node.fields);
         if (tree == nullptr) return node;
+        node.keyed_by_value = is_scanned(*tree);
         shift(node.fields);
         for (ReadNode& child : node.children) {
             for (std::size_t& column : child.parent_columns) ++column;

@@ -64,14 +64,15 @@ struct ReadField {
 /// One statement and what hangs on its rows.
 ///
 /// The statement of a child takes the keys of all parents as its first parameter, a JSON array, and
-/// gives as its first column the place of the key in that array. Where the key has several columns
-/// the items are arrays.
+/// gives as its first column the place of the key in that array, or the key itself
+/// (keyed_by_value). Where the key has several columns the items are arrays.
 struct ReadNode {
     SqlText text{};
     std::vector<ReadField> fields{};
     std::vector<ReadNode> children{};
     // Of a child:
     bool to_one = false;
+    bool keyed_by_value = false;
     std::vector<std::size_t> parent_columns{};  // the key, in the rows of the parent
     /// A parent without rows gets this one: a count() of nothing is 0.
     std::optional<Row> when_empty{};

@@ -182,6 +182,7 @@ Result<std::string> print_csv(const FetchedRows& fetched) {
     for (std::size_t i = 0; i < fields.size() && !fetched.rows.empty(); ++i) {
         out += (i > 0 ? "," : "") + fields[i].name;
     }
+    if (fetched.rows.empty()) return std::string("\n");  // as PostgREST has it
     for (std::size_t row = 0; row < fetched.rows.size(); ++row) {
         for (std::size_t i = 0; i < fields.size(); ++i) {
             out.push_back(i > 0 ? ',' : '\n');

@@ -65,6 +65,14 @@ public:
         return entry->second;
     }
 
+    /// The place of a key that is there; it may not be where collations find more than is equal.
+    std::size_t find(const Value& key) const {
+        std::string text;
+        write_raw(key, text);
+        const auto found = places_.find(text);
+        return found == places_.end() ? FetchedRows::no_key : found->second;
+    }
+
     std::size_t size() const { return places_.size(); }
     Value json() const { return Value(json_ + "]"); }
 
@@ -84,6 +92,15 @@ void sort_by_key(FetchedRows& fetched, std::size_t keys) {
     auto next = fetched.starts;
     fetched.sorted.resize(fetched.rows.size());
     for (std::size_t i = 0; i < fetched.rows.size(); ++i) fetched.sorted[next[key_of(i)]++] = i;
+}
+
+/// Puts the place of its key into each row.
+void place_keys(std::vector<Row>& rows, const KeySet& keys) {
+    std::erase_if(rows, [&](Row& row) {
+        const std::size_t place = keys.find(row[0]);
+        if (place != FetchedRows::no_key) row[0] = Value(static_cast<std::int64_t>(place));
+        return place == FetchedRows::no_key;
+    });
 }
 
 Error too_many_rows() {
@@ -110,6 +127,7 @@ Result<FetchedRows> fetch_child(const FetchedRows& parent, const ReadNode& node,
         if (!rows) return std::unexpected(rows.error());
         if (rows->size() > limits::embedded_rows_max) return std::unexpected(too_many_rows());
         fetched.rows = std::move(*rows);
+        if (node.keyed_by_value) place_keys(fetched.rows, keys);
     }
     sort_by_key(fetched, keys.size());
     const auto children = fetch_children(fetched, run);

@@ -66,6 +66,9 @@ Error not_embedded(std::string_view relation);
 /// condition of its own, or "".
 Result<std::string> tree_where(const ReadTree& tree, std::string_view join, Parameters& parameters);
 
+/// Whether an index leads from the second columns of the pairs to the rows of the table.
+bool is_indexed(const Table& table, const ColumnPairs& pairs);
+
 /// `alias."a" = parent."b" and …`, without a junction.
 std::string join_sql(const ReadTree& tree, std::string_view parent_alias);
 
