@@ -127,7 +127,7 @@ asio::awaitable<http::Response> Rpc::call(const http::Request& request, Call cal
                                           data::FunctionCall function, bool reads) const {
     const auto narrowed = apply_range_header(request.header("range"), call.query);
     if (!narrowed) co_return http::Response::error(narrowed.error());
-    if (call.media.plan != Media::Plan::None) {
+    if (call.media.plan != data::PlanForm::None) {
         co_return http::Response::error(sql_error("0A000", "the plan of a function cannot be shown",
                                                   "", "Ask for that of a table."));
     }

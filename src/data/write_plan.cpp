@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "core/codec.h"
+#include "data/tables.h"
 
 namespace dunlin::data {
 
