@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "api/answer.h"
 #include "api/row_range.h"
+#include "http/ascii.h"
 #include "query/call_arguments.h"
 
 namespace dunlin::api {
