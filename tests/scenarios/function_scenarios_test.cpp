@@ -92,12 +92,12 @@ TEST(FunctionScenarios, RefusalsAreThoseOfPostgrestAndPostgres) {
          "Cannot use the PATCH method on RPC"},
         {"what is raised", Sender::Anon, "POST", "rpc/rename", R"({"person":9,"new_name":"x"})", "",
          500, "nobody has the number 9"},
-        {"no RETURN", Sender::Anon, "POST", "rpc/no_return", "", "", 500, "2F005"},
+        {"no RETURN", Sender::Anon, "POST", "rpc/no_return", "", "", 400, "2F005"},
         {"INTO STRICT, none", Sender::Anon, "GET", "rpc/strictly?wanted=9", "", "", 500,
          "query returned no rows"},
         {"INTO STRICT, several", Sender::Anon, "GET", "rpc/strictly?wanted=1", "", "", 500,
          "query returned more than one row"},
-        {"a filter on values", Sender::Anon, "GET", "rpc/names?x=eq.1", "", "", 501, "0A000"},
+        {"a filter on values", Sender::Anon, "GET", "rpc/names?x=eq.1", "", "", 400, "0A000"},
     };
     for (const RoutineStep& step : steps) run(server, step);
 }

@@ -23,7 +23,7 @@ comment on column album_images.alt_text is 'dunlin: mirrors images.alt_text via 
 /// As a project that was written for PostgreSQL does it.
 const std::string triggered = std::string(albums) + R"(
 alter table album_images add column if not exists alt_text text;
-update album_images a set alt_text = i.alt_text from images i where a.image_id = i.id;
+update album_images set alt_text = (select i.alt_text from images i where i.id = image_id);
 create or replace function sync_image_details_to_album_images() returns trigger as $$
 begin
   if new.alt_text is distinct from old.alt_text or new.description is distinct from old.description then
