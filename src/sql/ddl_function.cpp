@@ -332,18 +332,19 @@ std::unexpected<Refusal> in_body(const Builder& builder, const Function& functio
                                  Refusal refusal) {
     const auto place =
         builder.bodies.find({{function.schema, function.name}, signature_of(function)});
-    if (place != builder.bodies.end() && refusal.offset >= 0) {
-        refusal.offset += place->second;
-        return std::unexpected(std::move(refusal));
-    }
-    refusal.offset = -1;
-    if (place == builder.bodies.end()) {  // it worked until this file
-        refusal.error = sql_error("2BP01",
-                                  fmt::format("function {} would no longer work: {}",
-                                              shown_function(function), refusal.error.message),
-                                  "", "Drop the function, or replace it in this file.");
-    }
+    const bool known = place != builder.bodies.end() && refusal.offset >= 0;
+    refusal.offset = known ? place->second + refusal.offset : -1;
     return std::unexpected(std::move(refusal));
+}
+
+std::unexpected<Refusal> no_longer_works(const Builder& builder, const Function& function,
+                                         Refusal refusal) {
+    if (builder.bodies.contains({{function.schema, function.name}, signature_of(function)}))
+        return in_body(builder, function, std::move(refusal));
+    return refuse(-1, "2BP01",
+                  fmt::format("function {} would no longer work: {}", shown_function(function),
+                              refusal.error.message),
+                  "Drop the function or its trigger, or replace it in this file.");
 }
 
 }  // namespace dunlin::sql

@@ -186,7 +186,7 @@ Done compile_rest(Builder& builder) {
             auto compiled = compile_function(builder.schema, function);
             if (compiled) continue;
             if (later != builder.compiled_later.end()) builder.offset = later->second;
-            return in_body(builder, function, compiled.error());
+            return no_longer_works(builder, function, compiled.error());
         }
     }
     return builder.compile_all ? compile_triggers(builder) : Done();
