@@ -265,6 +265,7 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
         }
     }
     if (auto range = range_function(name, arguments, node.location)) return std::move(*range);
+    if (auto search = search_function(name, arguments, node.location)) return std::move(*search);
     for (const bool exactly : {true, false}) {
         for (const Signature& signature : signatures) {
             if (signature.name != name || (exactly && !is_exact(signature, arguments))) continue;
