@@ -159,6 +159,21 @@ TEST_F(MigrationFunctionTest, WhatCallsAFunctionFollowsIt) {
     EXPECT_EQ(rows("select a2 from v"), "6");
 }
 
+TEST_F(MigrationFunctionTest, ViewsKeepTheirColumnsWhateverTheyAreMadeOf) {
+    ASSERT_EQ(outcome("insert into t values (1, 2, 'x'); create table u (id int, c text); "
+                      "insert into u values (1, 'c'); "
+                      "create view v as select * from t join u using (id); "
+                      "create view w as select id from t union all select id + 1 from u; "
+                      "create view x as with q as (select a from t) select q.a, y.n from q, "
+                      "(values (5)) as y(n); alter table t add column later int; "
+                      "alter table u add column more text"),
+              "");
+    EXPECT_EQ(rows("select * from v"), "1|2|x|c");
+    EXPECT_EQ(rows("select * from w order by id"), "1; 2");
+    EXPECT_EQ(rows("select * from x"), "2|5");
+    EXPECT_EQ(outcome("create view z as select * from t union select * from t"), "0A000");
+}
+
 TEST_F(MigrationFunctionTest, ExecuteIsGrantedAndRevoked) {
     ASSERT_EQ(outcome("create function h(int) returns int language sql as 'select 1'"), "");
     const auto executors = [&] { return schema_.functions.at({"public", "h"})[0].executors; };
