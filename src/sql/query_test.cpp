@@ -208,6 +208,7 @@ TEST_F(QueryTest, ColumnsOfEveryTypeAreThoseOfPostgreSQL) {
               "[2, 1]|[1,2]|{1,2}|1+2");
     EXPECT_EQ(rows("select jsonb_agg(id), array_agg(id) filter (where id > 9) from t where id > 9"),
               "|");
+    EXPECT_EQ(rows("select coalesce(json_agg(id), '[]'::json) from t where id > 9"), "[]");
     EXPECT_EQ(rows("select to_jsonb(v), row_to_json(v) from (values (1, 'a')) v(x, y)"),
               "{\"x\": 1, \"y\": \"a\"}|{\"x\":1,\"y\":\"a\"}");
     EXPECT_EQ(rows("select jsonb_build_object('a', 1, 'b', null, 'c', d), "
