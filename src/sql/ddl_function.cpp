@@ -44,7 +44,7 @@ Parsed<Parameter> parameter_of(const Schema& schema, const PgQuery__FunctionPara
         return std::unexpected(known.error());
     auto type = resolve_type(schema, *node.arg_type);
     if (!type) return std::unexpected(type.error());
-    made.type = std::move(*type);
+    made.type = without_modifiers(std::move(*type));
     if (node.defexpr == nullptr) return made;
     auto value = analyze_expression(schema, nullptr, *node.defexpr, &made.type);
     if (!value) return std::unexpected(value.error());
@@ -116,7 +116,7 @@ Done set_result(const Schema& schema, const PgQuery__CreateFunctionStmt& node, F
     auto result = resolve_type(schema, type);
     if (!result) return std::unexpected(result.error());
     made.result = FunctionResult::Scalar;
-    made.result_type = std::move(*result);
+    made.result_type = without_modifiers(std::move(*result));
     return {};
 }
 
@@ -255,6 +255,13 @@ Done require_same_result(const Schema& schema, const Function& before, const Fun
 bool may_come_later(const Error& error) {
     return error.sqlstate == "42P01" || error.sqlstate == "42883" || error.sqlstate == "42703" ||
            error.sqlstate == "42704";
+}
+
+Type without_modifiers(Type type) {
+    if (type.kind == TypeKind::Char && !type.array) type.kind = TypeKind::Text;  // bpchar
+    type.length_max = 0;
+    type.precision = type.scale = -1;
+    return type;
 }
 
 std::string signature_of(const Function& function) {

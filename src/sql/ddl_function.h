@@ -7,6 +7,8 @@
 /// CREATE FUNCTION and what is done with functions afterwards. Internal to the module.
 namespace dunlin::sql {
 
+/// PostgreSQL drops lengths and scales of the types of parameters and results.
+Type without_modifiers(Type type);
 /// The types of a function's parameters, by which it is known among those of its name.
 std::string signature_of(const Function& function);
 /// `f(integer, text)`, as messages show it.

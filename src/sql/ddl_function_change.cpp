@@ -24,7 +24,7 @@ Parsed<std::string> named_signature(const Schema& schema, const PgQuery__ObjectW
         }
         auto resolved = resolve_type(schema, type);
         if (!resolved) return std::unexpected(resolved.error());
-        types.push_back(sql_type_name(*resolved));
+        types.push_back(sql_type_name(without_modifiers(std::move(*resolved))));
     }
     return join(types, ", ");
 }
