@@ -26,6 +26,10 @@ struct Column {
     /// Numbers are given by the engine (serial, identity).
     IdentityColumn identity = IdentityColumn::None;
     std::string comment{};
+    /// Views: the column of a table that this one shows unchanged (storage name, column), also
+    /// through other views; "" for a computed one.
+    std::string base_table{};
+    std::string base_column{};
     /// Rights of the role whose view of the schema this is (AccessRules::schema_for); in the
     /// project's own schema everything is allowed. A hidden column does not exist for its reader:
     /// find_column() passes it over, and so must everything that lists columns for him.
@@ -86,6 +90,8 @@ struct Parameter {
     std::string name;  // "" when it has none: $1 only
     Type type;
     std::string default_text{};  // PostgreSQL text, "" for none
+    /// Of a parameter whose type is a table's row: its storage name. `type` has no meaning then.
+    std::string row_table{};
 };
 
 enum class FunctionLanguage : std::uint8_t { Sql, PlPgSql };
@@ -101,6 +107,7 @@ struct Function {
     std::vector<Parameter> parameters{};
     FunctionResult result = FunctionResult::Void;
     bool returns_set = false;
+    bool single_row = false;                  // SETOF with ROWS 1: a computed relationship to one
     Type result_type{};                       // Scalar
     std::string result_table{};               // Row: storage name of the table or view
     std::vector<Parameter> result_columns{};  // Columns: RETURNS TABLE and OUT parameters

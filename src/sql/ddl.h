@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,14 +15,29 @@
 /// The statements of a migration, one function for each kind. Internal to the module.
 namespace dunlin::sql {
 
+struct DataStatement;  // see migration.h
+
 /// A plan being made. Functions that fail may leave it half changed: it is then thrown away.
 struct Builder {
     Schema schema;
     std::vector<std::string> statements;
     std::vector<std::string> notes;
     int offset = 0;  // of the statement at work
+    /// Statements that fire triggers, by their place in `statements`.
+    std::map<std::size_t, std::shared_ptr<const DataStatement>> data{};
+    /// The schema as it is, for `data`; null when it has to be copied anew.
+    std::shared_ptr<const Schema> snapshot{};
     /// The statement that last made or altered a table, by its offset.
     std::map<std::pair<std::string, std::string>, int> changed{};
+    std::string_view file_text{};
+    /// A function by its name and the types of its parameters.
+    using FunctionKey = std::pair<std::pair<std::string, std::string>, std::string>;
+    /// Where the bodies are of the functions that this file makes.
+    std::map<FunctionKey, int> bodies{};
+    /// Functions that name what was not there yet, by the offset of their statement; they have to
+    /// compile when the file ends. With `compile_all` every function and trigger has to.
+    std::map<FunctionKey, int> compiled_later{};
+    bool compile_all = false;
 
     void run(std::string statement) { statements.push_back(std::move(statement)); }
     void note(std::string text) { notes.push_back(std::move(text)); }
@@ -43,6 +59,20 @@ Done create_policy(Builder& builder, const PgQuery__CreatePolicyStmt& statement)
 Done alter_policy(Builder& builder, const PgQuery__AlterPolicyStmt& statement);
 Done drop_policy(Builder& builder, const RelationName& table, std::string_view name,
                  bool missing_ok);
+Done create_function(Builder& builder, const PgQuery__CreateFunctionStmt& statement);
+Done alter_function(Builder& builder, const PgQuery__AlterFunctionStmt& statement);
+Done drop_function(Builder& builder, const PgQuery__ObjectWithArgs& named, bool cascade,
+                   bool missing_ok);
+Done rename_function(Builder& builder, const PgQuery__RenameStmt& statement);
+Done comment_on_function(Builder& builder, const PgQuery__CommentStmt& statement);
+/// GRANT and REVOKE of EXECUTE.
+Done grant_execute(Builder& builder, const PgQuery__GrantStmt& statement);
+Done create_trigger(Builder& builder, const PgQuery__CreateTrigStmt& statement);
+Done drop_trigger(Builder& builder, const RelationName& table, std::string_view name,
+                  bool missing_ok);
+Done rename_trigger(Builder& builder, const PgQuery__RenameStmt& statement);
+/// At the end of a file: functions and triggers that were left for later.
+Done compile_rest(Builder& builder);
 Done grant(Builder& builder, const PgQuery__GrantStmt& statement);
 Done alter_default_privileges(Builder& builder,
                               const PgQuery__AlterDefaultPrivilegesStmt& statement);
@@ -51,6 +81,13 @@ Done insert_rows(Builder& builder, const PgQuery__InsertStmt& statement);
 Done update_rows(Builder& builder, const PgQuery__UpdateStmt& statement);
 Done delete_rows(Builder& builder, const PgQuery__DeleteStmt& statement);
 Done truncate(Builder& builder, const PgQuery__TruncateStmt& statement);
+
+/// Whether an INSERT, UPDATE or DELETE is of a table with triggers; it is then done by
+/// run_with_triggers(), not by the above.
+bool fires_triggers(const Builder& builder, const PgQuery__Node& node);
+Done run_with_triggers(Builder& builder, const PgQuery__Node& node);
+/// Fails with 0A000 for a DELETE whose actions change rows of tables with triggers.
+Done require_no_followers(const Builder& builder, const PgQuery__Node& node);
 
 // Shared by the above.
 

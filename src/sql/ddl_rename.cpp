@@ -122,6 +122,9 @@ Done rename_table(Builder& builder, const PgQuery__RenameStmt& statement) {
             const bool here = key.target_schema == from.first && key.target_table == from.second;
             if (here) key.target_table = to.second;
         }
+        for (Column& column : other.columns) {
+            if (column.base_table == storage_name(from)) column.base_table = storage_name(to);
+        }
     }
     rename_in_texts(builder, from.second, to.second);
     if (auto done = restore_views(builder, std::move(views)); !done) return done;
@@ -210,12 +213,17 @@ Done rename(Builder& builder, const PgQuery__RenameStmt& statement) {
             return rename_constraint(builder, statement);
         case PG_QUERY__OBJECT_TYPE__OBJECT_POLICY:
             return rename_policy(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER:
+            return rename_trigger(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION:
+            return rename_function(builder, statement);
         case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
             return rename_index(builder, statement);
         default:
             return not_carried(
                 -1, "this RENAME",
-                "Tables, columns, constraints, indexes and policies can be renamed.");
+                "Tables, columns, constraints, indexes, policies, functions and triggers can be "
+                "renamed.");
     }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sql/ddl.h"
+#include "sql/ddl_mirror.h"
 
 namespace dunlin::sql {
 
@@ -97,13 +98,6 @@ std::string_view noted(const PgQuery__Node& node) {
 /// What is refused by name, with what to do instead.
 Done refuse_statement(const PgQuery__Node& node) {
     switch (node.node_case) {
-        case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
-            return not_carried(-1, "CREATE FUNCTION",
-                               "Write the expression where it is used, or a server function.");
-        case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
-            return not_carried(
-                -1, "CREATE TRIGGER",
-                "Use a default, a generated column or ON DELETE CASCADE, or a server function.");
         case PG_QUERY__NODE__NODE_DO_STMT:
             return not_carried(-1, "DO", "Write the statements without a block.");
         case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
@@ -157,18 +151,18 @@ Done apply(Builder& builder, const PgQuery__Node& node) {
             return create_policy(builder, *node.create_policy_stmt);
         case PG_QUERY__NODE__NODE_ALTER_POLICY_STMT:
             return alter_policy(builder, *node.alter_policy_stmt);
+        case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
+            return create_function(builder, *node.create_function_stmt);
+        case PG_QUERY__NODE__NODE_ALTER_FUNCTION_STMT:
+            return alter_function(builder, *node.alter_function_stmt);
+        case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
+            return create_trigger(builder, *node.create_trig_stmt);
         case PG_QUERY__NODE__NODE_GRANT_STMT:
             return grant(builder, *node.grant_stmt);
         case PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT:
             return alter_default_privileges(builder, *node.alter_default_privileges_stmt);
         case PG_QUERY__NODE__NODE_COMMENT_STMT:
             return comment(builder, *node.comment_stmt);
-        case PG_QUERY__NODE__NODE_INSERT_STMT:
-            return insert_rows(builder, *node.insert_stmt);
-        case PG_QUERY__NODE__NODE_UPDATE_STMT:
-            return update_rows(builder, *node.update_stmt);
-        case PG_QUERY__NODE__NODE_DELETE_STMT:
-            return delete_rows(builder, *node.delete_stmt);
         case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
             return truncate(builder, *node.truncate_stmt);
         default:
@@ -197,6 +191,41 @@ Done require_numbered_keys(const Builder& builder) {
     return {};
 }
 
+/// What the statement at work has planned.
+void take_statements(Builder& builder, MigrationPlan& plan, const std::string& place) {
+    const auto statements = std::exchange(builder.statements, {});
+    const auto data = std::exchange(builder.data, {});
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        const auto found = data.find(i);
+        plan.statements.push_back(
+            {statements[i], place, found == data.end() ? nullptr : found->second});
+    }
+}
+
+bool writes_rows(const PgQuery__Node& node) {
+    return node.node_case == PG_QUERY__NODE__NODE_INSERT_STMT ||
+           node.node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ||
+           node.node_case == PG_QUERY__NODE__NODE_DELETE_STMT;
+}
+
+Done apply_data(Builder& builder, const PgQuery__Node& node) {
+    if (auto alone = require_no_followers(builder, node); !alone) return alone;
+    if (fires_triggers(builder, node)) return run_with_triggers(builder, node);
+    if (node.node_case == PG_QUERY__NODE__NODE_INSERT_STMT)
+        return insert_rows(builder, *node.insert_stmt);
+    if (node.node_case == PG_QUERY__NODE__NODE_UPDATE_STMT)
+        return update_rows(builder, *node.update_stmt);
+    return delete_rows(builder, *node.delete_stmt);
+}
+
+/// One statement, and what the schema needs after it.
+Done apply_all(Builder& builder, const PgQuery__Node& node) {
+    if (writes_rows(node)) return apply_data(builder, node);
+    builder.snapshot = nullptr;
+    if (auto done = apply(builder, node); !done) return done;
+    return sync_mirrors(builder);
+}
+
 }  // namespace
 
 Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text,
@@ -205,12 +234,13 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
     if (!tree)
         return std::unexpected(placed(tree.error().error, text, tree.error().offset, file_name));
     Builder builder{.schema = before, .statements = {}, .notes = {}};
+    builder.file_text = text;
     MigrationPlan plan;
     for (const PgQuery__RawStmt* statement : tree->statements()) {
         const int start = first_token(text, statement->stmt_location);
         const std::size_t notes_before = builder.notes.size();
         builder.offset = start;
-        if (auto done = apply(builder, *statement->stmt); !done) {
+        if (auto done = apply_all(builder, *statement->stmt); !done) {
             const int offset = done.error().offset < 0 ? start : done.error().offset;
             return std::unexpected(placed(std::move(done.error().error), text, offset, file_name));
         }
@@ -218,13 +248,13 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
             builder.notes[i] =
                 fmt::format("{}: {}", place_text(text, start, file_name), builder.notes[i]);
         }
-        for (std::string& sql : std::exchange(builder.statements, {})) {
-            plan.statements.push_back({std::move(sql), place_text(text, start, file_name)});
-        }
+        take_statements(builder, plan, place_text(text, start, file_name));
     }
-    if (auto done = require_numbered_keys(builder); !done) {
-        return std::unexpected(
-            placed(std::move(done.error().error), text, done.error().offset, file_name));
+    auto complete = require_numbered_keys(builder);
+    if (complete) complete = compile_rest(builder);
+    if (!complete) {
+        const int offset = complete.error().offset < 0 ? builder.offset : complete.error().offset;
+        return std::unexpected(placed(std::move(complete.error().error), text, offset, file_name));
     }
     plan.schema = std::move(builder.schema);
     plan.notes = std::move(builder.notes);
