@@ -202,8 +202,7 @@ TEST(HeaderScenarios, StatementsOfARoleHaveTheirTime) {
     migration +=
         "; create view slow as select count(*) as c from n a, n b, n c, n d, n e "
         "where a.i + b.i + c.i + d.i + e.i = 7;";
-    const ScenarioServer server(migration,
-                                "[limits]\nstatement_timeout = { anon = \"100ms\" }\n");
+    const ScenarioServer server(migration, "[limits]\nstatement_timeout = { anon = \"100ms\" }\n");
     run(server, {"57014",
                  "GET",
                  "slow",
