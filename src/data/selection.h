@@ -40,6 +40,9 @@ public:
 private:
     explicit Selection(query::ReadPlan plan) : plan_(std::move(plan)) {}
 
+    /// Rows that embed nothing are printed as the engine finds them.
+    Result<Rows> stream(engine::Session& session) const;
+
     query::ReadPlan plan_;
 };
 

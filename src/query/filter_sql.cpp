@@ -84,8 +84,8 @@ std::string join(std::span<const std::string> conditions, std::string_view conju
 /// Writes the conditions of one statement.
 class FilterWriter {
 public:
-    FilterWriter(const Table& table, Parameters& parameters)
-        : table_(table), parameters_(parameters) {}
+    FilterWriter(const Scope& scope, Parameters& parameters, const EmbedFilter& embeds)
+        : scope_(scope), parameters_(parameters), embeds_(embeds) {}
 
     Result<std::string> write(const Filter& filter) {
         auto sql = filter.kind == Filter::Kind::Condition ? condition(filter) : group(filter);
@@ -105,7 +105,12 @@ private:
     }
 
     Result<std::string> condition(const Filter& filter) {
-        auto field = field_expression(table_, filter.field, parameters_);
+        if (embeds_) {
+            auto embedded = embeds_(filter);
+            if (!embedded) return std::unexpected(embedded.error());
+            if (*embedded) return std::move(**embedded);
+        }
+        auto field = field_expression(scope_, filter.field, parameters_);
         if (!field) return std::unexpected(field.error());
         field->type = without_modifiers(std::move(field->type));
         switch (filter.op) {
@@ -268,27 +273,32 @@ private:
                            parameters_.add(std::move(*value)));
     }
 
-    const Table& table_;
+    const Scope& scope_;
     Parameters& parameters_;
+    const EmbedFilter& embeds_;
 };
 
+}  // namespace
+
+Result<std::string> filter_sql(const Scope& scope, const Filter& filter, Parameters& parameters,
+                               const EmbedFilter& embeds) {
+    return FilterWriter(scope, parameters, embeds).write(filter);
+}
+
 void add_condition(std::string& where, std::string_view condition) {
+    if (condition.empty()) return;
     where += where.empty() ? " where " : " and ";
     where += fmt::format("({})", condition);
 }
-
-}  // namespace
 
 Result<std::string> where_sql(const Table& table, const RestQuery& query,
                               const std::vector<std::string_view>& conditions,
                               Parameters& parameters) {
     std::string where;
-    for (const std::string_view condition : conditions) {
-        if (!condition.empty()) add_condition(where, condition);
-    }
-    FilterWriter writer(table, parameters);
+    for (const std::string_view condition : conditions) add_condition(where, condition);
     for (const Filter& filter : query.filters) {
-        const auto sql = writer.write(filter);
+        if (!filter.relation_path.empty()) continue;
+        const auto sql = filter_sql({table}, filter, parameters, {});
         if (!sql) return sql;
         add_condition(where, *sql);
     }

@@ -21,7 +21,7 @@ std::string_view row_number(const Table& table) {
 Result<std::string> order_sql(const Table& table, const RestQuery& query, Parameters& parameters) {
     std::string out;
     for (const OrderItem& item : query.order) {
-        const auto field = field_expression(table, item.field, parameters);
+        const auto field = field_expression({table}, item.field, parameters);
         if (!field) return std::unexpected(field.error());
         const auto sortable = check_sortable(field->type);
         if (!sortable) return std::unexpected(sortable.error());
@@ -69,8 +69,6 @@ Result<std::string> chosen_rows(const Table& table, const RestQuery& query,
 
 Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues values,
                            const AccessConditions& access) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return std::unexpected(flat.error());
     Parameters parameters;
     std::string set;
     for (std::size_t i = 0; i < values.columns.size(); ++i) {
@@ -88,8 +86,6 @@ Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues
 
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
                            const AccessConditions& access) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return std::unexpected(flat.error());
     Parameters parameters;
     const auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
@@ -100,14 +96,12 @@ Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
 
 Result<SqlText> changed_rows_sql(const Table& table, const RestQuery& query,
                                  const AccessConditions& access) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return std::unexpected(flat.error());
     Parameters parameters;
     const auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
     std::string columns;
     for (const Column& column : table.columns)
-        columns += (columns.empty() ? "" : ", ") + column_sql(column);
+        columns += (columns.empty() ? "" : ", ") + column_sql({table}, column);
     return SqlText{fmt::format("select {} from {} as {}{}", columns,
                                quote_identifier(table.storage_name()), table_alias, *where),
                    parameters.take()};
