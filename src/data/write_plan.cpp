@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "core/codec.h"
+#include "query/sql_builder.h"
 
 namespace dunlin::data {
 
