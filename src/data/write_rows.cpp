@@ -148,6 +148,7 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
     if (access->check == "0" && plan.rows > 0)
         return std::unexpected(row_security_violation(table));
     if (!plan.reads) access->visible.clear();
+    plan.ruled = !access->check.empty() || !access->visible.empty();
     auto rows = query::insert_values(table, query, body, options.missing);
     if (!rows) return std::unexpected(rows.error());
     if (options.resolution == query::Resolution::MergeDuplicates) {

@@ -51,8 +51,10 @@ struct InsertOptions {
 /// statements of a few fixed lengths, so that the engine finds them compiled; SQLite has no DEFAULT
 /// in VALUES.
 ///
-/// With MergeDuplicates an existing row is updated when it meets `target` and `visible` and the
-/// row proposed for insertion meets `check`; else it is left out of the result.
+/// The row proposed for insertion has to meet `check` and `visible` also when it meets another. With
+/// MergeDuplicates that one is updated when it meets `target` and `visible` as well; otherwise the
+/// row is left out of the result. With IgnoreDuplicates a row that was there is in the result when
+/// it has to be refused.
 std::vector<SqlText> insert_sql(const Table& table, std::vector<RowValues> rows,
                                 const InsertOptions& options, const AccessConditions& access);
 

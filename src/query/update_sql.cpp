@@ -21,6 +21,10 @@ std::string_view row_number(const Table& table) {
 Result<std::string> order_sql(const Table& table, const RestQuery& query, Parameters& parameters) {
     std::string out;
     for (const OrderItem& item : query.order) {
+        if (!item.relation.empty()) {
+            return std::unexpected(
+                sql_error("0A000", "a limited write is not ordered by a related table"));
+        }
         const auto field = field_expression({table}, item.field, parameters);
         if (!field) return std::unexpected(field.error());
         const auto sortable = check_sortable(field->type);
