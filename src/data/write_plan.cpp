@@ -7,7 +7,6 @@
 
 #include "core/codec.h"
 #include "data/tables.h"
-#include "query/sql_builder.h"
 
 namespace dunlin::data {
 
