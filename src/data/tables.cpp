@@ -40,6 +40,8 @@ Result<query::AccessConditions> Tables::conditions(const Table& table, Command c
         access.target = rules_->using_sql(table, command, role, table_alias);
     }
     if (command == Command::Insert || command == Command::Update) {
+        if (command == Command::Update)
+            access.check_before = rules_->before_check_sql(table, role, table_alias);
         access.check = rules_->check_sql(table, command, role, table_alias);
     }
     return access;

@@ -31,7 +31,10 @@ struct AccessConditions {
     std::string visible{};   // SELECT using
     std::string target{};    // UPDATE or DELETE using
     std::string check{};     // WITH CHECK of the command
-    std::string merged{};    // upsert: WITH CHECK of UPDATE, for the rows that are merged
+    /// WITH CHECK of UPDATE where it reads the table itself, as it was before: to be asked instead
+    /// of `check`, which fails then.
+    std::string check_before{};
+    std::string merged{};  // upsert: WITH CHECK of UPDATE, for the rows that are merged
 };
 
 /// `select … from t where …` with order, limit and offset; at most `limit_max` rows.

@@ -65,6 +65,24 @@ Result<std::string> chosen_rows(const Table& table, const RestQuery& query,
                        *order, row, number(query.limit, all), number(query.offset, 0));
 }
 
+/// WITH CHECK asked before a row is written. SQLite finds all rows before it changes the first when
+/// a subquery chooses them, so the check sees the table as it was; CASE keeps it from being asked
+/// of rows that the statement does not touch.
+std::string checked_before(const Table& table, const RowValues& values, const std::string& where,
+                           const AccessConditions& access) {
+    const std::string row = fmt::format("{}.{}", table_alias, row_number(table));
+    const std::string chosen =
+        fmt::format("{} in (select {} from {} as {}{})", row, row,
+                    quote_identifier(table.storage_name()), table_alias, where);
+    const std::string check = condition_over_row(table, access.check_before, [&](std::size_t i) {
+        const auto given = std::ranges::find(values.columns, i);
+        if (given == values.columns.end()) return column_sql(table.columns[i]);
+        return fmt::format("?{}", given - values.columns.begin() + 1);
+    });
+    return fmt::format(" where {} and case when {} then pg_check_new_row({}, {}, null) end", chosen,
+                       chosen, check, quote_literal(table.name));
+}
+
 }  // namespace
 
 Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues values,
@@ -78,11 +96,13 @@ Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues
                            quote_identifier(table.columns[values.columns[i]].name),
                            parameters.add(std::move(values.values[i])));
     }
-    const auto where = chosen_rows(table, query, access, parameters);
+    auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
+    if (!access.check_before.empty()) *where = checked_before(table, values, *where, access);
+    const std::string check = access.check_before.empty() ? access.check : std::string();
     return SqlText{
         fmt::format("update {} as {} set {}{}{}", quote_identifier(table.storage_name()),
-                    table_alias, set, *where, returning_sql(table, {access.check, access.visible})),
+                    table_alias, set, *where, returning_sql(table, {check, access.visible})),
         parameters.take()};
 }
 
