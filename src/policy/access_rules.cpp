@@ -84,8 +84,15 @@ std::string AccessRules::check_sql(const Table& table, Command command, Role rol
 std::string AccessRules::before_check_sql(const Table& table, Role role,
                                           std::string_view alias) const {
     const Table& own = rules_->own(table);
-    if (!rules_->asks_itself(own, role) || !rules_->can_ask_before(own)) return {};
-    return rules_->text(own, Command::Update, role, alias, Side::Check, {});
+    const bool checks = rules_->asks_itself(own, role);
+    if (!(checks || rules_->shows_by_itself(own, role)) || !rules_->can_ask_before(own)) return {};
+    std::string check = rules_->text(own, Command::Update, role, alias, Side::Check, {});
+    return check.empty() ? "1" : check;
+}
+
+std::string AccessRules::inserted_sql(const Table& table, Role role, std::string_view alias) const {
+    const Table& own = rules_->own(table);
+    return rules_->text(own, Command::Select, role, alias, Side::Using, {&own, std::string(alias)});
 }
 
 ExplainedRule AccessRules::explain(const Table& table, Command command, Side side, Role role,

@@ -126,8 +126,12 @@ public:
     std::string check_sql(const Table& table, Command command, Role role,
                           std::string_view alias) const;
 
-    /// The check of an UPDATE that has to be asked before the statement changes a row; "" for none.
+    /// The check of an UPDATE whose new rows have to be judged before the statement changes one,
+    /// because it or the SELECT rule reads the table ("1" where only that rule does); "" for none.
     std::string before_check_sql(const Table& table, Role role, std::string_view alias) const;
+
+    /// The SELECT rule for rows that an INSERT has just written: it does not find them by itself.
+    std::string inserted_sql(const Table& table, Role role, std::string_view alias) const;
 
     /// Why using_sql() or check_sql() is what it is.
     ExplainedRule explain(const Table& table, Command command, Side side, Role role,

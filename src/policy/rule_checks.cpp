@@ -120,6 +120,8 @@ Result<void> AccessRules::Rules::verify_check(const Table& table, Command comman
 
 Result<void> AccessRules::Rules::verify(const Table& table, Role role) {
     if (!table.row_security || table.kind == RelationKind::View) return {};
+    const auto shown = rule(table, Command::Select, role, Side::Using);
+    if (reach(shown, table, role).anyhow()) self_shown.emplace(table.storage_name(), role);
     for (const Command command :
          {Command::Select, Command::Insert, Command::Update, Command::Delete}) {
         for (const Side side : {Side::Using, Side::Check}) {

@@ -47,6 +47,7 @@ struct AccessRules::Rules {
     Shared shared;
     std::map<std::pair<std::string, Role>, Result<std::unique_ptr<const RowRule>>> select_rules;
     std::set<std::pair<std::string, Role>> self_checks;  // see asks_itself()
+    std::set<std::pair<std::string, Role>> self_shown;   // see shows_by_itself()
     std::map<Role, Schema> role_schemas;  // of the roles that were not granted everything
     std::map<std::tuple<std::string, Command, Role>, Error> denials;
 
@@ -72,6 +73,10 @@ struct AccessRules::Rules {
     /// Whether the check of an UPDATE reads the table that is updated.
     bool asks_itself(const Table& table, Role role) const {
         return self_checks.contains({table.storage_name(), role});
+    }
+    /// Whether the SELECT rule reads its own table, through a SECURITY DEFINER function.
+    bool shows_by_itself(const Table& table, Role role) const {
+        return self_shown.contains({table.storage_name(), role});
     }
     /// The new values of generated columns are not known before.
     static bool can_ask_before(const Table& table);

@@ -74,11 +74,14 @@ std::string checked_before(const Table& table, const RowValues& values, const st
     const std::string chosen =
         fmt::format("{} in (select {} from {} as {}{})", row, row,
                     quote_identifier(table.storage_name()), table_alias, where);
-    const std::string check = condition_over_row(table, access.check_before, [&](std::size_t i) {
+    const auto new_value = [&](std::size_t i) {
         const auto given = std::ranges::find(values.columns, i);
         if (given == values.columns.end()) return column_sql(table.columns[i]);
         return fmt::format("?{}", given - values.columns.begin() + 1);
-    });
+    };
+    std::string check = condition_over_row(table, access.check_before, new_value);
+    if (!access.visible.empty())
+        check += " and " + condition_over_row(table, access.visible, new_value);
     return fmt::format(" where {} and case when {} then pg_check_new_row({}, {}, null) end", chosen,
                        chosen, check, quote_literal(table.name));
 }
@@ -99,11 +102,12 @@ Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues
     auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
     if (!access.check_before.empty()) *where = checked_before(table, values, *where, access);
-    const std::string check = access.check_before.empty() ? access.check : std::string();
-    return SqlText{
-        fmt::format("update {} as {} set {}{}{}", quote_identifier(table.storage_name()),
-                    table_alias, set, *where, returning_sql(table, {check, access.visible})),
-        parameters.take()};
+    const bool judged = !access.check_before.empty();
+    const std::string check = judged ? "" : access.check;
+    const std::string visible = judged ? "" : access.visible;
+    return SqlText{fmt::format("update {} as {} set {}{}{}", quote_identifier(table.storage_name()),
+                               table_alias, set, *where, returning_sql(table, {check, visible})),
+                   parameters.take()};
 }
 
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
