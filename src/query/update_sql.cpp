@@ -33,15 +33,21 @@ Result<std::string> order_sql(const Table& table, const RestQuery& query, Parame
     return out;
 }
 
+Result<void> require_row_number(const Table& table) {
+    if (!row_number(table).empty()) return {};
+    return std::unexpected(sql_error("0A000",
+                                     "this is not supported on a table that uses all names of "
+                                     "SQLite's row number",
+                                     "", "Rename the column oid."));
+}
+
 Result<void> check_range(const Table& table, const RestQuery& query) {
     if (query.order.empty()) {
         return std::unexpected(Error{ErrorCode::InvalidInput,
                                      "A 'limit' was applied without an explicit 'order'",
                                      "PGRST109", "", "Apply an 'order' using unique column(s)"});
     }
-    if (!row_number(table).empty()) return {};
-    return std::unexpected(sql_error("0A000", "limit is not supported on this table", "",
-                                     "Select the rows by a filter on a key."));
+    return require_row_number(table);
 }
 
 /// ` where …` for the rows to change: those that match or, with a limit, the first ones of them.
@@ -101,7 +107,11 @@ Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues
     }
     auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
-    if (!access.check_before.empty()) *where = checked_before(table, values, *where, access);
+    if (!access.check_before.empty()) {
+        const auto numbered = require_row_number(table);
+        if (!numbered) return std::unexpected(numbered.error());
+        *where = checked_before(table, values, *where, access);
+    }
     const bool judged = !access.check_before.empty();
     const std::string check = judged ? "" : access.check;
     const std::string visible = judged ? "" : access.visible;
