@@ -45,7 +45,7 @@ Result<void> check_profile(const http::Request& request) {
               fmt::format("Only the following schemas are exposed: {}", exposed_schema)});
 }
 
-Result<const Table*> find_table(const data::Tables& tables, std::string_view name) {
+Result<const Table*> find_table(const data::Tables& tables, std::string_view name, Role role) {
     if (name.empty()) {
         return std::unexpected(
             Error{ErrorCode::NotFound, "Root endpoint metadata is disabled", "PGRST126"});
@@ -61,7 +61,7 @@ Result<const Table*> find_table(const data::Tables& tables, std::string_view nam
         return std::unexpected(
             Error{ErrorCode::NotFound, "Invalid path specified in request URL", "PGRST125"});
     }
-    return tables.find(exposed_schema, name);
+    return tables.find(exposed_schema, name, role);
 }
 
 Result<Call> read_call(const auth::Authenticator& authenticator, const data::Tables& tables,
@@ -75,7 +75,8 @@ Result<Call> read_call(const auth::Authenticator& authenticator, const data::Tab
     const auto shape = accepted_shape(request.header("accept"));
     if (!shape) return std::unexpected(shape.error());
     call.shape = *shape;
-    const auto table = find_table(tables, std::string_view(request.path).substr(base_path.size()));
+    const auto table = find_table(tables, std::string_view(request.path).substr(base_path.size()),
+                                  call.identity.role);
     if (!table) return std::unexpected(table.error());
     call.table = *table;
     auto parsed = query::parse_rest_query(http::parse_query(request.query));

@@ -7,6 +7,7 @@
 #include "core/result.h"
 #include "core/type.h"
 #include "core/value.h"
+#include "core/value_view.h"
 
 /// Between stored values and PostgreSQL's text and JSON. The stored form of each type is in
 /// docs/formats/values.md. Pure; thread-safe.
@@ -24,7 +25,7 @@ Result<Value> from_json(const Type& type, const boost::json::value& json);
 
 /// Appends the value as PostgreSQL's to_json() prints it, e.g. `"2026-08-21T10:11:12.345+00:00"`
 /// for a timestamptz, `12.50` for a numeric, `null` for NULL.
-void write_json(const Type& type, const Value& value, std::string& out);
+void write_json(const Type& type, ValueView value, std::string& out);
 
 /// PostgreSQL's output text: `2026-08-21 10:11:12.345+00`, `t`, `{a,b}`, `\x00ff`. NULL is "".
 std::string to_text(const Type& type, const Value& value);
@@ -34,5 +35,8 @@ void write_json_string(std::string_view text, std::string& out);
 
 /// Orders two values of `type` as PostgreSQL does: negative, zero, positive. Neither is NULL.
 int compare(const Type& type, const Value& left, const Value& right);
+
+/// The same of two stored texts of a scalar type; a total order also on texts that are no values.
+int compare_stored_texts(const Type& type, std::string_view left, std::string_view right);
 
 }  // namespace dunlin::codec

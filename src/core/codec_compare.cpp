@@ -4,7 +4,11 @@
 #include "core/codec.h"
 #include "core/codec_json_tree.h"
 #include "core/codec_parts.h"
+#include "core/date_time.h"
 #include "core/decimal.h"
+#include "core/functions/arguments.h"
+#include "core/network.h"
+#include "core/range.h"
 
 namespace dunlin::codec {
 
@@ -31,12 +35,12 @@ int compare_reals(double left, double right) {
     return order_of(left, right);
 }
 
-std::size_t label_rank(const Type& type, const std::string& label) {
+std::size_t label_rank(const Type& type, std::string_view label) {
     return static_cast<std::size_t>(std::find(type.labels.begin(), type.labels.end(), label) -
                                     type.labels.begin());
 }
 
-int compare_stored_jsonb(const std::string& left, const std::string& right) {
+int compare_stored_jsonb(std::string_view left, std::string_view right) {
     const auto left_tree = parse_json_tree(left, JsonEscapes::Decode);
     const auto right_tree = parse_json_tree(right, JsonEscapes::Decode);
     if (!left_tree || !right_tree) return order_of(left, right);
@@ -47,8 +51,14 @@ std::string_view without_padding(std::string_view text) {
     return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
-int compare_texts(const Type& type, const std::string& left, const std::string& right) {
-    if (type.array) return compare_arrays(type, left, right);
+int compare_citext(std::string_view left, std::string_view right) {
+    return order_of(functions::lower_text(left), functions::lower_text(right));
+}
+
+}  // namespace
+
+int compare_stored_texts(const Type& type, std::string_view left, std::string_view right) {
+    if (is_range(type.kind)) return compare_stored_ranges(left, right);
     switch (type.kind) {
         case TypeKind::Numeric:
             return compare_decimal(left, right);
@@ -56,6 +66,13 @@ int compare_texts(const Type& type, const std::string& left, const std::string& 
             return order_of(label_rank(type, left), label_rank(type, right));
         case TypeKind::Jsonb:
             return compare_stored_jsonb(left, right);
+        case TypeKind::Interval:
+            return date_time::compare_stored_intervals(left, right);
+        case TypeKind::Citext:
+            return compare_citext(left, right);
+        case TypeKind::Inet:
+        case TypeKind::Cidr:
+            return compare_networks(left, right);
         case TypeKind::Char:
             return order_of(without_padding(left), without_padding(right));
         default:
@@ -63,11 +80,12 @@ int compare_texts(const Type& type, const std::string& left, const std::string& 
     }
 }
 
-}  // namespace
-
 int compare(const Type& type, const Value& left, const Value& right) {
     if (left.is_integer() && right.is_integer()) return order_of(left.integer(), right.integer());
-    if (left.is_text() && right.is_text()) return compare_texts(type, left.text(), right.text());
+    if (left.is_text() && right.is_text()) {
+        return type.array ? compare_arrays(type, left.text(), right.text())
+                          : compare_stored_texts(type, left.text(), right.text());
+    }
     if (left.is_blob() && right.is_blob()) return order_of(left.bytes(), right.bytes());
     if (is_number(left) && is_number(right)) return compare_reals(real_of(left), real_of(right));
     // A numeric computed by SQLite may be an integer or a real.

@@ -9,6 +9,9 @@
 #include "core/codec_json_tree.h"
 #include "core/codec_parts.h"
 #include "core/date_time.h"
+#include "core/full_text.h"
+#include "core/network.h"
+#include "core/range.h"
 
 namespace dunlin::codec {
 
@@ -146,6 +149,14 @@ Result<Value> parse_json(const Type& type, std::string_view text) {
     return Value(std::move(out));
 }
 
+Result<Value> parse_interval(std::string_view text) {
+    const auto interval = date_time::parse_interval(text);
+    if (!interval) return std::unexpected(interval.error());
+    std::string out;
+    date_time::print_interval(*interval, out);
+    return Value(std::move(out));
+}
+
 template <typename T>
 Result<Value> as_value(Result<T> result) {
     if (!result) return std::unexpected(result.error());
@@ -200,7 +211,7 @@ Result<Value> parse_text(const Type& type, std::string_view text) {
         case TypeKind::TimestampTz:
             return as_value(date_time::parse_timestamp(text, date_time::Zone::With));
         case TypeKind::Interval:
-            return as_value(date_time::parse_interval(text));
+            return parse_interval(text);
         case TypeKind::Json:
         case TypeKind::Jsonb:
             return parse_json(type, text);
@@ -208,6 +219,27 @@ Result<Value> parse_text(const Type& type, std::string_view text) {
             return parse_bytea(text);
         case TypeKind::Enum:
             return parse_enum(type, text);
+        case TypeKind::Citext:
+            return Value(text);
+        case TypeKind::Inet:
+        case TypeKind::Cidr:
+            return as_value(parse_network(type.kind, text));
+        case TypeKind::MacAddr:
+            return as_value(parse_mac_address(text));
+        case TypeKind::TsVector:
+            return as_value(full_text::parse_vector(text));
+        case TypeKind::TsQuery:
+            return as_value(full_text::parse_query(text));
+        case TypeKind::Int4Range:
+        case TypeKind::Int8Range:
+        case TypeKind::NumRange:
+        case TypeKind::DateRange:
+        case TypeKind::TsRange:
+        case TypeKind::TstzRange: {
+            const auto range = parse_range(type.kind, text);
+            if (!range) return std::unexpected(range.error());
+            return Value(print_range(*range));
+        }
     }
     return std::unexpected(invalid_syntax(input_type_name(type), text));
 }

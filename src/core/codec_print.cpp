@@ -1,4 +1,5 @@
-#include <cmath>
+#include <charconv>
+#include <iterator>
 
 #include "core/codec.h"
 #include "core/codec_json_tree.h"
@@ -11,7 +12,7 @@ namespace {
 
 bool is_time_kind(TypeKind kind) {
     return kind == TypeKind::Date || kind == TypeKind::Time || kind == TypeKind::Timestamp ||
-           kind == TypeKind::TimestampTz || kind == TypeKind::Interval;
+           kind == TypeKind::TimestampTz;
 }
 
 void print_time_kind(TypeKind kind, std::int64_t number, char separator, std::string_view zone,
@@ -23,9 +24,6 @@ void print_time_kind(TypeKind kind, std::int64_t number, char separator, std::st
         case TypeKind::Time:
             date_time::print_time(number, out);
             return;
-        case TypeKind::Interval:
-            date_time::print_interval(number, out);
-            return;
         default:
             break;
     }
@@ -35,14 +33,20 @@ void print_time_kind(TypeKind kind, std::int64_t number, char separator, std::st
 
 /// By storage class alone. A value of another class than its type's (a SUM of integers shown as
 /// numeric) prints as it is.
-std::string plain_text(const Type& type, const Value& value) {
+std::string plain_text(const Type& type, ValueView value) {
     if (value.is_integer()) return std::to_string(value.integer());
     if (value.is_real()) {
         return type.kind == TypeKind::Float4 ? print_float4(static_cast<float>(value.real()))
                                              : print_float8(value.real());
     }
     if (value.is_blob()) return print_bytea(value.bytes());
-    return value.is_text() ? value.text() : std::string();
+    return value.is_text() ? std::string(value.text()) : std::string();
+}
+
+void append_integer(std::int64_t number, std::string& out) {
+    char digits[20];
+    const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
+    out.append(digits, static_cast<std::size_t>(end - digits));
 }
 
 bool prints_as_number(const Type& type) {
@@ -80,28 +84,36 @@ std::string to_text(const Type& type, const Value& value) {
     return plain_text(type, value);
 }
 
-void write_json(const Type& type, const Value& value, std::string& out) {
+void write_json(const Type& type, ValueView value, std::string& out) {
     if (value.is_null()) {
         out += "null";
         return;
     }
-    const bool json = type.kind == TypeKind::Json || type.kind == TypeKind::Jsonb;
-    if ((type.array || json) && value.is_text()) {  // stored as JSON
-        out += value.text();
+    const bool number = prints_as_number(type);
+    if (value.is_text()) {
+        const bool json = type.kind == TypeKind::Json || type.kind == TypeKind::Jsonb;
+        const bool bare = type.array || json || (number && is_json_number(value.text()));
+        if (bare)  // arrays are stored as JSON
+            out += value.text();
+        else
+            write_json_string(value.text(), out);
         return;
     }
-    if (!type.array && value.is_integer() && type.kind == TypeKind::Bool) {
-        out += value.integer() != 0 ? "true" : "false";
-        return;
-    }
-    if (!type.array && value.is_integer() && is_time_kind(type.kind)) {
-        out.push_back('"');
-        print_time_kind(type.kind, value.integer(), 'T', "+00:00", out);
-        out.push_back('"');
-        return;
+    if (!type.array && value.is_integer()) {
+        if (type.kind == TypeKind::Bool) {
+            out += value.integer() != 0 ? "true" : "false";
+            return;
+        }
+        if (is_time_kind(type.kind)) {
+            out.push_back('"');
+            print_time_kind(type.kind, value.integer(), 'T', "+00:00", out);
+            out.push_back('"');
+            return;
+        }
+        if (number) return append_integer(value.integer(), out);
     }
     const std::string text = plain_text(type, value);
-    if (prints_as_number(type) && is_json_number(text))
+    if (number && is_json_number(text))
         out += text;
     else
         write_json_string(text, out);

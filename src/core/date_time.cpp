@@ -12,6 +12,11 @@ std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
     return value / by - (value % by < 0 ? 1 : 0);
 }
 
+void append_two(std::int64_t number, std::string& out) {
+    out.push_back(static_cast<char>('0' + number / 10));
+    out.push_back(static_cast<char>('0' + number % 10));
+}
+
 /// Appends `.345` without trailing zeros, nothing for zero.
 void print_fraction(std::int64_t us, std::string& out) {
     if (us == 0) return;
@@ -61,13 +66,29 @@ void print_date(std::int64_t days, std::string& out) {
     const CivilDate date = civil_date(days);
     const bool before_christ = date.year <= 0;  // Year 0 is 1 BC.
     const std::int64_t year = before_christ ? 1 - date.year : date.year;
-    fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}", year, date.month, date.day);
+    if (year < 10'000) {
+        append_two(year / 100, out);
+        append_two(year % 100, out);
+    } else {
+        out += std::to_string(year);
+    }
+    out.push_back('-');
+    append_two(date.month, out);
+    out.push_back('-');
+    append_two(date.day, out);
     if (before_christ) out += " BC";
 }
 
 void print_time(std::int64_t us, std::string& out) {
-    fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", us / us_per_hour,
-                   us / us_per_minute % 60, us / us_per_second % 60);
+    const std::int64_t hours = us / us_per_hour;
+    if (hours < 100)
+        append_two(hours, out);
+    else
+        out += std::to_string(hours);  // an interval
+    out.push_back(':');
+    append_two(us / us_per_minute % 60, out);
+    out.push_back(':');
+    append_two(us / us_per_second % 60, out);
     print_fraction(us % us_per_second, out);
 }
 
@@ -75,18 +96,6 @@ void print_timestamp(std::int64_t us, char separator, std::string& out) {
     print_date(day_of(us), out);
     out.push_back(separator);
     print_time(time_of_day(us), out);
-}
-
-void print_interval(std::int64_t us, std::string& out) {
-    const std::int64_t days = us / us_per_day;
-    const std::int64_t rest = us % us_per_day;
-    if (days != 0) {
-        fmt::format_to(std::back_inserter(out), "{} day{}", days, days == 1 ? "" : "s");
-        if (rest == 0) return;
-        out.push_back(' ');
-    }
-    if (rest < 0) out.push_back('-');
-    print_time(rest < 0 ? -rest : rest, out);
 }
 
 }  // namespace dunlin::date_time

@@ -41,13 +41,27 @@ Result<std::int64_t> parse_date(std::string_view text);
 Result<std::int64_t> parse_time(std::string_view text);
 /// Microseconds. With Zone::Without a zone in the text is read and dropped, as in PostgreSQL.
 Result<std::int64_t> parse_timestamp(std::string_view text, Zone zone);
-/// Microseconds. Fails with 0A000 for months and years: they have no fixed length.
-Result<std::int64_t> parse_interval(std::string_view text);
 
-/// Append `2026-08-21`, `10:11:12.345`, `2026-08-21T10:11:12.345`, `1 day 02:00:00`.
+/// Months, days and time are kept apart: a month has no fixed number of days.
+struct Interval {
+    std::int64_t months = 0;
+    std::int64_t days = 0;
+    std::int64_t us = 0;
+};
+/// ISO 8601 (`P1DT2H`) and PostgreSQL's own forms (`1 year 2 mons`, `1-2`, `3 days ago`).
+Result<Interval> parse_interval(std::string_view text);
+/// Orders by length, for which a month counts 30 days and a day 24 hours.
+int compare_intervals(const Interval& left, const Interval& right);
+/// The same of stored texts; what is no interval comes last, by its bytes.
+int compare_stored_intervals(std::string_view left, std::string_view right);
+/// The instant an interval later: months first, cut to the end of the month, then days, then time.
+/// Fails with 22008 beyond the years that a timestamp has.
+Result<std::int64_t> add_interval(std::int64_t us, const Interval& interval);
+
+/// Append `2026-08-21`, `10:11:12.345`, `2026-08-21T10:11:12.345`, `1 mon 1 day 02:00:00`.
 void print_date(std::int64_t days, std::string& out);
 void print_time(std::int64_t us, std::string& out);
 void print_timestamp(std::int64_t us, char separator, std::string& out);
-void print_interval(std::int64_t us, std::string& out);
+void print_interval(const Interval& interval, std::string& out);
 
 }  // namespace dunlin::date_time

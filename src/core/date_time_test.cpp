@@ -90,23 +90,23 @@ TEST(DateTime, ReadsAndPrintsIntervals) {
     };
     const Case cases[] = {
         {"1 day 02:03:04.5", "1 day 02:03:04.5"},
-        {"36 hours", "1 day 12:00:00"},
+        {"36 hours", "36:00:00"},
         {"90", "00:01:30"},
         {"1.5 hours", "01:30:00"},
         {"2 weeks", "14 days"},
         {"-1 day", "-1 days"},
-        {"1 day -02:00", "22:00:00"},
+        {"1 day -02:00", "1 day -02:00:00"},
         {"5 minutes ago", "-00:05:00"},
         {"P1DT2H3M4.5S", "1 day 02:03:04.5"},
         {"PT5M", "00:05:00"},
         {"1h30m", "01:30:00"},
         {"0 months", "00:00:00"},
-        {"1 month", "0A000 months and years in an interval are not supported: \"1 month\""},
-        {"P1Y", "0A000 months and years in an interval are not supported: \"P1Y\""},
+        {"13 months", "1 year 1 mon"},
+        {"P1Y", "1 year"},
         {"soon", "22007 invalid input syntax for type interval: \"soon\""},
         {"", "22007 invalid input syntax for type interval: \"\""},
         {"1 fortnight", "22007 invalid input syntax for type interval: \"1 fortnight\""},
-        {"99999999999 weeks", "22008 interval field value out of range: \"99999999999 weeks\""},
+        {"99999999999 weeks", "22015 interval field value out of range: \"99999999999 weeks\""},
     };
     for (const Case& c : cases) {
         const auto us = parse_interval(c.text);

@@ -61,6 +61,8 @@ constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;
 constexpr std::size_t filter_depth_max = 16;
 constexpr std::size_t filters_max = 256;
 constexpr std::size_t in_items_max = 10'000;
+/// Operands and parentheses of a full-text search.
+constexpr std::size_t search_terms_max = 1000;
 
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/rights.h"
 #include "core/type.h"
 
 namespace dunlin {
@@ -31,6 +32,8 @@ struct Column {
     bool hidden = false;
     bool insertable = true;
     bool updatable = true;
+    /// Granted on this column alone, besides what Table::granted allows on all of them.
+    GrantedRights granted{};
 };
 
 /// Primary key or unique constraint; `columns` index into Table::columns.
@@ -150,6 +153,7 @@ struct Table {
     std::string view_text{};
     bool security_invoker = false;
     std::string comment{};
+    GrantedRights granted = initial_rights;
 
     /// The name inside SQLite: "name" in schema public, "schema.name" in another. Unquoted.
     std::string storage_name() const;
@@ -181,6 +185,10 @@ public:
     std::map<std::pair<std::string, std::string>, DomainType> domains;
     /// Several functions of one name differ in their parameters.
     std::map<std::pair<std::string, std::string>, std::vector<Function>> functions;
+
+    /// ALTER DEFAULT PRIVILEGES: what new tables of a schema allow; those of schemas that are not
+    /// here allow initial_rights.
+    std::map<std::string, GrantedRights> default_rights;
 
     /// nullptr when there is no such table or view.
     const Table* find(std::string_view schema, std::string_view name) const;

@@ -34,6 +34,18 @@ constexpr std::array scalar_types = {
     TypeNames{TypeKind::Json, "json", "json"},
     TypeNames{TypeKind::Jsonb, "jsonb", "jsonb"},
     TypeNames{TypeKind::Bytea, "bytea", "bytea"},
+    TypeNames{TypeKind::Citext, "citext", "citext"},
+    TypeNames{TypeKind::Inet, "inet", "inet"},
+    TypeNames{TypeKind::Cidr, "cidr", "cidr"},
+    TypeNames{TypeKind::MacAddr, "macaddr", "macaddr"},
+    TypeNames{TypeKind::Int4Range, "int4range", "int4range"},
+    TypeNames{TypeKind::Int8Range, "int8range", "int8range"},
+    TypeNames{TypeKind::NumRange, "numrange", "numrange"},
+    TypeNames{TypeKind::DateRange, "daterange", "daterange"},
+    TypeNames{TypeKind::TsRange, "tsrange", "tsrange"},
+    TypeNames{TypeKind::TstzRange, "tstzrange", "tstzrange"},
+    TypeNames{TypeKind::TsVector, "tsvector", "tsvector"},
+    TypeNames{TypeKind::TsQuery, "tsquery", "tsquery"},
 };
 
 struct Synonym {
@@ -78,6 +90,47 @@ std::string sql_type_name(const Type& type) {
     std::string name = names == nullptr ? type.enum_name : std::string(names->sql_name);
     name += modifier(type);
     return type.array ? name + "[]" : name;
+}
+
+bool is_range(TypeKind kind) {
+    return kind >= TypeKind::Int4Range && kind <= TypeKind::TstzRange;
+}
+
+TypeKind range_element(TypeKind range) {
+    switch (range) {
+        case TypeKind::Int4Range:
+            return TypeKind::Int4;
+        case TypeKind::Int8Range:
+            return TypeKind::Int8;
+        case TypeKind::DateRange:
+            return TypeKind::Date;
+        case TypeKind::TsRange:
+            return TypeKind::Timestamp;
+        case TypeKind::TstzRange:
+            return TypeKind::TimestampTz;
+        default:
+            return TypeKind::Numeric;
+    }
+}
+
+std::string_view collation_name(const Type& type) {
+    if (type.array) return "";
+    if (is_range(type.kind)) return "pg_range";
+    switch (type.kind) {
+        case TypeKind::Numeric:
+            return "pg_numeric";
+        case TypeKind::Char:
+            return "rtrim";
+        case TypeKind::Interval:
+            return "pg_interval";
+        case TypeKind::Citext:
+            return "pg_citext";
+        case TypeKind::Inet:
+        case TypeKind::Cidr:
+            return "pg_inet";
+        default:
+            return "";
+    }
 }
 
 bool type_kind_from_name(std::string_view name, TypeKind& kind) {

@@ -29,6 +29,18 @@ enum class TypeKind : std::uint8_t {
     Jsonb,
     Bytea,
     Enum,  // enum_name, labels in sort order
+    Citext,
+    Inet,
+    Cidr,
+    MacAddr,
+    Int4Range,
+    Int8Range,
+    NumRange,
+    DateRange,
+    TsRange,
+    TstzRange,
+    TsVector,
+    TsQuery,
 };
 
 /// The type of a column or expression. A domain is its base type plus the table's check constraint.
@@ -49,6 +61,15 @@ std::string pg_type_name(const Type& type);
 
 /// As format_type() prints it: "bigint", "timestamp with time zone", "text[]", "numeric(10,2)".
 std::string sql_type_name(const Type& type);
+
+/// Whether a scalar of this kind is a range.
+bool is_range(TypeKind kind);
+/// The kind of a range's bounds.
+TypeKind range_element(TypeKind range);
+
+/// The collation under which stored texts of this type compare as PostgreSQL compares the values,
+/// "" for a type whose stored values compare as they are.
+std::string_view collation_name(const Type& type);
 
 /// The scalar type behind a name that PostgreSQL knows ("int", "bigint", "timestamptz", "varchar"),
 /// or false when there is none.

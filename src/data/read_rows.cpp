@@ -8,59 +8,54 @@ namespace dunlin::data {
 
 namespace {
 
-std::string rows_json(const std::vector<query::OutputColumn>& columns,
-                      const std::vector<Row>& rows) {
-    std::vector<std::string> keys;
-    for (const auto& column : columns) {
-        std::string key;
-        codec::write_json_string(column.name, key);
-        keys.push_back(key + ":");
-    }
-    std::string out = "[";
-    for (const Row& row : rows) {
-        if (out.size() > 1) out += ",\n ";
-        out.push_back('{');
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (i > 0) out.push_back(',');
-            out += keys[i];
-            codec::write_json(columns[i].type, row[i], out);
+/// Writes rows as a JSON array while the engine finds them.
+class RowsWriter {
+public:
+    explicit RowsWriter(const std::vector<query::OutputColumn>& columns) : columns_(columns) {
+        for (const auto& column : columns) {
+            std::string key = keys_.empty() ? "{" : ",";
+            codec::write_json_string(column.name, key);
+            keys_.push_back(key + ":");
         }
-        out.push_back('}');
     }
-    out.push_back(']');
-    return out;
-}
 
-/// The policies would have to stand inside the view's query, which SQLite keeps as it is.
-Error callers_rights_unsupported(const Table& view) {
-    return sql_error(
-        "0A000",
-        fmt::format("the security_invoker view \"{}\" reads rows that policies hide from "
-                    "the caller, which is not supported yet",
-                    view.name),
-        "", "Read its tables, or leave security_invoker out.");
-}
+    void add(std::span<const ValueView> row) {
+        if (count_++ > 0) json_ += ",\n ";
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            json_ += keys_[i];
+            codec::write_json(columns_[i].type, row[i], json_);
+        }
+        json_ += columns_.empty() ? "{}" : "}";
+    }
+
+    Rows take() { return {.json = std::move(json_) + "]", .count = count_}; }
+
+private:
+    const std::vector<query::OutputColumn>& columns_;
+    std::vector<std::string> keys_;  // each with what stands before it
+    std::string json_ = "[";
+    std::uint64_t count_ = 0;
+};
 
 }  // namespace
 
 asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& table,
                                              query::RestQuery query, ReadOptions options) {
-    const auto access = conditions(table, Command::Select, identity.role);
-    if (table.security_invoker && access.visible == "0") {
-        co_return std::unexpected(callers_rights_unsupported(table));
-    }
-    const auto rows = query::select_sql(table, query, access, limits::rows_per_request_max);
+    const auto access = conditions(table, Command::Select, identity.role, Reads::Rows);
+    if (!access) co_return std::unexpected(access.error());
+    const auto rows = query::select_sql(table, query, *access, limits::rows_per_request_max);
     if (!rows) co_return std::unexpected(rows.error());
     Result<query::SqlText> total = query::SqlText{};
-    if (options.count_total) total = query::count_sql(table, query, access);
+    if (options.count_total) total = query::count_sql(table, query, *access);
     if (!total) co_return std::unexpected(total.error());
 
     Rows answer;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
-        auto found = session.run({rows->sql, rows->parameters});
-        if (!found) return std::unexpected(found.error());
-        answer.count = found->rows.size();
-        answer.json = rows_json(rows->columns, found->rows);
+        RowsWriter writer(rows->columns);
+        auto found = session.stream({rows->sql, rows->parameters},
+                                    [&](std::span<const ValueView> row) { writer.add(row); });
+        if (!found) return found;
+        answer = writer.take();
         if (!options.count_total) return {};
         auto counted = session.run({total->sql, total->parameters});
         if (!counted) return std::unexpected(counted.error());

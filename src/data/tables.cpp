@@ -9,8 +9,9 @@ namespace dunlin::data {
 Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules)
     : engine_(engine), rules_(std::move(rules)) {}
 
-Result<const Table*> Tables::find(std::string_view schema_name, std::string_view name) const {
-    const Table* table = schema().find(schema_name, name);
+Result<const Table*> Tables::find(std::string_view schema_name, std::string_view name,
+                                  Role role) const {
+    const Table* table = rules_->schema_for(role).find(schema_name, name);
     if (table != nullptr) return table;
     std::vector<std::string> names;
     for (const auto& [key, candidate] : schema().tables) {
@@ -26,9 +27,15 @@ Result<const Table*> Tables::find(std::string_view schema_name, std::string_view
             : fmt::format("Perhaps you meant the table '{}.{}'", schema_name, nearest)});
 }
 
-query::AccessConditions Tables::conditions(const Table& table, Command command, Role role) const {
+Result<query::AccessConditions> Tables::conditions(const Table& table, Command command, Role role,
+                                                   Reads reads) const {
+    auto granted = rules_->require(table, command, role);
+    if (granted && reads == Reads::Rows) granted = rules_->require(table, Command::Select, role);
+    if (!granted) return std::unexpected(granted.error());
     query::AccessConditions access;
-    access.visible = rules_->using_sql(table, Command::Select, role, table_alias);
+    auto [relation, visible] = rules_->read_access(table, role, table_alias);
+    access.relation = std::move(relation);
+    access.visible = std::move(visible);
     if (command == Command::Update || command == Command::Delete) {
         access.target = rules_->using_sql(table, command, role, table_alias);
     }

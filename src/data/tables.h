@@ -57,8 +57,8 @@ public:
     const policy::AccessRules& rules() const { return *rules_; }
     std::shared_ptr<const policy::AccessRules> shared_rules() const { return rules_; }
 
-    /// Fails with PGRST205 and the nearest name as a hint.
-    Result<const Table*> find(std::string_view schema, std::string_view name) const;
+    /// The table as `role` sees it. Fails with PGRST205 and the nearest name as a hint.
+    Result<const Table*> find(std::string_view schema, std::string_view name, Role role) const;
 
     asio::awaitable<Result<Rows>> select(Identity identity, const Table& table,
                                          query::RestQuery query, ReadOptions options);
@@ -80,7 +80,12 @@ public:
     asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
 
 private:
-    query::AccessConditions conditions(const Table& table, Command command, Role role) const;
+    /// Whether the command reads rows that are there: by a filter, or to give them back.
+    enum class Reads : std::uint8_t { Nothing, Rows };
+
+    /// Fails with 42501 when the role was not granted the command, or to read the table.
+    Result<query::AccessConditions> conditions(const Table& table, Command command, Role role,
+                                               Reads reads) const;
 
     engine::Engine& engine_;
     std::shared_ptr<const policy::AccessRules> rules_;

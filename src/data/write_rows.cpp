@@ -69,6 +69,7 @@ std::string location_of(const Table& table, const std::vector<Row>& rows) {
     if (rows.size() != 1) return {};
     std::string location;
     for (const std::size_t column : table.primary_key.columns) {
+        if (table.columns[column].hidden) return {};
         if (!location.empty()) location.push_back('&');
         location += fmt::format("{}=eq.{}", table.columns[column].name,
                                 codec::to_text(table.columns[column].type, rows[0][column]));
@@ -96,9 +97,16 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
                                                      Returning returning) {
     const auto writable = refuse_view(table);
     if (!writable) co_return std::unexpected(writable.error());
-    auto access = conditions(table, Command::Insert, identity.role);
     const bool merging = options.resolution == query::Resolution::MergeDuplicates;
+    // What is given back or merged is read, which takes the SELECT rule as well.
+    const bool must_be_visible = returning == Returning::Representation || merging;
+    auto given = conditions(table, Command::Insert, identity.role,
+                            must_be_visible ? Reads::Rows : Reads::Nothing);
+    if (!given) co_return std::unexpected(given.error());
+    query::AccessConditions& access = *given;
     if (merging) {
+        const auto granted = rules_->require(table, Command::Update, identity.role);
+        if (!granted) co_return std::unexpected(granted.error());
         access.target = rules_->using_sql(table, Command::Update, identity.role, table_alias);
         access.merged = rules_->check_sql(table, Command::Update, identity.role, table_alias);
     }
@@ -109,8 +117,6 @@ asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Ta
     if (!statements) co_return std::unexpected(statements.error());
 
     InsertResult answer;
-    // What is given back or merged is read, which takes the SELECT rule as well.
-    const bool must_be_visible = returning == Returning::Representation || merging;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         auto written = run_checked(session, table, *statements, must_be_visible);
         if (!written) return std::unexpected(written.error());
@@ -135,15 +141,17 @@ asio::awaitable<Result<Rows>> Tables::update(Identity identity, const Table& tab
                                              Returning returning) {
     const auto writable = refuse_view(table);
     if (!writable) co_return std::unexpected(writable.error());
-    const auto access = conditions(table, Command::Update, identity.role);
-    auto statement = query::update_sql(table, query, values, access);
+    // An UPDATE that reads columns needs the SELECT rule on the new row as well, as in PostgreSQL.
+    const bool must_be_visible = returning == Returning::Representation || !query.filters.empty();
+    const auto access = conditions(table, Command::Update, identity.role,
+                                   must_be_visible ? Reads::Rows : Reads::Nothing);
+    if (!access) co_return std::unexpected(access.error());
+    auto statement = query::update_sql(table, query, values, *access);
     if (!statement) co_return std::unexpected(statement.error());
     std::vector<query::SqlText> statements;
     if (!statement->sql.empty()) statements.push_back(std::move(*statement));
 
     Rows answer;
-    // An UPDATE that reads columns needs the SELECT rule on the new row as well, as in PostgreSQL.
-    const bool must_be_visible = returning == Returning::Representation || !query.filters.empty();
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         auto written = run_checked(session, table, statements, must_be_visible);
         if (!written) return std::unexpected(written.error());
@@ -161,8 +169,11 @@ asio::awaitable<Result<Rows>> Tables::remove(Identity identity, const Table& tab
                                              query::RestQuery query, Returning returning) {
     const auto writable = refuse_view(table);
     if (!writable) co_return std::unexpected(writable.error());
-    const auto access = conditions(table, Command::Delete, identity.role);
-    const auto statement = query::delete_sql(table, query, access);
+    const bool reads = returning == Returning::Representation || !query.filters.empty();
+    const auto access =
+        conditions(table, Command::Delete, identity.role, reads ? Reads::Rows : Reads::Nothing);
+    if (!access) co_return std::unexpected(access.error());
+    const auto statement = query::delete_sql(table, query, *access);
     if (!statement) co_return std::unexpected(statement.error());
 
     Rows answer;

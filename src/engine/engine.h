@@ -13,6 +13,7 @@
 #include "core/result.h"
 #include "core/schema.h"
 #include "core/value.h"
+#include "core/value_view.h"
 
 /// The database behind one interface: SQLite today, PostgreSQL next. No engine's own type appears
 /// here, and nothing outside `engine/sqlite` knows which one runs.
@@ -31,6 +32,9 @@ struct RowSet {
     std::vector<Row> rows;
     std::int64_t affected = 0;  // rows changed by an INSERT, UPDATE or DELETE itself
 };
+
+/// Takes one row; what it sees is gone when it returns.
+using RowTaker = std::function<void(std::span<const ValueView>)>;
 
 /// A row that a statement (or its cascades and triggers) changed, as the engine captured it.
 struct RowChange {
@@ -51,6 +55,10 @@ public:
     /// Fails with PostgreSQL's SQLSTATE and text: 23505 duplicate key, 23503 foreign key, 23502 not
     /// null, 23514 check, 57014 time limit (`limits::statement_timeout`), 54000 result too large.
     virtual Result<RowSet> run(const Statement& statement) = 0;
+
+    /// Runs one SELECT and gives each row to `take` as it is found, without making a copy of it.
+    /// Fails as run(), and with 54000 when the rows together are too large.
+    virtual Result<void> stream(const Statement& statement, const RowTaker& take) = 0;
 
     /// Rows changed so far by this unit of work; empty on a reader.
     virtual std::span<const RowChange> changes() const = 0;

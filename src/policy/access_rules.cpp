@@ -1,6 +1,7 @@
 #include "policy/access_rules.h"
 
 #include "policy/rules.h"
+#include "sql/sqlite_text.h"
 
 namespace dunlin::policy {
 
@@ -24,11 +25,12 @@ Result<std::shared_ptr<const AccessRules>> AccessRules::compile(
     }
     for (const auto& [name, table] : rules.schema->tables) {
         if (table.kind == RelationKind::View) continue;
-        for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
+        for (const Role role : every_role) {
             rules.select_rules.emplace(std::pair{table.storage_name(), role},
                                        rules.compile_rule(table, role));
         }
     }
+    rules.apply_grants();
     return made;
 }
 
@@ -36,16 +38,39 @@ const Schema& AccessRules::schema() const {
     return *rules_->schema;
 }
 
+const Schema& AccessRules::schema_for(Role role) const {
+    const auto found = rules_->role_schemas.find(role);
+    return found == rules_->role_schemas.end() ? *rules_->schema : found->second;
+}
+
+Result<void> AccessRules::require(const Table& table, Command command, Role role) const {
+    const auto found = rules_->denials.find({table.storage_name(), command, role});
+    if (found == rules_->denials.end()) return {};
+    return std::unexpected(found->second);
+}
+
+ReadAccess AccessRules::read_access(const Table& table, Role role, std::string_view alias) const {
+    const Table& own = rules_->own(table);
+    std::string source = rules_->source(own, role);
+    if (!source.empty()) return {std::move(source), ""};
+    return {sql::quote_identifier(own.storage_name()),
+            rules_->text(own, Command::Select, role, alias, Side::Using, {})};
+}
+
+sql::RelationFilter AccessRules::relation_filter(Role role) const {
+    return rules_->filter(role, {});
+}
+
 std::string AccessRules::using_sql(const Table& table, Command command, Role role,
                                    std::string_view alias) const {
-    return rules_->text(table, command, role, alias, Side::Using, {});
+    return rules_->text(rules_->own(table), command, role, alias, Side::Using, {});
 }
 
 std::string AccessRules::check_sql(const Table& table, Command command, Role role,
                                    std::string_view alias) const {
-    if (command != Command::Insert)
-        return rules_->text(table, command, role, alias, Side::Check, {});
-    return rules_->text(table, command, role, alias, Side::Check, {&table, std::string(alias)});
+    const Table& own = rules_->own(table);
+    if (command != Command::Insert) return rules_->text(own, command, role, alias, Side::Check, {});
+    return rules_->text(own, command, role, alias, Side::Check, {&own, std::string(alias)});
 }
 
 Result<const RowRule*> AccessRules::select_rule(const Table& table, Role role) const {

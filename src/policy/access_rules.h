@@ -12,6 +12,7 @@
 #include "core/identity.h"
 #include "core/schema.h"
 #include "core/value.h"
+#include "sql/sqlite_text.h"
 
 /// The one engine of access: who may see and change which rows, as SQL and as a predicate over a
 /// row.
@@ -59,6 +60,14 @@ public:
     virtual const std::vector<std::size_t>& sets_used() const = 0;
 };
 
+/// A relation as a role reads it: `FROM {relation} as {alias} WHERE {condition}`.
+struct ReadAccess {
+    /// Its quoted name, or a query in parentheses: a view whose tables are read with the caller's
+    /// rights has their policies inside.
+    std::string relation;
+    std::string condition;  // "" for every row, "0" for none
+};
+
 /// Every policy of a schema, compiled. Immutable, shared between threads.
 class AccessRules {
 public:
@@ -68,10 +77,25 @@ public:
 
     const Schema& schema() const;
 
+    /// The schema as `role` sees it: columns that it may not read are hidden, and those that it may
+    /// not write are marked. Its tables can be handed to every method here.
+    const Schema& schema_for(Role role) const;
+
+    /// Fails with 42501 `permission denied for table t` when `role` was not granted `command` on
+    /// the table or on any column of it, or its policies and views read what the role may not read.
+    Result<void> require(const Table& table, Command command, Role role) const;
+
+    /// How `role` reads a table or view that is named `alias` in the statement.
+    ReadAccess read_access(const Table& table, Role role, std::string_view alias) const;
+
+    /// The same for every relation of a query: see sql::sqlite_text.
+    sql::RelationFilter relation_filter(Role role) const;
+
     /// SQLite condition over the rows of `table`, named `alias` in the statement, that `role` may
     /// touch by `command` (the USING side); "" when there is no restriction, "0" when nothing is
     /// allowed. Claims are read through auth_uid() and its kin, so the text is the same for every
-    /// user.
+    /// user. Of a view with the caller's rights, "0" where policies hide rows: read_access() tells
+    /// how to read it.
     std::string using_sql(const Table& table, Command command, Role role,
                           std::string_view alias) const;
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "sql/expression.h"
@@ -22,8 +24,20 @@ bool is_volatile(const sql::Query& query);
 bool looks_out(const sql::Expression& expression, int depth);
 bool looks_out(const sql::Query& query, int depth);
 
-/// Every table and view that is named in a subquery.
-std::vector<const Table*> relations_of(const sql::Expression& expression);
-std::vector<const Table*> relations_of(const sql::Query& query);
+/// With whose rights something is read: the caller's, or those of the owner of a SECURITY DEFINER
+/// function (sql::Query::definer), for whom no policies hold.
+enum class Reads : std::uint8_t { AsCaller, AsOwner };
+
+/// A table or view that a subquery reads, and the columns that it names.
+struct ReadRelation {
+    const Table* table = nullptr;
+    Reads reads = Reads::AsCaller;
+    std::set<std::size_t> columns{};
+};
+
+/// Every relation of the subqueries of an expression, or of a query and its subqueries. The row
+/// around the outermost is not among them.
+std::vector<ReadRelation> relations_of(const sql::Expression& expression);
+std::vector<ReadRelation> relations_of(const sql::Query& query);
 
 }  // namespace dunlin::policy

@@ -60,13 +60,11 @@ std::vector<Row> PolicyFixture::run(const Identity& identity, const std::string&
     return rows;
 }
 
-std::string PolicyFixture::ids_where(const Identity& identity, std::string_view name,
-                                     const std::string& condition) {
-    const std::string from = sql::quote_identifier(table(name).storage_name());
-    const std::string where = condition.empty() ? "" : " where (" + condition + ")";
+std::string PolicyFixture::ids_where(const Identity& identity, const ReadAccess& access) {
+    const std::string where = access.condition.empty() ? "" : " where (" + access.condition + ")";
     std::string out;
-    for (const Row& row :
-         run(identity, fmt::format("select id from {} as t{} order by id", from, where))) {
+    for (const Row& row : run(identity, fmt::format("select id from {} as t{} order by id",
+                                                    access.relation, where))) {
         if (!out.empty()) out.push_back(' ');
         out += row[0].is_integer() ? std::to_string(row[0].integer())
                : row[0].is_text()  ? row[0].text()
@@ -76,12 +74,17 @@ std::string PolicyFixture::ids_where(const Identity& identity, std::string_view 
 }
 
 std::string PolicyFixture::ids(const Identity& identity, std::string_view name, Command command) {
-    return ids_where(identity, name, rules_->using_sql(table(name), command, identity.role, "t"));
+    ReadAccess access = rules_->read_access(table(name), identity.role, "t");
+    if (command != Command::Select)
+        access.condition = rules_->using_sql(table(name), command, identity.role, "t");
+    return ids_where(identity, access);
 }
 
 std::string PolicyFixture::checked(const Identity& identity, std::string_view name,
                                    Command command) {
-    return ids_where(identity, name, rules_->check_sql(table(name), command, identity.role, "t"));
+    ReadAccess access = rules_->read_access(table(name), identity.role, "t");
+    access.condition = rules_->check_sql(table(name), command, identity.role, "t");
+    return ids_where(identity, access);
 }
 
 std::shared_ptr<const Reader> PolicyFixture::reader(const Identity& identity) {

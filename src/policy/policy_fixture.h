@@ -41,8 +41,7 @@ protected:
     std::shared_ptr<const Reader> reader(const Identity& identity);
 
 private:
-    std::string ids_where(const Identity& identity, std::string_view name,
-                          const std::string& condition);
+    std::string ids_where(const Identity& identity, const ReadAccess& access);
 
     Schema schema_;
     std::shared_ptr<const AccessRules> rules_;

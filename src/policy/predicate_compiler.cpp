@@ -27,12 +27,10 @@ bool has_subquery(const Expression& e) {
 
 /// Values that are equal in SQL are equal as stored, so that a hash set can hold them.
 bool hashes(const Type& type) {
-    if (type.array) return false;
+    if (type.array || !collation_name(type).empty()) return false;
     switch (type.kind) {
-        case TypeKind::Numeric:
         case TypeKind::Float4:
         case TypeKind::Float8:
-        case TypeKind::Char:
         case TypeKind::Json:
         case TypeKind::Jsonb:
             return false;
@@ -218,8 +216,8 @@ Result<std::size_t> PredicateCompiler::use_set(const Query& query) {
     // A set is loaded again when its tables change, not when time goes on.
     if (is_volatile(query)) return cannot("a subquery that asks for the time");
     std::set<std::string> names;
-    for (const Table* relation : relations_of(query)) {
-        auto collected = tables_behind_(*relation, names);
+    for (const ReadRelation& relation : relations_of(query)) {
+        auto collected = tables_behind_(relation, names);
         if (!collected) return std::unexpected(collected.error());
     }
     tables_.insert(names.begin(), names.end());
@@ -237,6 +235,11 @@ Result<std::size_t> PredicateCompiler::add_exists(const Expression& e, Predicate
     for (const auto& join : query.joins) {
         if (join.on && looks_out(*join.on, 1)) return cannot("a join tied to the row");
     }
+    for (const auto& relation : query.relations) {
+        if (relation.query != nullptr && looks_out(*relation.query, 2))
+            return cannot("a subquery in FROM tied to the row");
+    }
+    if (!query.combined.empty()) return cannot("EXISTS over a UNION");
     auto correlation = correlation_of(query);
     if (!correlation) return std::unexpected(correlation.error());
     query.where = join_conjuncts(std::move(correlation->rest));

@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 
+#include "policy/expression_walk.h"
 #include "policy/predicate.h"
 #include "sql/sqlite_text.h"
 
@@ -13,7 +14,7 @@ class PredicateCompiler {
 public:
     /// Adds the tables on which the rows of a relation depend; fails when they depend on time as
     /// well.
-    using TablesBehind = std::function<Result<void>(const Table&, std::set<std::string>&)>;
+    using TablesBehind = std::function<Result<void>(const ReadRelation&, std::set<std::string>&)>;
 
     /// `filter` gives the rules of tables inside subqueries.
     PredicateCompiler(Shared& shared, Role role, const sql::RelationFilter& filter,

@@ -26,32 +26,18 @@ std::unexpected<Error> reads_itself(const Table& table, std::string what, std::s
                   "", std::move(remedy)));
 }
 
-}  // namespace
-
-/// Whether a view with the caller's rights reads a table of which `role` may not see all.
-bool AccessRules::Rules::hides_rows(const Table& relation, Role role) const {
-    if (relation.kind == RelationKind::Table) {
-        const auto found = rule(relation, Command::Select, role, Side::Using);
-        return found.kind != sql::Expression::Kind::Literal || found.value != Value::boolean(true);
-    }
-    if (!relation.security_invoker) return false;
-    return std::ranges::any_of(relations_of(views.at(&relation)),
-                               [&](const Table* inner) { return hides_rows(*inner, role); });
+bool is_as_caller(const ReadRelation& relation) {
+    return relation.reads == Reads::AsCaller;
 }
 
+}  // namespace
+
 /// PostgreSQL's test: while the policies of a table are expanded, a policy with a subquery of the
-/// same table must not be needed again.
+/// same table must not be needed again. A SECURITY DEFINER function needs none.
 Result<void> AccessRules::Rules::enter(const Table& relation, Role role, Path& path) const {
-    if (relation.kind == RelationKind::View) {
-        if (!relation.security_invoker || !hides_rows(relation, role)) return {};
-        return std::unexpected(sql_error(
-            "0A000",
-            fmt::format("a policy over the security_invoker view \"{}\" is not supported on SQLite",
-                        relation.name),
-            "", "Name its tables in the policy, or leave security_invoker out."));
-    }
+    if (relation.kind == RelationKind::View) return enter_view(relation, role, path);
     const auto inner = rule(relation, Command::Select, role, Side::Using);
-    if (relations_of(inner).empty()) return {};
+    if (std::ranges::none_of(relations_of(inner), is_as_caller)) return {};
     if (std::ranges::find(path, &relation) != path.end()) return recursion(relation);
     path.push_back(&relation);
     auto checked = refuse_recursion(inner, role, path);
@@ -59,34 +45,54 @@ Result<void> AccessRules::Rules::enter(const Table& relation, Role role, Path& p
     return checked;
 }
 
-Result<void> AccessRules::Rules::refuse_recursion(const sql::Expression& rule, Role role,
-                                                  Path& path) const {
-    for (const Table* relation : relations_of(rule)) {
-        auto checked = enter(*relation, role, path);
+/// The policies inside a view are the reader's only where it has the caller's rights.
+Result<void> AccessRules::Rules::enter_view(const Table& view, Role role, Path& path) const {
+    if (!hides_rows(view, role)) return {};
+    for (const ReadRelation& inner : relations_of(views.at(&view))) {
+        if (!asks_caller(view, inner)) continue;
+        auto checked = enter(*inner.table, role, path);
         if (!checked) return checked;
     }
     return {};
 }
 
-/// Whether `rule` reads `table`, itself or in the rules of what it reads.
-bool AccessRules::Rules::reaches(const sql::Expression& rule, const Table& table, Role role,
-                                 bool through_view) const {
-    return std::ranges::any_of(relations_of(rule), [&](const Table* relation) {
-        return reaches(*relation, table, role, through_view);
-    });
+Result<void> AccessRules::Rules::refuse_recursion(const sql::Expression& rule, Role role,
+                                                  Path& path) const {
+    for (const ReadRelation& relation : relations_of(rule)) {
+        if (!is_as_caller(relation)) continue;
+        auto checked = enter(*relation.table, role, path);
+        if (!checked) return checked;
+    }
+    return {};
 }
 
-bool AccessRules::Rules::reaches(const Table& relation, const Table& table, Role role,
-                                 bool through_view) const {
-    if (relation.kind == RelationKind::View) {
-        // Inside a view no policies apply and no row can be left out.
-        return std::ranges::any_of(relations_of(views.at(&relation)), [&](const Table* inner) {
-            return inner == &table ||
-                   (inner->kind == RelationKind::View && reaches(*inner, table, role, true));
-        });
+AccessRules::Rules::Reach AccessRules::Rules::reach(const sql::Expression& rule, const Table& table,
+                                                    Role role) const {
+    Reach found;
+    for (const ReadRelation& relation : relations_of(rule)) {
+        const Reach further = reach(relation, table, role);
+        found.directly |= further.directly;
+        found.through_view |= further.through_view;
     }
-    if (&relation == &table) return !through_view;
-    return reaches(rule(relation, Command::Select, role, Side::Using), table, role, through_view);
+    return found;
+}
+
+AccessRules::Rules::Reach AccessRules::Rules::reach(const ReadRelation& relation,
+                                                    const Table& table, Role role) const {
+    if (relation.table->kind == RelationKind::View) {
+        // Inside a view no row can be left out.
+        const Table& view = *relation.table;
+        return {.through_view =
+                    std::ranges::any_of(relations_of(views.at(&view)), [&](const auto& inner) {
+                        if (inner.table == &table) return true;
+                        const bool looked_into =
+                            inner.table->kind == RelationKind::View || asks_caller(view, inner);
+                        return looked_into && reach(inner, table, role).anyhow();
+                    })};
+    }
+    if (relation.table == &table) return {.directly = true};
+    if (relation.reads == Reads::AsOwner) return {};
+    return reach(rule(*relation.table, Command::Select, role, Side::Using), table, role);
 }
 
 /// SQLite evaluates WITH CHECK after the write, PostgreSQL over the table as it was before.
@@ -94,15 +100,13 @@ Result<void> AccessRules::Rules::verify_check(const Table& table, Command comman
                                               Role role) const {
     const auto check = rule(table, command, role, Side::Check);
     if (command == Command::Insert) {
-        const bool keyless =
-            table.primary_key.columns.empty() && reaches(check, table, role, false);
-        if (!keyless && !reaches(check, table, role, true)) return {};
+        const Reach found = reach(check, table, role);
+        const bool keyless = table.primary_key.columns.empty() && found.directly;
+        if (!keyless && !found.through_view) return {};
         return reads_itself(table, "a WITH CHECK for INSERT",
                             "Give the table a primary key and read it without a view.");
     }
-    if (command != Command::Update ||
-        !(reaches(check, table, role, false) || reaches(check, table, role, true)))
-        return {};
+    if (command != Command::Update || !reach(check, table, role).anyhow()) return {};
     return reads_itself(table, "a check for UPDATE",
                         "Give the policy a WITH CHECK over the row and other tables; its USING may "
                         "read the table.");
@@ -123,9 +127,11 @@ Result<void> AccessRules::Rules::verify(const Table& table, Role role) const {
     return {};
 }
 
-Result<void> AccessRules::Rules::tables_behind(const Table& table, Role role,
+Result<void> AccessRules::Rules::tables_behind(const ReadRelation& relation, Role role,
                                                std::set<std::string>& names) const {
-    const auto timeless = [&](bool is_changing) -> Result<void> {
+    const Table& table = *relation.table;
+    const bool is_view = table.kind == RelationKind::View;
+    const auto is_timeless = [&](bool is_changing) -> Result<void> {
         if (!is_changing) return {};
         return std::unexpected(
             Error{ErrorCode::NotSupported,
@@ -134,22 +140,16 @@ Result<void> AccessRules::Rules::tables_behind(const Table& table, Role role,
                               table.name),
                   "0A000"});
     };
-    std::vector<const Table*> inner;
-    if (table.kind == RelationKind::View) {
-        const sql::Query& query = views.at(&table);
-        if (auto checked = timeless(is_volatile(query)); !checked) return checked;
-        inner = relations_of(query);
-    } else {
-        const auto found = rule(table, Command::Select, role, Side::Using);
-        if (auto checked = timeless(is_volatile(found)); !checked) return checked;
-        names.insert(table.storage_name());
-        inner = relations_of(found);
-    }
-    // The tables of a view are read without policies; asking for them all the same names too many
-    // at most.
-    for (const Table* next : inner) {
-        if (names.contains(next->storage_name())) continue;
-        auto collected = tables_behind(*next, role, names);
+    if (!is_view) names.insert(table.storage_name());
+    if (!is_view && relation.reads == Reads::AsOwner) return {};
+    const auto rule_of_table =
+        is_view ? sql::Expression{} : rule(table, Command::Select, role, Side::Using);
+    const bool changes = is_view ? is_volatile(views.at(&table)) : is_volatile(rule_of_table);
+    if (auto checked = is_timeless(changes); !checked) return checked;
+    for (ReadRelation next :
+         is_view ? relations_of(views.at(&table)) : relations_of(rule_of_table)) {
+        if (is_view && !asks_caller(table, next)) next.reads = Reads::AsOwner;
+        auto collected = tables_behind(next, role, names);
         if (!collected) return collected;
     }
     return {};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/check.h"
 #include "policy/compiled_rule.h"
 #include "policy/expression_walk.h"
 #include "policy/predicate_compiler.h"
@@ -72,6 +73,12 @@ Result<void> analyse_view(const Schema& schema, const Table& view,
 
 }  // namespace
 
+const Table& AccessRules::Rules::own(const Table& table) const {
+    const Table* found = schema->find(table.schema, table.name);
+    CHECK(found != nullptr);
+    return *found;
+}
+
 Result<void> AccessRules::Rules::analyse(const Table& table) {
     if (table.kind == RelationKind::View) return analyse_view(*schema, table, views);
     for (const Policy& policy : table.policies) {
@@ -97,10 +104,8 @@ Result<void> AccessRules::Rules::analyse(const Table& table) {
 sql::Expression AccessRules::Rules::rule(const Table& table, Command command, Role role,
                                          Side side) const {
     if (role == Role::ServiceRole) return constant(true);
-    // A view with the caller's rights would need the rules inside its query, which SQLite keeps as
-    // it is.
-    if (table.kind == RelationKind::View)
-        return constant(!table.security_invoker || !hides_rows(table, role));
+    // What a view hides cannot be said of its rows: see source().
+    if (table.kind == RelationKind::View) return constant(!hides_rows(table, role));
     if (!table.row_security) return constant(true);
     const auto found = policies.find(table.storage_name());
     return found == policies.end() ? constant(false) : combine(found->second, command, role, side);
@@ -116,20 +121,23 @@ std::string AccessRules::Rules::text(const Table& table, Command command, Role r
 }
 
 sql::RelationFilter AccessRules::Rules::filter(Role role, Inserted inserted) const {
-    return
-        [this, role, inserted = std::move(inserted)](const Table& table, std::string_view alias) {
-            std::string visible = text(table, Command::Select, role, alias, Side::Using, inserted);
-            if (&table != inserted.table || table.primary_key.columns.empty()) return visible;
-            const std::string other = other_row(table, alias, inserted.alias);
-            return visible.empty() ? other : fmt::format("({}) and {}", visible, other);
-        };
+    const auto condition = [this, role, inserted = std::move(inserted)](const Table& table,
+                                                                        std::string_view alias) {
+        if (table.kind == RelationKind::View) return std::string();  // inside of its source
+        std::string visible = text(table, Command::Select, role, alias, Side::Using, inserted);
+        if (&table != inserted.table || table.primary_key.columns.empty()) return visible;
+        const std::string other = other_row(table, alias, inserted.alias);
+        return visible.empty() ? other : fmt::format("({}) and {}", visible, other);
+    };
+    return {.condition = condition,
+            .source = [this, role](const Table& table) { return source(table, role); }};
 }
 
 Result<std::unique_ptr<const RowRule>> AccessRules::Rules::compile_rule(const Table& table,
                                                                         Role role) {
     const auto inner_filter = filter(role, {});
     PredicateCompiler compiler(shared, role, inner_filter,
-                               [&](const Table& inner, std::set<std::string>& names) {
+                               [&](const ReadRelation& inner, std::set<std::string>& names) {
                                    return tables_behind(inner, role, names);
                                });
     auto predicate = compiler.compile(rule(table, Command::Select, role, Side::Using));

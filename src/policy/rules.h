@@ -5,10 +5,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "policy/access_rules.h"
+#include "policy/expression_walk.h"
 #include "policy/predicate.h"
 #include "sql/expression.h"
 #include "sql/sqlite_text.h"
@@ -21,6 +23,8 @@ struct AnalysedPolicy {
     std::optional<sql::Expression> visible;  // USING
     std::optional<sql::Expression> check;    // WITH CHECK
 };
+
+constexpr Role every_role[] = {Role::Anon, Role::Authenticated, Role::ServiceRole};
 
 enum class Side : std::uint8_t { Using, Check };
 
@@ -38,6 +42,11 @@ struct AccessRules::Rules {
     std::map<const Table*, sql::Query> views;
     Shared shared;
     std::map<std::pair<std::string, Role>, Result<std::unique_ptr<const RowRule>>> select_rules;
+    std::map<Role, Schema> role_schemas;  // of the roles that were not granted everything
+    std::map<std::tuple<std::string, Command, Role>, Error> denials;
+
+    /// The table of `schema` of which `table` may be a role's view.
+    const Table& own(const Table& table) const;
 
     Result<void> analyse(const Table& table);
     /// Fails with 42P17 when reading a table would need its own rule, and with 0A000 for what this
@@ -49,22 +58,40 @@ struct AccessRules::Rules {
     std::string text(const Table& table, Command command, Role role, std::string_view alias,
                      Side side, const Inserted& inserted) const;
     sql::RelationFilter filter(Role role, Inserted inserted) const;
+    /// What stands in FROM for a view whose tables hide rows from `role`; "" for another relation.
+    std::string source(const Table& relation, Role role) const;
+    bool hides_rows(const Table& relation, Role role) const;
+
+    /// Fills role_schemas and denials.
+    void apply_grants();
 
     /// Storage names of the tables that a reading of `table` by `role` looks at, itself included.
     /// Fails with NotSupported when the answer changes with time alone.
-    Result<void> tables_behind(const Table& table, Role role, std::set<std::string>& names) const;
+    Result<void> tables_behind(const ReadRelation& relation, Role role,
+                               std::set<std::string>& names) const;
     Result<std::unique_ptr<const RowRule>> compile_rule(const Table& table, Role role);
 
 private:
     using Path = std::vector<const Table*>;
 
-    bool hides_rows(const Table& relation, Role role) const;
     Result<void> refuse_recursion(const sql::Expression& rule, Role role, Path& path) const;
     Result<void> enter(const Table& relation, Role role, Path& path) const;
+    Result<void> enter_view(const Table& view, Role role, Path& path) const;
+    /// Why `role` is refused a command whatever the rows are, see AccessRules::require.
+    std::optional<Error> denial(const Table& table, Command command, Role role) const;
+    std::optional<Error> denied_inside(const sql::Expression& rule, Role role) const;
+    std::optional<Error> denied_reading(const ReadRelation& read, Role role) const;
+    std::optional<Error> denied_behind(const Table& view, Role role) const;
     Result<void> verify_check(const Table& table, Command command, Role role) const;
-    bool reaches(const sql::Expression& rule, const Table& table, Role role,
-                 bool through_view) const;
-    bool reaches(const Table& relation, const Table& table, Role role, bool through_view) const;
+    /// Whether something reads a table, itself or in the rules of what it reads.
+    struct Reach {
+        bool directly = false;
+        bool through_view = false;
+        bool anyhow() const { return directly || through_view; }
+    };
+    Reach reach(const sql::Expression& rule, const Table& table, Role role) const;
+    Reach reach(const ReadRelation& relation, const Table& table, Role role) const;
+    static bool asks_caller(const Table& view, const ReadRelation& inner);
 };
 
 }  // namespace dunlin::policy

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "query/column_rights.h"
 #include "query/sql_builder.h"
 
 namespace dunlin::query {
@@ -24,10 +25,10 @@ bool same_keys(const json::object& left, const json::object& right) {
                        [&](const auto& member) { return right.contains(member.key()); });
 }
 
-Result<void> add_column(const Table& table, std::string_view name,
+Result<void> add_column(const Table& table, Command command, std::string_view name,
                         std::vector<std::size_t>& columns) {
-    const auto column = table.find_column(name);
-    if (!column) return std::unexpected(column_not_in_cache(table, name));
+    const auto column = writable_column(table, name, command);
+    if (!column) return std::unexpected(column.error());
     if (std::find(columns.begin(), columns.end(), *column) == columns.end()) {
         columns.push_back(*column);
     }
@@ -78,11 +79,12 @@ Result<std::vector<const json::object*>> body_objects(const json::value& body) {
     return objects;
 }
 
-Result<std::vector<std::size_t>> given_columns(const Table& table, const RestQuery& query,
+Result<std::vector<std::size_t>> given_columns(const Table& table, Command command,
+                                               const RestQuery& query,
                                                const std::vector<const json::object*>& objects) {
     std::vector<std::size_t> columns;
     for (const std::string& name : query.columns) {
-        const auto done = add_column(table, name, columns);
+        const auto done = add_column(table, command, name, columns);
         if (!done) return std::unexpected(done.error());
     }
     if (!query.columns.empty() || objects.empty()) return columns;
@@ -92,7 +94,7 @@ Result<std::vector<std::size_t>> given_columns(const Table& table, const RestQue
         }
     }
     for (const auto& member : *objects.front()) {
-        const auto done = add_column(table, member.key(), columns);
+        const auto done = add_column(table, command, member.key(), columns);
         if (!done) return std::unexpected(done.error());
     }
     return columns;

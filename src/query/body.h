@@ -15,9 +15,9 @@ namespace dunlin::query {
 Result<std::vector<const boost::json::object*>> body_objects(const boost::json::value& body);
 
 /// The columns that the body sets, as indexes: those of `columns`, or the keys that all objects
-/// share. Fails with PGRST102 `All object keys must match` and PGRST204.
+/// share. Fails with PGRST102 `All object keys must match` and as writable_column().
 Result<std::vector<std::size_t>> given_columns(
-    const Table& table, const RestQuery& query,
+    const Table& table, Command command, const RestQuery& query,
     const std::vector<const boost::json::object*>& objects);
 
 /// The value of a column in a new row; `given` is null for a missing key, which is NULL. Fails with

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "query/body.h"
+#include "query/column_rights.h"
 #include "query/sql_builder.h"
 
 namespace dunlin::query {
@@ -181,8 +182,12 @@ Result<std::vector<SqlText>> insert_sql(const Table& table, const RestQuery& que
     if (!ranged) return std::unexpected(ranged.error());
     const auto objects = body_objects(rows);
     if (!objects) return std::unexpected(objects.error());
-    const auto columns = given_columns(table, query, *objects);
+    const auto columns = given_columns(table, Command::Insert, query, *objects);
     if (!columns) return std::unexpected(columns.error());
+    const bool merges = options.resolution == Resolution::MergeDuplicates;
+    const auto updatable = [&](std::size_t column) { return table.columns[column].updatable; };
+    if (merges && !std::ranges::all_of(*columns, updatable))
+        return std::unexpected(permission_denied(table));
     auto conflict = conflict_columns(table, query);
     if (!conflict) return std::unexpected(conflict.error());
 

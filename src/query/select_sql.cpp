@@ -31,6 +31,7 @@ void add_field(SelectList& list, std::string sql, OutputColumn column, FieldPath
 
 void add_every_column(SelectList& list, const Table& table) {
     for (const Column& column : table.columns) {
+        if (column.hidden) continue;
         add_field(list, column_sql(column), {column.name, column.type}, {column.name});
     }
 }
@@ -116,8 +117,11 @@ std::string range_sql(const RestQuery& query, std::uint64_t limit_max, Parameter
     return out;
 }
 
-std::string from_sql(const Table& table) {
-    return fmt::format(" from {} as {}", quote_identifier(table.storage_name()), table_alias);
+std::string from_sql(const Table& table, const AccessConditions& access) {
+    return fmt::format(
+        " from {} as {}",
+        access.relation.empty() ? quote_identifier(table.storage_name()) : access.relation,
+        table_alias);
 }
 
 }  // namespace
@@ -135,7 +139,7 @@ Result<SqlText> select_sql(const Table& table, const RestQuery& query,
     if (!order) return std::unexpected(order.error());
     const std::string range = range_sql(query, limit_max, parameters);
     SqlText text;
-    text.sql = fmt::format("select {}{}{}{}{}{}", list->sql, from_sql(table), *where,
+    text.sql = fmt::format("select {}{}{}{}{}{}", list->sql, from_sql(table, access), *where,
                            group_by(*list), *order, range);
     text.columns = std::move(list->columns);
     text.parameters = parameters.take();
@@ -156,8 +160,8 @@ Result<SqlText> count_sql(const Table& table, const RestQuery& query,
     if (!where) return std::unexpected(where.error());
     SqlText text;
     text.sql = grouped ? fmt::format("select count(*) from (select {}{}{}{})", list->sql,
-                                     from_sql(table), *where, group_by(*list))
-                       : fmt::format("select count(*){}{}", from_sql(table), *where);
+                                     from_sql(table, access), *where, group_by(*list))
+                       : fmt::format("select count(*){}{}", from_sql(table, access), *where);
     text.columns = {{"count", Type{TypeKind::Int8}}};
     text.parameters = used.take();
     return text;

@@ -27,10 +27,11 @@ struct SqlText {
 
 /// Access conditions from policy::AccessRules; "" means unrestricted. They name the table `t`.
 struct AccessConditions {
-    std::string visible{};  // SELECT using
-    std::string target{};   // UPDATE or DELETE using
-    std::string check{};    // WITH CHECK of the command
-    std::string merged{};   // upsert: WITH CHECK of UPDATE, for the rows that are merged
+    std::string relation{};  // what stands in FROM when reading; "": the table's name
+    std::string visible{};   // SELECT using
+    std::string target{};    // UPDATE or DELETE using
+    std::string check{};     // WITH CHECK of the command
+    std::string merged{};    // upsert: WITH CHECK of UPDATE, for the rows that are merged
 };
 
 /// `select … from t where …` with order, limit and offset; at most `limit_max` rows.

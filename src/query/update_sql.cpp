@@ -43,7 +43,7 @@ Result<SqlText> update_sql(const Table& table, const RestQuery& query, const jso
         return std::unexpected(Error{ErrorCode::InvalidInput, "Empty or invalid json", "PGRST102",
                                      "", "Send one object with the new values."});
     }
-    const auto columns = given_columns(table, query, *objects);
+    const auto columns = given_columns(table, Command::Update, query, *objects);
     if (!columns) return std::unexpected(columns.error());
     if (objects->empty() || columns->empty()) return SqlText{};
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "core/check.h"
 #include "core/codec.h"
@@ -37,7 +38,8 @@ void write_key(std::string_view name, bool first, std::string& out) {
 
 void write_columns(const Table& table, const Row& row, bool first, std::string& out) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        write_key(table.columns[i].name, first && i == 0, out);
+        if (table.columns[i].hidden) continue;
+        write_key(table.columns[i].name, std::exchange(first, false), out);
         codec::write_json(table.columns[i].type, row[i], out);
     }
 }

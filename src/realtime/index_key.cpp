@@ -63,14 +63,15 @@ bool is_fraction(TypeKind kind) {
 
 bool can_be_keyed(const Type& type) {
     switch (type.kind) {
-        case TypeKind::Interval:
         case TypeKind::Json:
         case TypeKind::Jsonb:
         case TypeKind::Bytea:
             return false;
         default:
-            return !type.array;
+            break;
     }
+    const bool by_bytes = collation_name(type).empty();
+    return !type.array && (by_bytes || is_fraction(type.kind) || type.kind == TypeKind::Char);
 }
 
 }  // namespace

@@ -36,7 +36,25 @@ bool is_time(const Type& type) {
     return is_instant(type) || is_scalar(type, TypeKind::Date);
 }
 
-/// Times and intervals are integers, so that adding them is adding integers.
+/// An interval with a number, or with another.
+std::optional<Expression> interval_arithmetic(const std::string& name, const Expression& left,
+                                              const Expression& right) {
+    const Type interval{.kind = TypeKind::Interval}, real{.kind = TypeKind::Float8};
+    const bool left_is = is_scalar(left.type, interval.kind);
+    const bool right_is = is_scalar(right.type, interval.kind);
+    if (left_is && right_is && (name == "+" || name == "-")) {
+        return make_call(name == "+" ? "pg_interval_add" : "pg_interval_sub", interval,
+                         {left, right});
+    }
+    const bool scales = (name == "*" && left_is != right_is) || (name == "/" && left_is);
+    const auto factor = scales ? coerce(left_is ? right : left, real)
+                               : Result<Expression>(std::unexpected(Error{}));
+    if (!factor) return std::nullopt;
+    return make_call(name == "*" ? "pg_interval_mul" : "pg_interval_div", interval,
+                     {left_is ? left : right, *factor});
+}
+
+/// A time and an interval, or two times.
 std::optional<Expression> time_arithmetic(const std::string& name, const Expression& left,
                                           const Expression& right) {
     const Type interval{.kind = TypeKind::Interval};
@@ -49,31 +67,29 @@ std::optional<Expression> time_arithmetic(const std::string& name, const Express
         return cast(e, date ? Type{.kind = TypeKind::Timestamp} : e.type);
     };
     const bool adds = name == "+";
-    const std::string function = integer_function(name);
-    if (name == "*" && is_interval(left) && is_integer(right.type))
-        return make_call(function, interval, {left, right});
-    if (name == "*" && is_integer(left.type) && is_interval(right))
-        return make_call(function, interval, {left, right});
     if (!adds && name != "-") return std::nullopt;
+    if (is_scalar(left.type, TypeKind::Time) && is_interval(right)) {
+        return make_call(adds ? "pg_time_of_day_add" : "pg_time_of_day_sub", left.type,
+                         {left, right});
+    }
     if (is_time(left.type) && is_interval(right)) {
         const auto from = as_instant(left);
         if (!from) return std::nullopt;
-        return make_call(function, from->type, {*from, right});
+        return make_call(adds ? "pg_time_add" : "pg_time_sub", from->type, {*from, right});
     }
     if (adds && is_interval(left) && is_time(right.type)) {
         const auto to = as_instant(right);
         if (!to) return std::nullopt;
-        return make_call(function, to->type, {left, *to});
+        return make_call("pg_time_add", to->type, {*to, left});
     }
-    if (is_interval(left) && is_interval(right))
-        return make_call(function, interval, {left, right});
     if (!adds && is_time(left.type) && is_time(right.type) &&
         (is_instant(left.type) || is_instant(right.type))) {
         const auto from = as_instant(right);
         const auto to = as_instant(left);
         if (!from || !to) return std::nullopt;
-        return make_call(function, interval, {*to, *from});
+        return make_call("pg_time_difference", interval, {*to, *from});
     }
+    const std::string function = integer_function(name);
     if (left.type.kind == TypeKind::Date && is_integer(right.type))
         return make_call(function, left.type, {left, right});
     if (adds && right.type.kind == TypeKind::Date && is_integer(left.type)) {
@@ -107,6 +123,7 @@ Parsed<Expression> Analyzer::arithmetic(const std::string& name, Expression left
         if (!typed) return refuse(location, typed.error());
         right = std::move(*typed);
     }
+    if (auto done = interval_arithmetic(name, left, right)) return std::move(*done);
     if (auto done = time_arithmetic(name, left, right)) return std::move(*done);
     const bool open = is_unknown(left) && is_unknown(right);
     const auto unified = unify(left, right);
@@ -131,8 +148,8 @@ Parsed<Expression> Analyzer::unary(const std::string& name, Expression operand, 
                       fmt::format("operator does not exist: {} {}", name, type_text(operand)));
     }
     if (is_scalar(operand.type, TypeKind::Interval) && name == "-") {
-        return make_call("pg_sub", operand.type,
-                         {make_literal(Value(std::int64_t{0}), operand.type), operand});
+        return make_call("pg_interval_mul", operand.type,
+                         {operand, make_literal(Value(-1.0), {.kind = TypeKind::Float8})});
     }
     if (!is_number(operand.type)) {
         return refuse(location, "42883",

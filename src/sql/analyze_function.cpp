@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sql/analyzer.h"
+#include "sql/special_operators.h"
 
 namespace dunlin::sql {
 
@@ -39,7 +40,16 @@ constexpr std::initializer_list<TypeKind> one_numeric = {Numeric};
 constexpr std::initializer_list<TypeKind> numeric_number = {Numeric, Int4};
 constexpr std::initializer_list<TypeKind> one_integer = {Int8};
 
+constexpr std::initializer_list<TypeKind> two_instants = {TimestampTz, TimestampTz};
+constexpr std::initializer_list<TypeKind> two_timestamps = {Timestamp, Timestamp};
+constexpr std::initializer_list<TypeKind> one_instant = {TimestampTz};
+constexpr std::initializer_list<TypeKind> one_timestamp = {Timestamp};
+
 const Signature signatures[] = {
+    {"age", "pg_age", two_instants, Interval},
+    {"age", "pg_age", two_timestamps, Interval},
+    {"age", "pg_age", one_instant, Interval},
+    {"age", "pg_age", one_timestamp, Interval},
     {"auth.uid", "auth_uid", none, Uuid},
     {"auth.role", "auth_role", none, Text},
     {"auth.jwt", "auth_jwt", none, Jsonb},
@@ -240,6 +250,7 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
                              {.kind = Int4}, std::move(arguments));
         }
     }
+    if (auto range = range_function(name, arguments, node.location)) return std::move(*range);
     for (const bool exactly : {true, false}) {
         for (const Signature& signature : signatures) {
             if (signature.name != name || (exactly && !is_exact(signature, arguments))) continue;
@@ -267,7 +278,8 @@ Parsed<Expression> Analyzer::aggregate(const std::string& name, const PgQuery__F
     const Type& type = arguments[0].type;
     if (name == "min" || name == "max") {
         const bool ordered = !type.array && type.kind != Json && type.kind != Jsonb &&
-                             type.kind != Bool && type.kind != Uuid;
+                             type.kind != Bool && type.kind != Uuid && type.kind != MacAddr &&
+                             type.kind != TsVector && type.kind != TsQuery && !is_range(type);
         if (!ordered) return refuse(node.location, "42883", describe(name, arguments));
         if (type.kind == Enum) {
             return not_carried(node.location, name + " of an enum", "Use ORDER BY and LIMIT 1.");

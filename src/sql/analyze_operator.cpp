@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sql/analyzer.h"
+#include "sql/special_operators.h"
 
 namespace dunlin::sql {
 
@@ -27,6 +28,14 @@ struct OperatorCall {
 };
 
 constexpr OperatorCall operator_calls[] = {
+    {"~~", TypeKind::Citext, TypeKind::Citext, "pg_ilike", TypeKind::Bool},
+    {"~~", TypeKind::Citext, TypeKind::Text, "pg_ilike", TypeKind::Bool},
+    {"!~~", TypeKind::Citext, TypeKind::Citext, "pg_ilike", TypeKind::Bool, true},
+    {"!~~", TypeKind::Citext, TypeKind::Text, "pg_ilike", TypeKind::Bool, true},
+    {"~", TypeKind::Citext, TypeKind::Citext, "pg_imatch", TypeKind::Bool},
+    {"~", TypeKind::Citext, TypeKind::Text, "pg_imatch", TypeKind::Bool},
+    {"!~", TypeKind::Citext, TypeKind::Citext, "pg_imatch", TypeKind::Bool, true},
+    {"!~", TypeKind::Citext, TypeKind::Text, "pg_imatch", TypeKind::Bool, true},
     {"~~", TypeKind::Text, TypeKind::Text, "pg_like", TypeKind::Bool},
     {"!~~", TypeKind::Text, TypeKind::Text, "pg_like", TypeKind::Bool, true},
     {"~~*", TypeKind::Text, TypeKind::Text, "pg_ilike", TypeKind::Bool},
@@ -97,8 +106,10 @@ std::unexpected<Refusal> no_operator(const std::string& name, const Expression& 
 }
 
 Parsed<void> require_equality(const Type& type, int location) {
-    const bool varied = type.kind == TypeKind::Numeric || type.kind == TypeKind::Jsonb ||
-                        type.kind == TypeKind::Float4 || type.kind == TypeKind::Float8;
+    const bool collated =
+        type.kind != TypeKind::Char && !collation_name({.kind = type.kind}).empty();
+    const bool varied = collated || type.kind == TypeKind::Jsonb || type.kind == TypeKind::Float4 ||
+                        type.kind == TypeKind::Float8;
     if (type.kind == TypeKind::Json)
         return refuse(location, "42883", "operator does not exist: json = json", "Use jsonb.");
     if (!type.array || !varied) return {};
@@ -162,8 +173,12 @@ Parsed<Expression> Analyzer::binary(const std::string& name, Expression left, Ex
         }
         return no_operator(name, left, right, location);
     }
+    if (auto done = range_operation(name, left, right, location)) return std::move(*done);
+    if (auto done = search_operation(name, left, right, location)) return std::move(*done);
     for (const OperatorCall& entry : operator_calls) {
         if (entry.name != name) continue;
+        // Two literals are text, not citext.
+        if (entry.left == TypeKind::Citext && !is_scalar(left.type, TypeKind::Citext)) continue;
         const bool pattern = entry.name.find('~') != entry.name.npos;
         auto left_typed = coerce(pattern ? with_padding(left) : left, {.kind = entry.left});
         auto right_typed = coerce(right, {.kind = entry.right});

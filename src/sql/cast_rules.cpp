@@ -47,6 +47,7 @@ bool is_instant(const Type& type) {
 bool same_storage(const Type& from, const Type& to) {
     if (from.array != to.array) return false;
     if (is_text(from) && is_text(to)) return same_text(from, to);
+    if (from.kind == TypeKind::Citext && to.kind == TypeKind::Text) return true;
     if (from.kind == TypeKind::Enum && to.kind == TypeKind::Enum)
         return from.enum_name == to.enum_name;
     if (is_instant(from) && is_instant(to)) return true;
@@ -77,7 +78,8 @@ bool converts_implicitly(const Type& from, const Type& to) {
     if (from.array || to.array) return false;
     if (is_number(from) && is_number(to)) return number_rank(from) <= number_rank(to);
     if (from.kind == TypeKind::Date && is_instant(to)) return true;
-    return is_text(from) && is_text(to);
+    if (from.kind == TypeKind::Cidr && to.kind == TypeKind::Inet) return true;
+    return (is_text(from) || from.kind == TypeKind::Citext) && is_text(to);
 }
 
 bool converts_by_assignment(const Type& from, const Type& to) {
@@ -85,6 +87,7 @@ bool converts_by_assignment(const Type& from, const Type& to) {
     if (from.array || to.array) return false;
     if (is_number(from) && is_number(to)) return true;
     if (is_instant(from) && (to.kind == TypeKind::Date || to.kind == TypeKind::Time)) return true;
+    if (is_text(from) && to.kind == TypeKind::Citext) return true;
     return converts_implicitly(from, to) || (is_json(from) && is_json(to));
 }
 
@@ -98,6 +101,7 @@ bool converts_explicitly(const Type& from, const Type& to) {
     if (from.kind == TypeKind::Int4 && to.kind == TypeKind::Bool) return true;
     if (from.kind == TypeKind::Bool && to.kind == TypeKind::Int4) return true;
     if (from.kind == TypeKind::Jsonb && (is_number(to) || to.kind == TypeKind::Bool)) return true;
+    if (from.kind == TypeKind::Citext) return true;  // as text
     return (from.kind == TypeKind::Time && to.kind == TypeKind::Interval) ||
            (from.kind == TypeKind::Interval && to.kind == TypeKind::Time);
 }

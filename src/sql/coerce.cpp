@@ -152,6 +152,10 @@ std::optional<Type> common_type(const Type& left, const Type& right) {
     }
     if (is_text(left) && is_text(right))
         return left.kind == TypeKind::Char && left == right ? left : text_type();
+    if ((is_scalar(left, TypeKind::Citext) && is_text(right)) ||
+        (is_text(left) && is_scalar(right, TypeKind::Citext))) {
+        return text_type();
+    }
     const bool left_time = is_instant(left) || left.kind == TypeKind::Date;
     const bool right_time = is_instant(right) || right.kind == TypeKind::Date;
     if (left_time && right_time && left.kind != right.kind)

@@ -43,6 +43,9 @@ Done create_policy(Builder& builder, const PgQuery__CreatePolicyStmt& statement)
 Done alter_policy(Builder& builder, const PgQuery__AlterPolicyStmt& statement);
 Done drop_policy(Builder& builder, const RelationName& table, std::string_view name,
                  bool missing_ok);
+Done grant(Builder& builder, const PgQuery__GrantStmt& statement);
+Done alter_default_privileges(Builder& builder,
+                              const PgQuery__AlterDefaultPrivilegesStmt& statement);
 Done comment(Builder& builder, const PgQuery__CommentStmt& statement);
 Done insert_rows(Builder& builder, const PgQuery__InsertStmt& statement);
 Done update_rows(Builder& builder, const PgQuery__UpdateStmt& statement);
@@ -67,6 +70,8 @@ Parsed<std::size_t> find_column(const Table& table, std::string_view name, int o
 /// Positions of the columns that a list of String nodes names.
 Parsed<std::vector<std::size_t>> find_columns(const Table& table, PgQuery__Node* const* nodes,
                                               std::size_t count, int offset);
+/// What a new table or view of a schema allows.
+GrantedRights rights_of_new_table(const Schema& schema, const std::string& schema_name);
 std::string string_of(const PgQuery__Node& node);
 std::string text_of(const char* text);
 bool given(const char* text);

@@ -68,6 +68,7 @@ Done create_table(Builder& builder, const PgQuery__CreateStmt& statement) {
     }
     if (auto free = require_free_name(builder, name, at); !free) return free;
     Table table{.schema = name.first, .name = name.second};
+    table.granted = rights_of_new_table(builder.schema, name.first);
     if (auto done = add_elements(builder, table, statement); !done) return done;
     if (table.columns.empty()) return not_carried(at, "a table without columns", "Add a column.");
     builder.changed[name] = at;

@@ -9,7 +9,13 @@ namespace {
 
 using enum TypeKind;
 
-std::string_view storage_class(const Type& type) {
+/// char(n) is compared without its padding where that is asked for, not by its column.
+std::string collated_text(const Type& type) {
+    const std::string_view name = type.kind == Char ? "" : collation_name(type);
+    return name.empty() ? "TEXT" : fmt::format("TEXT COLLATE {}", name);
+}
+
+std::string storage_class(const Type& type) {
     if (type.array) return "TEXT";
     switch (type.kind) {
         case Bool:
@@ -21,17 +27,13 @@ std::string_view storage_class(const Type& type) {
         case Timestamp:
         case TimestampTz:
             return "INTEGER";
-        case Interval:
-            return "INTEGER";
         case Float4:
         case Float8:
             return "REAL";
-        case Numeric:
-            return "TEXT COLLATE pg_numeric";
         case Bytea:
             return "BLOB";
         default:
-            return "TEXT";
+            return collated_text(type);
     }
 }
 
@@ -75,9 +77,9 @@ Parsed<std::string> stored_text(const Schema& schema, const Table* table, std::s
 /// `INTEGER PRIMARY KEY` in SQLite numbers rows by itself, which only identity columns may do.
 std::string column_type(const Table& table, std::size_t column) {
     const auto& key = table.primary_key.columns;
-    const std::string_view type = storage_class(table.columns[column].type);
+    const std::string type = storage_class(table.columns[column].type);
     const bool alone = key.size() == 1 && key[0] == column;
-    return alone && type == "INTEGER" ? "INT" : std::string(type);
+    return alone && type == "INTEGER" ? "INT" : type;
 }
 
 std::string_view action_text(ForeignKeyAction action) {

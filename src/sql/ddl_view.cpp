@@ -164,6 +164,7 @@ Done create_view(Builder& builder, const PgQuery__ViewStmt& statement) {
         if (auto free = require_free_name(builder, name, at); !free) return free;
     }
     Table view{.schema = name.first, .name = name.second, .kind = RelationKind::View};
+    view.granted = rights_of_new_table(builder.schema, name.first);
     view.view_text = WrittenOut(*statement.query->select_stmt, *query).text();
     if (statement.with_check_option > PG_QUERY__VIEW_CHECK_OPTION__NO_CHECK_OPTION) {
         return not_carried(at, "WITH CHECK OPTION",
@@ -191,6 +192,8 @@ Done create_view(Builder& builder, const PgQuery__ViewStmt& statement) {
         above = drop_views_over(builder, name);
         builder.run("DROP VIEW " + quote_identifier(view.storage_name()));
         view.comment = old->second.comment;
+        view.granted = old->second.granted;
+        for (std::size_t i = 0; i < before.size(); ++i) view.columns[i].granted = before[i].granted;
     }
     auto text = create_view_text(builder.schema, view);
     if (!text) return std::unexpected(text.error());

@@ -45,9 +45,14 @@ struct Expression {
     std::shared_ptr<const Query> query{};  // shared by copies of this expression, never changed
 };
 
+/// One item of FROM. `FROM (SELECT …)`, a WITH query or a set-returning function has `query`: its
+/// rows; `table` then only describes them and is `described`, no table of the Schema.
 struct Relation {
     const Table* table = nullptr;  // borrowed from the Schema
     std::string alias;
+    std::shared_ptr<const Query> query{};      // shared by copies of the query around it
+    std::shared_ptr<const Table> described{};  // as above
+    std::vector<std::size_t> merged{};         // columns that USING made one with an earlier one's
 };
 
 struct OrderTerm {
@@ -57,7 +62,7 @@ struct OrderTerm {
 };
 
 struct Join {
-    enum class Kind : std::uint8_t { Inner, Left, Cross };
+    enum class Kind : std::uint8_t { Inner, Left, Right, Full, Cross };
     Kind kind = Kind::Inner;
     int relation = 0;
     std::optional<Expression> on;
@@ -66,6 +71,13 @@ struct Join {
 struct Target {
     std::string name;
     Expression expression;
+};
+
+/// UNION and its kin with another query.
+struct Combination {
+    enum class Kind : std::uint8_t { Union, UnionAll, Intersect, Except };
+    Kind kind = Kind::Union;
+    std::shared_ptr<const Query> query;  // shared by copies of the query around it
 };
 
 /// A SELECT: relations[0] joined with the others in order.
@@ -80,6 +92,11 @@ struct Query {
     std::optional<Expression> limit;
     std::optional<Expression> offset;
     bool distinct = false;
+    /// In order; one that has any has no ORDER BY, LIMIT or OFFSET of its own.
+    std::vector<Combination> combined{};
+    /// From the body of a SECURITY DEFINER function: read with its owner's rights, so that no
+    /// policies apply to `relations`. Every query inside has the flag of its own.
+    bool definer = false;
 };
 
 /// Resolves an expression node against the columns of `table` (may be null: no columns visible).

@@ -55,10 +55,8 @@ Error placed(Error error, std::string_view text, int offset, std::string_view fi
 /// Accepted, and nothing to do: what they say of rights, sessions and servers is not kept here.
 std::string_view noted(const PgQuery__Node& node) {
     switch (node.node_case) {
-        case PG_QUERY__NODE__NODE_GRANT_STMT:
         case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
-        case PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT:
-            return "GRANT and REVOKE have no effect: rights are given by policies";
+            return "GRANT and REVOKE of roles have no effect";
         case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
             return "SET has no effect";
         case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:
@@ -159,6 +157,10 @@ Done apply(Builder& builder, const PgQuery__Node& node) {
             return create_policy(builder, *node.create_policy_stmt);
         case PG_QUERY__NODE__NODE_ALTER_POLICY_STMT:
             return alter_policy(builder, *node.alter_policy_stmt);
+        case PG_QUERY__NODE__NODE_GRANT_STMT:
+            return grant(builder, *node.grant_stmt);
+        case PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT:
+            return alter_default_privileges(builder, *node.alter_default_privileges_stmt);
         case PG_QUERY__NODE__NODE_COMMENT_STMT:
             return comment(builder, *node.comment_stmt);
         case PG_QUERY__NODE__NODE_INSERT_STMT:

@@ -15,17 +15,19 @@ int modifier(const PgQuery__TypeName& name, std::size_t index) {
 
 /// Names of types with a meaning that SQLite cannot keep.
 constexpr std::string_view foreign_types[] = {
-    "tsvector",  "tsquery",  "vector",   "money",     "xml",       "inet",
-    "cidr",      "macaddr",  "point",    "line",      "box",       "circle",
-    "polygon",   "path",     "geometry", "citext",    "hstore",    "int4range",
-    "int8range", "numrange", "tsrange",  "tstzrange", "daterange", "timetz",
-    "bit",       "varbit",   "oid",      "geography", "ltree"};
+    "vector",        "money",          "xml",          "point",          "line",
+    "box",           "circle",         "polygon",      "path",           "geometry",
+    "hstore",        "timetz",         "bit",          "varbit",         "oid",
+    "geography",     "ltree",          "macaddr8",     "int4multirange", "int8multirange",
+    "nummultirange", "datemultirange", "tsmultirange", "tstzmultirange", "pg_lsn",
+    "name",          "regclass",       "regtype",      "regproc",        "regrole",
+    "regnamespace",  "cube",           "jsonpath"};
 
 }  // namespace
 
 Parsed<Type> Analyzer::type(const PgQuery__TypeName& name) {
     std::string text = dotted_name(name.names, name.n_names);
-    for (const std::string_view prefix : {"pg_catalog.", "public."}) {
+    for (const std::string_view prefix : {"pg_catalog.", "public.", "extensions."}) {
         if (text.starts_with(prefix)) text.erase(0, prefix.size());
     }
     Type type;
@@ -46,6 +48,7 @@ Parsed<Type> Analyzer::type(const PgQuery__TypeName& name) {
         base.array = base.array || type.array;
         return base;
     }
+    if (text == "regconfig") text = "text";  // the name of a search configuration
     for (const std::string_view foreign : foreign_types) {
         if (text == foreign) {
             return not_carried(name.location, fmt::format("type \"{}\"", text),

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,18 +36,19 @@ struct ConflictClause {
 struct RoutineStatement {
     enum class Kind : std::uint8_t { Select, Insert, Update, Delete };
     Kind kind = Kind::Select;
-    Query query{};                       // Select; Insert … select; Update, Delete: see `from`
-    const Table* table = nullptr;        // written; borrowed from the Schema
-    std::string alias{};                 // of `table`
-    std::vector<std::size_t> columns{};  // Insert: given columns
-    std::vector<std::vector<Expression>> rows{};  // Insert … values; no value: DEFAULT
-    bool rows_from_query = false;
+    Query query{};                 // Select; Insert … select; Update, Delete: see `from`
+    const Table* table = nullptr;  // written; borrowed from the Schema
+    /// Insert: every column that gets a value, defaults included: all but generated ones and a
+    /// numbered one that was not given.
+    std::vector<std::size_t> columns{};
+    std::vector<std::vector<Expression>> rows{};  // Insert … values: one for each of `columns`
+    bool rows_from_query = false;                 // query.targets are those of `columns`
     std::optional<ConflictClause> conflict{};
     std::vector<std::pair<std::size_t, Expression>> set{};  // Update
     std::optional<Expression> where{};                      // Update, Delete
     std::vector<Target> returning{};
-    /// Update, Delete: `query.relations[0]` is the table itself, the others are FROM or USING, and
-    /// set, where and returning are written over them.
+    /// Update, Delete: `query.relations[0]` is always the table itself, and set, where and
+    /// returning are written over query.relations. With `from` there are others: FROM or USING.
     bool from = false;
 };
 
@@ -56,12 +58,14 @@ using RoutineBlock = std::vector<RoutineNode>;
 /// One statement of a routine.
 struct RoutineNode {
     enum class Kind : std::uint8_t {
-        Assign,       // slot := expression
-        AssignRow,    // slots := the first row of statement (SELECT … INTO, RETURNING … INTO)
-        Run,          // statement, its rows dropped (PERFORM, INSERT …); sets FOUND
-        If,           // branches in order, the last may be without a condition
-        Raise,        // level, message with %, arguments, errcode, detail, hint
-        Return,       // expression; of a trigger: NEW, OLD or nothing (NULL)
+        Assign,     // slot := expression
+        AssignRow,  // slots := the first row of statement (SELECT … INTO, RETURNING … INTO)
+        Run,        // statement, its rows dropped (PERFORM, INSERT …); sets FOUND
+        If,         // branches in order, the last may be without a condition
+        Raise,      // level, message with %, arguments, errcode, detail, hint
+        /// expression; of a trigger: trigger_row; of a function that gives a row: `slots` are its
+        /// columns, NULL when there are none. Without any of these: nothing, or the result_slots.
+        Return,
         ReturnQuery,  // statement's rows are added to the result
         Block,        // a nested BEGIN … END
     };
@@ -76,7 +80,7 @@ struct RoutineNode {
     Kind kind = Kind::Run;
     int line = 0;  // in the body, from 1; for messages
     std::vector<std::size_t> slots{};
-    std::optional<Expression> expression{};
+    std::optional<Expression> expression{};  // has the type of its slot or of the result
     std::optional<RoutineStatement> statement{};
     bool strict = false;  // INTO STRICT: P0002 no rows, P0003 too many
     std::vector<Branch> branches{};
@@ -89,7 +93,8 @@ struct RoutineNode {
     RoutineBlock body{};  // Block
 };
 
-/// A function body ready to run. The frame begins with the parameters, in order.
+/// A function body ready to run. The frame begins with the parameters, in order: of a parameter
+/// with a table's row type there is one slot for each column.
 struct Routine {
     const Function* function = nullptr;  // borrowed from the Schema
     std::vector<FrameSlot> frame;
@@ -97,10 +102,9 @@ struct Routine {
     const Table* trigger_table = nullptr;
     std::size_t new_row = 0;  // the table's columns, in order, from here
     std::size_t old_row = 0;
-    std::size_t found = 0;  // plpgsql's FOUND
-    std::size_t tg_op = 0, tg_name = 0, tg_when = 0, tg_table_name = 0, tg_table_schema = 0;
-    std::vector<std::pair<std::size_t, std::size_t>> tg_argv{};  // slot, index
-    std::optional<Expression> trigger_when{};                    // WHEN of the trigger
+    std::size_t tg_op = 0;               // text; the other TG_ names are literals of this trigger
+    std::optional<std::size_t> found{};  // plpgsql's FOUND, bool
+    std::optional<Expression> trigger_when{};  // WHEN of the trigger
     RoutineBlock body;
     /// RETURNS TABLE and OUT parameters: their slots, in order of the result.
     std::vector<std::size_t> result_slots{};
@@ -113,9 +117,12 @@ Result<Routine> compile_routine(const Schema& schema, const Function& function);
 /// Compiles a trigger function for one trigger of `table`: NEW and OLD have its columns.
 Result<Routine> compile_trigger(const Schema& schema, const Table& table, const Trigger& trigger);
 
+/// How the written table is called in SQLite text, and so in the conditions below.
+constexpr std::string_view written_alias = "q_0_0";
+
 /// Access conditions of a write inside a routine; "" means unrestricted.
 struct RoutineAccess {
-    std::string visible{};  // SELECT using, over the alias of the table
+    std::string visible{};  // SELECT using, over written_alias
     std::string target{};   // UPDATE or DELETE using
     std::string check{};    // WITH CHECK
 };

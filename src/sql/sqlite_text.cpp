@@ -11,11 +11,9 @@ namespace {
 
 /// Values that are equal although their stored texts differ; a char(n) is padded, a literal beside
 /// it not.
-std::string_view collation(const Type& type) {
-    if (type.array) return "";
-    return type.kind == TypeKind::Numeric ? " collate pg_numeric"
-           : type.kind == TypeKind::Char  ? " collate rtrim"
-                                          : "";
+std::string collation(const Type& type) {
+    const std::string_view name = collation_name(type);
+    return name.empty() ? "" : fmt::format(" collate {}", name);
 }
 
 /// Writes one statement. Relations get names of their own (t_0_0, t_1_0: alias, depth, number), so
@@ -75,9 +73,8 @@ std::string Writer::list(const std::vector<Expression>& expressions, std::size_t
 
 /// A computed value has to name the order that a column brings along.
 std::string Writer::collated(const Expression& e) {
-    const bool computed =
-        is_scalar(e.type, TypeKind::Numeric) && e.kind != Expression::Kind::Column;
-    return expression(e) + std::string(computed ? collation(e.type) : "");
+    const bool computed = e.type.kind != TypeKind::Char && e.kind != Expression::Kind::Column;
+    return expression(e) + (computed ? collation(e.type) : "");
 }
 
 std::string Writer::collated_list(const std::vector<Expression>& expressions) {
@@ -203,14 +200,15 @@ std::string Writer::from_clause(const Query& query) {
         const std::string name = name_of(level, static_cast<int>(i));
         const Join* join = i == 0 ? nullptr : &query.joins[i - 1];
         if (join != nullptr) out += join->kind == Join::Kind::Left ? " left join " : " join ";
-        const std::string visible = filter_ ? filter_(table, name) : "";
+        const std::string visible = filter_.condition ? filter_.condition(table, name) : "";
+        std::string source = filter_.source ? filter_.source(table) : "";
+        if (source.empty()) source = quote_identifier(table.storage_name());
         if (visible.empty()) {
-            out += quote_identifier(table.storage_name());
+            out += source;
         } else {
             // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by
             // it.
-            out += fmt::format("(select * from {} as {} where {})",
-                               quote_identifier(table.storage_name()), name, visible);
+            out += fmt::format("(select * from {} as {} where {})", source, name, visible);
         }
         out += " as " + name;
         if (join != nullptr && join->on) out += " on " + expression(*join->on);

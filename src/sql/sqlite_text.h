@@ -13,9 +13,16 @@ std::string quote_identifier(std::string_view name);
 /// `'text'` with inner quotes doubled; integers, reals, x'blob' and NULL as SQLite writes them.
 std::string quote_literal(const Value& value);
 
-/// Gives the condition under which a row of `table`, named `alias` in the statement, may be seen by
-/// the reader; "" for every row. Used to add the policies of tables inside subqueries.
-using RelationFilter = std::function<std::string(const Table& table, std::string_view alias)>;
+/// How a reader sees the relations of a query; without functions, every row of all of them. Used to
+/// add the policies of tables inside subqueries.
+struct RelationFilter {
+    /// The condition under which a row of `table`, named `alias` in the statement, may be seen; ""
+    /// for every row.
+    std::function<std::string(const Table& table, std::string_view alias)> condition{};
+    /// What stands in FROM for a relation that SQLite's own one of that name would show too much
+    /// of (a view with the caller's rights): a query in parentheses; "" for its name.
+    std::function<std::string(const Table& table)> source{};
+};
 
 /// SQLite text of an expression over one table whose columns are written `alias."column"`, or
 /// `"column"` when `alias` is empty.

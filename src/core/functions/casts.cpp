@@ -49,6 +49,10 @@ std::optional<Value> cast_directly(const Value& value, const Type& from, const T
     if (from.kind == TypeKind::Date && is_instant(to.kind)) {
         return Value(value.integer() * date_time::us_per_day);
     }
+    if (from.kind == TypeKind::Interval && to.kind == TypeKind::Time) {
+        const auto interval = date_time::parse_interval(text_of(value));
+        return interval ? std::optional(Value(date_time::time_of_day(interval->us))) : std::nullopt;
+    }
     if (from.kind == TypeKind::Bool && to.kind == TypeKind::Text)
         return Value(value.integer() != 0 ? "true" : "false");
     if (from.kind == TypeKind::Bool && is_integer(to.kind)) return value;

@@ -26,7 +26,8 @@ std::span<const ScalarFunction> scalar_functions() {
         for (const auto part : {functions::claim_functions(), functions::text_functions(),
                                 functions::pattern_functions(), functions::json_functions(),
                                 functions::number_functions(), functions::array_functions(),
-                                functions::time_functions(), functions::cast_functions()}) {
+                                functions::time_functions(), functions::interval_functions(),
+                                functions::range_functions(), functions::cast_functions()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         std::sort(joined.begin(), joined.end(),

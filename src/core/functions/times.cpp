@@ -95,16 +95,31 @@ std::optional<std::int64_t> field_of_day(std::string_view field, std::int64_t da
     return std::nullopt;
 }
 
-/// What the field is taken from: an interval has days of 24 hours and no months.
+/// What the field is taken from.
 enum class Source : std::uint8_t { Instant, Time, Interval };
 
-template <Source source>
-std::optional<std::int64_t> field_of(std::string_view field, std::int64_t us) {
-    if (field == "epoch") return us;
-    if constexpr (source == Source::Interval) {
-        if (field == "day") return us / us_per_day * us_per_second;
-        return field_of_time(field, us % us_per_day);
+std::optional<std::int64_t> field_of_interval(std::string_view field, const Interval& interval) {
+    const auto whole = [](std::int64_t number) { return number * us_per_second; };
+    if (field == "year") return whole(interval.months / 12);
+    if (field == "month") return whole(interval.months % 12);
+    if (field == "quarter") return whole(interval.months % 12 / 3 + 1);
+    if (field == "day") return whole(interval.days);
+    if (field == "epoch") {  // a year counts 365.25 days, a month behind it 30
+        const std::int64_t days = interval.months % 12 * 30 + interval.days;
+        return interval.months / 12 * 31'557'600 * us_per_second + days * us_per_day + interval.us;
     }
+    return field_of_time(field, interval.us);
+}
+
+/// In millionths; `value` is in its stored form.
+template <Source source>
+std::optional<std::int64_t> field_of(std::string_view field, const Value& value) {
+    if constexpr (source == Source::Interval) {
+        const auto interval = parse_interval(text_of(value));
+        return interval ? field_of_interval(field, *interval) : std::nullopt;
+    }
+    const std::int64_t us = value.integer();
+    if (field == "epoch") return us;
     if (const auto found = field_of_time(field, source == Source::Time ? us : time_of_day(us)))
         return found;
     return source == Source::Time ? std::nullopt : field_of_day(field, day_of(us));
@@ -121,7 +136,7 @@ template <Source source>
 Outcome pg_extract(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
     const std::string field = lower_word(text_of(a[0]));
-    const auto found = field_of<source>(field, a[1].integer());
+    const auto found = field_of<source>(field, a[1]);
     if (!found) return unknown_unit(field);
     const std::int64_t millionths = *found < 0 ? -*found : *found;
     std::string text = fmt::format("{}{}.{:06}", *found < 0 ? "-" : "", millionths / us_per_second,
@@ -135,7 +150,7 @@ template <Source source>
 Outcome pg_date_part(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
     const std::string field = lower_word(text_of(a[0]));
-    const auto found = field_of<source>(field, a[1].integer());
+    const auto found = field_of<source>(field, a[1]);
     if (!found) return unknown_unit(field);
     return Value(static_cast<double>(*found) / us_per_second);
 }

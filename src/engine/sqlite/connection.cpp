@@ -205,6 +205,25 @@ std::expected<Prepared, Failure> Connection::compile(std::string_view sql, unsig
 
 std::expected<RowSet, Failure> Connection::execute(Prepared& prepared,
                                                    std::span<const Value> parameters) {
+    RowSet result;
+    auto affected = stream(prepared, parameters, [&](std::span<const ValueView> views) {
+        Row& row = result.rows.emplace_back();
+        row.reserve(views.size());
+        for (const ValueView view : views) row.push_back(view.value());
+    });
+    if (!affected) return std::unexpected(std::move(affected.error()));
+    result.affected = *affected;
+    // Read last: a statement compiled again after a schema change may have other names.
+    sqlite3_stmt* statement = prepared.handle.get();
+    for (int column = 0; column < sqlite3_column_count(statement); ++column) {
+        result.columns.emplace_back(sqlite3_column_name(statement, column));
+    }
+    return result;
+}
+
+std::expected<std::int64_t, Failure> Connection::stream(Prepared& prepared,
+                                                        std::span<const Value> parameters,
+                                                        const RowTaker& take) {
     sqlite3_stmt* statement = prepared.handle.get();
     functions_.take_error();
     int code = SQLITE_OK;
@@ -219,45 +238,39 @@ std::expected<RowSet, Failure> Connection::execute(Prepared& prepared,
                     ? std::chrono::steady_clock::now() + options_.statement_timeout
                     : std::chrono::steady_clock::time_point::max();
     const auto total_before = sqlite3_total_changes64(handle_);
-    auto result = step_through(statement);
+    auto done = step_through(statement, take);
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    if (!result) {
-        result.error().writes = prepared.writes;
-        return result;
+    if (!done) {
+        done.error().writes = prepared.writes;
+        return std::unexpected(std::move(done.error()));
     }
     if (capture_.take_failure()) {
         return std::unexpected(
             Failure{.error = Error{ErrorCode::Internal, "a change was not captured", "XX000"}});
     }
-    if (sqlite3_total_changes64(handle_) != total_before)
-        result->affected = sqlite3_changes64(handle_);
-    return result;
+    const bool changed = sqlite3_total_changes64(handle_) != total_before;
+    return changed ? sqlite3_changes64(handle_) : 0;
 }
 
-std::expected<RowSet, Failure> Connection::step_through(sqlite3_stmt* statement) {
-    RowSet result;
-    const int columns = sqlite3_column_count(statement);
+std::expected<void, Failure> Connection::step_through(sqlite3_stmt* statement,
+                                                      const RowTaker& take) {
+    std::vector<ValueView> row;
     std::size_t bytes = 0;
     int code = SQLITE_OK;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        Row row;
-        row.reserve(static_cast<std::size_t>(columns));
-        for (int column = 0; column < columns; ++column) {
-            row.push_back(column_of(statement, column));
-            bytes += bytes_of(row.back());
+        row.resize(static_cast<std::size_t>(sqlite3_column_count(statement)));
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            row[column] = column_of(statement, static_cast<int>(column));
+            bytes += bytes_of(row[column]);
         }
         if (bytes > options_.result_bytes_max) {
             return std::unexpected(Failure{.error = result_too_large(options_.result_bytes_max)});
         }
-        result.rows.push_back(std::move(row));
+        take(row);
     }
     if (code != SQLITE_DONE) return std::unexpected(failure(code, {}));
-    // Read last: a statement compiled again after a schema change may have other names.
-    for (int column = 0; column < columns; ++column) {
-        result.columns.emplace_back(sqlite3_column_name(statement, column));
-    }
-    return result;
+    return {};
 }
 
 Failure Connection::failure(int code, const std::vector<TableWrite>& writes) {

@@ -53,6 +53,10 @@ public:
 
     /// Runs a statement to its end. Undoes nothing when it fails halfway.
     std::expected<RowSet, Failure> execute(Prepared& prepared, std::span<const Value> parameters);
+    /// As above, giving the rows away one by one. The rows that the statement itself changed.
+    std::expected<std::int64_t, Failure> stream(Prepared& prepared,
+                                                std::span<const Value> parameters,
+                                                const RowTaker& take);
 
     /// prepare() and execute() of the engine's own statement.
     std::expected<RowSet, Failure> query(const Statement& statement);
@@ -82,7 +86,7 @@ private:
     Result<void> load_virtual_tables();
     std::expected<void, Failure> run_command(std::string_view sql);
     std::expected<Prepared, Failure> compile(std::string_view sql, unsigned int flags);
-    std::expected<RowSet, Failure> step_through(sqlite3_stmt* statement);
+    std::expected<void, Failure> step_through(sqlite3_stmt* statement, const RowTaker& take);
     Failure failure(int code, const std::vector<TableWrite>& writes);
     static int check_deadline(void* self) noexcept;
 

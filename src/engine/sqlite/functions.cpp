@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "core/decimal.h"
+#include "core/codec.h"
 #include "engine/sqlite/statement.h"
 
 namespace dunlin::engine::sqlite {
@@ -15,10 +15,30 @@ namespace {
 
 constexpr int any_count = -1;
 
-int collate_numeric(void*, int left_size, const void* left, int right_size, const void* right) {
-    return compare_decimal({static_cast<const char*>(left), static_cast<std::size_t>(left_size)},
-                           {static_cast<const char*>(right), static_cast<std::size_t>(right_size)});
+/// Orders two stored texts of a type whose values are not ordered by their bytes.
+template <TypeKind kind>
+int collate(void*, int left_size, const void* left, int right_size, const void* right) noexcept {
+    const std::string_view left_text{static_cast<const char*>(left),
+                                     static_cast<std::size_t>(left_size)};
+    const std::string_view right_text{static_cast<const char*>(right),
+                                      static_cast<std::size_t>(right_size)};
+    try {
+        return codec::compare_stored_texts({.kind = kind}, left_text, right_text);
+    } catch (const std::exception&) {  // Out of memory; must not pass through SQLite's C frames.
+        return left_text.compare(right_text);
+    }
 }
+
+struct Collation {
+    const char* name;  // of collation_name()
+    int (*compare)(void*, int, const void*, int, const void*) noexcept;
+};
+
+constexpr Collation collations[] = {
+    {"pg_citext", &collate<TypeKind::Citext>},     {"pg_inet", &collate<TypeKind::Inet>},
+    {"pg_interval", &collate<TypeKind::Interval>}, {"pg_numeric", &collate<TypeKind::Numeric>},
+    {"pg_range", &collate<TypeKind::NumRange>},
+};
 
 void give(sqlite3_context* context, const Value& value) {
     if (value.is_integer()) {
@@ -52,9 +72,12 @@ Result<void> Functions::install(sqlite3* database) {
             return std::unexpected(Error{ErrorCode::Internal, "cannot register function " + name});
         }
     }
-    if (sqlite3_create_collation_v2(database, "pg_numeric", SQLITE_UTF8, nullptr, &collate_numeric,
-                                    nullptr) != SQLITE_OK) {
-        return std::unexpected(Error{ErrorCode::Internal, "cannot register collation pg_numeric"});
+    for (const Collation& collation : collations) {
+        if (sqlite3_create_collation_v2(database, collation.name, SQLITE_UTF8, nullptr,
+                                        collation.compare, nullptr) != SQLITE_OK) {
+            return std::unexpected(Error{
+                ErrorCode::Internal, fmt::format("cannot register collation {}", collation.name)});
+        }
     }
     return {};
 }

@@ -5,6 +5,24 @@
 
 namespace dunlin::engine::sqlite {
 
+namespace {
+
+/// A statement that changes nothing, straight on the connection.
+Result<void> stream_rows(Connection& connection, const Statement& statement, const RowTaker& take) {
+    if (!connection.in_transaction()) return std::unexpected(transaction_lost());
+    auto prepared = connection.prepare(statement.sql);
+    if (!prepared) return std::unexpected(translate(prepared.error(), nullptr));
+    if (!(*prepared)->read_only) {
+        return std::unexpected(
+            Error{ErrorCode::Internal, "only a SELECT gives its rows one by one", "XX000"});
+    }
+    auto done = connection.stream(**prepared, statement.parameters, take);
+    if (!done) return std::unexpected(translate(done.error(), nullptr));
+    return {};
+}
+
+}  // namespace
+
 Result<RowSet> PlainSession::run(const Statement& statement) {
     if (!connection_.in_transaction()) return std::unexpected(transaction_lost());
     auto prepared = connection_.prepare(statement.sql);
@@ -12,6 +30,14 @@ Result<RowSet> PlainSession::run(const Statement& statement) {
     auto result = connection_.execute(**prepared, statement.parameters);
     if (!result) return std::unexpected(translate(result.error(), nullptr));
     return std::move(*result);
+}
+
+Result<void> PlainSession::stream(const Statement& statement, const RowTaker& take) {
+    return stream_rows(connection_, statement, take);
+}
+
+Result<void> UnitSession::stream(const Statement& statement, const RowTaker& take) {
+    return stream_rows(connection_, statement, take);
 }
 
 Result<RowSet> UnitSession::run(const Statement& statement) {

@@ -12,6 +12,7 @@ public:
     explicit PlainSession(Connection& connection) : connection_(connection) {}
 
     Result<RowSet> run(const Statement& statement) override;
+    Result<void> stream(const Statement& statement, const RowTaker& take) override;
     std::span<const RowChange> changes() const override { return {}; }
 
 private:
@@ -27,6 +28,7 @@ public:
         : connection_(connection), mark_(connection.capture().mark()) {}
 
     Result<RowSet> run(const Statement& statement) override;
+    Result<void> stream(const Statement& statement, const RowTaker& take) override;
     std::span<const RowChange> changes() const override {
         return connection_.capture().since(mark_);
     }

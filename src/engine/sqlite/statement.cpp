@@ -30,22 +30,25 @@ Value value_of(sqlite3_value* value) {
     }
 }
 
-Value column_of(sqlite3_stmt* statement, int column) {
+ValueView column_of(sqlite3_stmt* statement, int column) {
+    const auto size = [&] {
+        return static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+    };
     switch (sqlite3_column_type(statement, column)) {
         case SQLITE_INTEGER:
-            return Value(static_cast<std::int64_t>(sqlite3_column_int64(statement, column)));
+            return ValueView::of_integer(sqlite3_column_int64(statement, column));
         case SQLITE_FLOAT:
-            return Value(sqlite3_column_double(statement, column));
+            return ValueView::of_real(sqlite3_column_double(statement, column));
         case SQLITE_TEXT: {
             const auto* text = sqlite3_column_text(statement, column);
-            return Value(copy(text, sqlite3_column_bytes(statement, column)));
+            return ValueView::of_text({reinterpret_cast<const char*>(text), size()});
         }
         case SQLITE_BLOB: {
-            const auto* bytes = sqlite3_column_blob(statement, column);
-            return Value(Blob{copy(bytes, sqlite3_column_bytes(statement, column))});
+            const void* bytes = sqlite3_column_blob(statement, column);
+            return ValueView::of_blob({static_cast<const char*>(bytes), size()});
         }
         default:
-            return Value();
+            return {};
     }
 }
 
@@ -64,7 +67,7 @@ int bind(sqlite3_stmt* statement, int index, const Value& value) {
     return sqlite3_bind_null(statement, index);
 }
 
-std::size_t bytes_of(const Value& value) {
+std::size_t bytes_of(ValueView value) {
     if (value.is_text()) return sizeof(Value) + value.text().size();
     if (value.is_blob()) return sizeof(Value) + value.bytes().size();
     return sizeof(Value);

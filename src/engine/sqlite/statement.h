@@ -10,6 +10,7 @@
 #include "core/change.h"
 #include "core/error.h"
 #include "core/value.h"
+#include "core/value_view.h"
 
 namespace dunlin::engine::sqlite {
 
@@ -39,12 +40,13 @@ struct Failure {
 };
 
 Value value_of(sqlite3_value* value);
-Value column_of(sqlite3_stmt* statement, int column);
+/// Valid until the next step.
+ValueView column_of(sqlite3_stmt* statement, int column);
 
 /// Binds without copying: `value` must outlive the run. Returns a result code.
 int bind(sqlite3_stmt* statement, int index, const Value& value);
 
 /// Bytes that a value takes in a result.
-std::size_t bytes_of(const Value& value);
+std::size_t bytes_of(ValueView value);
 
 }  // namespace dunlin::engine::sqlite
