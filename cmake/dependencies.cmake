@@ -16,6 +16,11 @@ find_library(PG_QUERY_LIBRARY pg_query REQUIRED)
 add_library(dunlin_pg_query INTERFACE)
 target_link_libraries(dunlin_pg_query INTERFACE ${PG_QUERY_LIBRARY})
 
+# Neither does libstemmer (Snowball).
+find_library(STEMMER_LIBRARY stemmer REQUIRED)
+add_library(dunlin_stemmer INTERFACE)
+target_link_libraries(dunlin_stemmer INTERFACE ${STEMMER_LIBRARY})
+
 # Boost.JSON and Asio compile their implementation once, here, instead of in every file.
 add_library(dunlin_boost_json STATIC ${CMAKE_SOURCE_DIR}/cmake/boost_json.cpp)
 target_compile_features(dunlin_boost_json PUBLIC cxx_std_23)

@@ -1,5 +1,6 @@
 #include "api/preferences.h"
 
+#include <charconv>
 #include <utility>
 
 #include "http/ascii.h"
@@ -8,29 +9,71 @@ namespace dunlin::api {
 
 namespace {
 
-constexpr std::pair<std::string_view, Return> returns[] = {
-    {"minimal", Return::Minimal},
-    {"headers-only", Return::HeadersOnly},
-    {"representation", Return::Representation},
+template <typename T>
+using Word = std::pair<std::string_view, T>;
+
+using query::Missing;
+using query::Resolution;
+
+constexpr Word<Resolution> resolutions[] = {
+    {"resolution=merge-duplicates", Resolution::MergeDuplicates},
+    {"resolution=ignore-duplicates", Resolution::IgnoreDuplicates},
+};
+constexpr Word<Missing> missings[] = {
+    {"missing=default", Missing::Default},
+    {"missing=null", Missing::Null},
+};
+constexpr Word<Return> returns[] = {
+    {"return=minimal", Return::Minimal},
+    {"return=headers-only", Return::HeadersOnly},
+    {"return=representation", Return::Representation},
+};
+constexpr Word<Count> counts[] = {
+    {"count=exact", Count::Exact},
+    {"count=planned", Count::Planned},
+    {"count=estimated", Count::Estimated},
+};
+constexpr Word<Transaction> transactions[] = {
+    {"tx=commit", Transaction::Commit},
+    {"tx=rollback", Transaction::Rollback},
+};
+constexpr Word<Handling> handlings[] = {
+    {"handling=lenient", Handling::Lenient},
+    {"handling=strict", Handling::Strict},
+};
+constexpr Word<std::string_view> timezones[] = {
+    {"timezone=UTC", "UTC"},
+    {"timezone=Etc/UTC", "Etc/UTC"},
+    {"timezone=GMT", "GMT"},
 };
 
-void apply(Preferences& preferences, std::string_view name, std::string_view value) {
-    if (name == "return") {
-        for (const auto& [text, kind] : returns) {
-            if (text == value) preferences.returning = kind;
-        }
-    } else if (name == "resolution") {
-        if (value == "merge-duplicates")
-            preferences.resolution = query::Resolution::MergeDuplicates;
-        if (value == "ignore-duplicates")
-            preferences.resolution = query::Resolution::IgnoreDuplicates;
-    } else if (name == "count") {
-        if (value != "exact" && value != "planned" && value != "estimated") return;
-        preferences.count = true;
-        preferences.count_kind = value;
-    } else if (name == "missing") {
-        preferences.missing_default = value == "default";
+/// Whether `item` is one of the words; the first one given counts.
+template <typename Words, typename T>
+bool take(const Words& words, std::string_view item, std::optional<T>& into) {
+    for (const auto& [text, value] : words) {
+        if (text != item) continue;
+        if (!into) into = T(value);
+        return true;
     }
+    return false;
+}
+
+bool take_affected_max(std::string_view item, std::optional<std::int64_t>& into) {
+    constexpr std::string_view prefix = "max-affected=";
+    if (!item.starts_with(prefix)) return false;
+    const auto digits = item.substr(prefix.size());
+    std::int64_t number = 0;
+    const auto [end, failure] = std::from_chars(digits.begin(), digits.end(), number);
+    if (failure != std::errc{} || end != digits.end()) return false;
+    if (!into) into = number;
+    return true;
+}
+
+bool take_any(Preferences& p, std::string_view item) {
+    return take(resolutions, item, p.resolution) || take(missings, item, p.missing) ||
+           take(returns, item, p.returning) || take(counts, item, p.count) ||
+           take(transactions, item, p.transaction) || take(handlings, item, p.handling) ||
+           take(timezones, item, p.timezone) || take_affected_max(item, p.affected_max);
 }
 
 void append(std::string& list, std::string_view item) {
@@ -38,40 +81,51 @@ void append(std::string& list, std::string_view item) {
     list += item;
 }
 
+template <typename Words, typename T>
+void append_word(std::string& list, const Words& words, const std::optional<T>& value) {
+    for (const auto& [text, candidate] : words) {
+        if (value && T(candidate) == *value) append(list, text);
+    }
+}
+
 }  // namespace
 
 Result<Preferences> Preferences::parse(std::string_view header) {
     Preferences preferences;
+    std::string unknown;
     while (!header.empty()) {
         const auto comma = header.find(',');
         const auto item = http::trim(header.substr(0, comma));
-        const auto equals = item.find('=');
-        if (item == "tx=rollback" || item.starts_with("max-affected=")) {
-            return std::unexpected(
-                sql_error("0A000", "Prefer: " + std::string(item) + " is not supported"));
-        }
-        if (equals != item.npos)
-            apply(preferences, item.substr(0, equals), item.substr(equals + 1));
+        if (!item.empty() && !take_any(preferences, item)) append(unknown, item);
         header = comma == header.npos ? "" : header.substr(comma + 1);
     }
-    return preferences;
+    if (preferences.handling != Handling::Strict || unknown.empty()) return preferences;
+    return std::unexpected(Error{ErrorCode::InvalidInput,
+                                 "Invalid preferences given with handling=strict", "PGRST122",
+                                 "Invalid preferences: " + unknown});
 }
 
-std::string Preferences::applied() const {
+std::string Preferences::applied(Action action) const {
+    const bool writes = action != Action::Read && action != Action::Call;
     std::string list;
-    if (resolution) {
-        append(list, *resolution == query::Resolution::MergeDuplicates
-                         ? "resolution=merge-duplicates"
-                         : "resolution=ignore-duplicates");
+    if (action == Action::Create) append_word(list, resolutions, resolution);
+    if (action == Action::Create || action == Action::Update) append_word(list, missings, missing);
+    if (writes) append_word(list, returns, returning);
+    append_word(list, counts, count);
+    append_word(list, transactions, transaction);
+    append_word(list, handlings, handling);
+    append_word(list, timezones, timezone);
+    const bool bounded =
+        action == Action::Update || action == Action::Delete || action == Action::Call;
+    if (bounded && handling == Handling::Strict && affected_max) {
+        append(list, "max-affected=" + std::to_string(*affected_max));
     }
-    if (missing_default) append(list, "missing=default");
-    if (returning) {
-        for (const auto& [text, kind] : returns) {
-            if (kind == *returning) append(list, "return=" + std::string(text));
-        }
-    }
-    if (count) append(list, "count=" + count_kind);
     return list;
+}
+
+std::optional<std::uint64_t> Preferences::strict_affected_max() const {
+    if (handling != Handling::Strict || !affected_max) return std::nullopt;
+    return *affected_max < 0 ? 0 : static_cast<std::uint64_t>(*affected_max);
 }
 
 }  // namespace dunlin::api

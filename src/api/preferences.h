@@ -1,30 +1,44 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/result.h"
+#include "query/row_values.h"
 #include "query/table_sql.h"
 
 namespace dunlin::api {
 
 enum class Return : std::uint8_t { Minimal, HeadersOnly, Representation };
+enum class Count : std::uint8_t { Exact, Planned, Estimated };
+enum class Handling : std::uint8_t { Lenient, Strict };
+enum class Transaction : std::uint8_t { Commit, Rollback };
 
-/// The `Prefer` header (RFC 7240) as PostgREST reads it. Unknown preferences are ignored, as the
-/// RFC asks; those honoured come back in `Preference-Applied`.
+/// What a request does, as far as it decides which preferences are honoured.
+enum class Action : std::uint8_t { Read, Create, Update, Put, Delete, Call };
+
+/// The `Prefer` header (RFC 7240) as PostgREST reads it: of a preference given twice the first
+/// counts. Unknown ones are ignored, as the RFC asks, unless handling=strict.
 struct Preferences {
-    std::optional<Return> returning{};
     std::optional<query::Resolution> resolution{};
-    bool count = false;  // exact, planned and estimated are all answered exactly
-    std::string count_kind{};
-    bool missing_default = false;
+    std::optional<query::Missing> missing{};
+    std::optional<Return> returning{};
+    std::optional<Count> count{};
+    std::optional<Transaction> transaction{};
+    std::optional<Handling> handling{};
+    std::optional<std::string> timezone{};  // UTC only: it is what times are printed in
+    std::optional<std::int64_t> affected_max{};
 
-    /// Fails with 0A000 for tx=rollback and max-affected: to ignore them would write what must not
-    /// be.
+    /// Fails with PGRST122 for an unknown preference under handling=strict.
     static Result<Preferences> parse(std::string_view header);
 
-    /// For Preference-Applied; "" when nothing was honoured.
-    std::string applied() const;
+    /// For Preference-Applied: what `action` honours; "" when that is nothing.
+    std::string applied(Action action) const;
+
+    /// The bound on affected rows, which only handling=strict makes one.
+    std::optional<std::uint64_t> strict_affected_max() const;
 };
 
 }  // namespace dunlin::api

@@ -45,49 +45,105 @@ TEST(RowRange, HeaderNarrowsTheQuery) {
     };
     for (const Case& c : cases) {
         query::RestQuery query;
-        apply_range_header(c.header, query);
+        EXPECT_TRUE(apply_range_header(c.header, query)) << c.why;
         EXPECT_EQ(query.limit, c.limit) << c.why;
         EXPECT_EQ(query.offset, c.offset) << c.why;
     }
 }
 
-TEST(Preferences, KnowsItsWordsAndIgnoresOthers) {
-    const auto preferences =
-        Preferences::parse("return=representation, count=exact,missing=default, odd, x=y");
-    ASSERT_TRUE(preferences);
-    EXPECT_EQ(preferences->returning, Return::Representation);
-    EXPECT_TRUE(preferences->count);
-    EXPECT_EQ(preferences->applied(), "missing=default, return=representation, count=exact");
-    EXPECT_EQ(Preferences::parse("return=sideways")->applied(), "");
+TEST(RowRange, HeaderMustNotRunBackwards) {
+    query::RestQuery query;
+    const auto refused = apply_range_header("9-5", query);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().sqlstate, "PGRST103");
 }
 
-TEST(Preferences, RefusesWhatItMustNotIgnore) {
-    EXPECT_EQ(Preferences::parse("tx=rollback").error().message,
-              "Prefer: tx=rollback is not supported");
-    EXPECT_EQ(Preferences::parse("handling=strict, max-affected=1").error().sqlstate, "0A000");
+TEST(Preferences, HonoursWhatTheActionKnows) {
+    struct Case {
+        const char* why;
+        const char* header;
+        Action action;
+        const char* applied;
+    };
+    const Case cases[] = {
+        {"in PostgREST's order, unknown ones left out",
+         "return=representation, count=exact,missing=default, odd, x=y", Action::Create,
+         "missing=default, return=representation, count=exact"},
+        {"the first one counts", "return=minimal, return=representation", Action::Create,
+         "return=minimal"},
+        {"a read returns rows anyway", "return=representation, count=planned", Action::Read,
+         "count=planned"},
+        {"upsert", "resolution=merge-duplicates", Action::Create, "resolution=merge-duplicates"},
+        {"nothing to resolve in an update", "resolution=merge-duplicates", Action::Update, ""},
+        {"transaction", "tx=rollback, handling=lenient", Action::Delete,
+         "tx=rollback, handling=lenient"},
+        {"a bound with strict", "handling=strict, max-affected=5", Action::Update,
+         "handling=strict, max-affected=5"},
+        {"no bound without", "max-affected=5", Action::Update, ""},
+        {"an insert has no bound", "handling=strict, max-affected=5", Action::Create,
+         "handling=strict"},
+        {"times are printed in UTC", "timezone=UTC", Action::Read, "timezone=UTC"},
+        {"and in no other zone", "timezone=America/Lima", Action::Read, ""},
+        {"bad value", "return=sideways", Action::Create, ""},
+    };
+    for (const Case& c : cases) {
+        const auto preferences = Preferences::parse(c.header);
+        ASSERT_TRUE(preferences) << c.why;
+        EXPECT_EQ(preferences->applied(c.action), c.applied) << c.why;
+    }
 }
 
-TEST(MediaType, PicksTheFirstItCanGive) {
+TEST(Preferences, StrictHandlingRefusesWhatIsUnknown) {
+    const auto refused = Preferences::parse("odd, handling=strict,count=exact, max-affected=x");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().sqlstate, "PGRST122");
+    EXPECT_EQ(refused.error().message, "Invalid preferences given with handling=strict");
+    EXPECT_EQ(refused.error().details, "Invalid preferences: odd, max-affected=x");
+    EXPECT_EQ(Preferences::parse("handling=strict, timezone=America/Lima").error().details,
+              "Invalid preferences: timezone=America/Lima");
+    EXPECT_EQ(Preferences::parse("handling=strict, max-affected=7")->strict_affected_max(), 7u);
+    EXPECT_EQ(Preferences::parse("max-affected=7")->strict_affected_max(), std::nullopt);
+}
+
+TEST(MediaType, PicksTheBestItCanGive) {
     struct Case {
         const char* why;
         const char* accept;
-        int status;
-        Shape shape;
+        const char* type;  // "" when refused
     };
     const Case cases[] = {
-        {"absent", "", 200, Shape::Array},
-        {"the client's default", "*/*", 200, Shape::Array},
-        {"single()", "application/vnd.pgrst.object+json", 200, Shape::SingleObject},
-        {"second choice", "text/html, application/json;q=0.9", 200, Shape::Array},
-        {"CSV comes later", "text/csv", 406, Shape::Array},
-        {"stripped nulls come later", "application/vnd.pgrst.array+json;nulls=stripped", 406,
-         Shape::Array},
+        {"absent", "", "application/json; charset=utf-8"},
+        {"the client's default", "*/*", "application/json; charset=utf-8"},
+        {"single()", "application/vnd.pgrst.object+json",
+         "application/vnd.pgrst.object+json; charset=utf-8"},
+        {"the old name", "application/vnd.pgrst.object",
+         "application/vnd.pgrst.object+json; charset=utf-8"},
+        {"second choice", "text/html, application/json;q=0.9", "application/json; charset=utf-8"},
+        {"the highest q", "application/json;q=0.5, text/csv;q=0.9", "text/csv; charset=utf-8"},
+        {"q of zero is a refusal", "application/json;q=0", ""},
+        {"an array is JSON", "application/vnd.pgrst.array+json", "application/json; charset=utf-8"},
+        {"without nulls", "application/vnd.pgrst.array+json;nulls=stripped",
+         "application/vnd.pgrst.array+json;nulls=stripped; charset=utf-8"},
+        {"one without nulls", "application/vnd.pgrst.object+json; nulls=stripped",
+         "application/vnd.pgrst.object+json;nulls=stripped; charset=utf-8"},
+        {"no geometry", "application/geo+json", ""},
+        {"plan", "application/vnd.pgrst.plan",
+         "application/vnd.pgrst.plan+text; for=\"application/json\"; charset=utf-8"},
+        {"plan of a CSV with options",
+         "application/vnd.pgrst.plan+json; for=\"text/csv\"; options=verbose|analyze|odd",
+         "application/vnd.pgrst.plan+json; for=\"text/csv\"; options=analyze|verbose; "
+         "charset=utf-8"},
+        {"plan of what cannot be given", "application/vnd.pgrst.plan;for=\"text/html\"", ""},
     };
     for (const Case& c : cases) {
-        const auto shape = accepted_shape(c.accept);
-        EXPECT_EQ(shape ? 200 : http_status(shape.error().code), c.status) << c.why;
-        if (shape) EXPECT_EQ(*shape, c.shape) << c.why;
+        const auto media = accepted_media(c.accept, Plans::Allowed);
+        EXPECT_EQ(media ? media->content_type() : "", c.type) << c.why;
     }
+    const auto refused = accepted_media("text/html, application/geo+json", Plans::Refused);
+    EXPECT_EQ(refused.error().message,
+              "None of these media types are available: text/html, application/geo+json");
+    EXPECT_EQ(refused.error().sqlstate, "PGRST107");
+    EXPECT_FALSE(accepted_media("application/vnd.pgrst.plan", Plans::Refused));
 }
 
 }  // namespace dunlin::api

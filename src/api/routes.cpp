@@ -33,12 +33,14 @@ void add_routes(http::Router& router, Endpoints endpoints) {
     const Rest& rest = endpoints.rest;
     const auto get = [&rest](const http::Request& request) { return rest.get(request); };
     const auto post = [&rest](const http::Request& request) { return rest.post(request); };
+    const auto put = [&rest](const http::Request& request) { return rest.put(request); };
     const auto patch = [&rest](const http::Request& request) { return rest.patch(request); };
     const auto remove = [&rest](const http::Request& request) { return rest.remove(request); };
 
     router.add(Get, "/rest/v1/*", get);
     router.add(Head, "/rest/v1/*", get);
     router.add(Post, "/rest/v1/*", post);
+    router.add(Put, "/rest/v1/*", put);
     router.add(Patch, "/rest/v1/*", patch);
     router.add(Delete, "/rest/v1/*", remove);
     router.add_websocket("/realtime/v1/websocket",

@@ -18,16 +18,23 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
 
 }  // namespace
 
-void apply_range_header(std::string_view header, query::RestQuery& query) {
+Result<void> apply_range_header(std::string_view header, query::RestQuery& query) {
     const auto dash = header.find('-');
-    if (dash == header.npos) return;
+    if (dash == header.npos) return {};
     const auto first = parse_number(header.substr(0, dash));
-    if (!first) return;
-    query.offset = query.offset.value_or(0) + *first;
+    if (!first) return {};
     const auto last = parse_number(header.substr(dash + 1));
-    if (!last || *last < *first) return;
+    if (last && *last < *first) {
+        return std::unexpected(Error{ErrorCode::RangeNotSatisfiable,
+                                     "Requested range not satisfiable", "PGRST103",
+                                     "The lower boundary must be lower than or equal to the upper "
+                                     "boundary in the Range header."});
+    }
+    query.offset = query.offset.value_or(0) + *first;
+    if (!last) return {};
     const std::uint64_t wanted = *last - *first + 1;
     query.limit = std::min(query.limit.value_or(wanted), wanted);
+    return {};
 }
 
 std::string content_range(std::uint64_t offset, std::uint64_t count,

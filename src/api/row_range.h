@@ -11,8 +11,9 @@
 namespace dunlin::api {
 
 /// Narrows limit and offset by a `Range: FROM-TO` header (`Range-Unit: items`); TO may be missing.
-/// Anything else in the header is ignored, as RFC 9110 section 14.2 allows.
-void apply_range_header(std::string_view header, query::RestQuery& query);
+/// Anything else in the header is ignored, as RFC 9110 section 14.2 allows. Fails with PGRST103
+/// when TO is before FROM.
+Result<void> apply_range_header(std::string_view header, query::RestQuery& query);
 
 /// `0-24/3573`, `0-24/*`, `*/0`: the rows that are in the answer.
 std::string content_range(std::uint64_t offset, std::uint64_t count,

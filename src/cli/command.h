@@ -8,6 +8,7 @@ namespace dunlin::cli {
 void add_serve(CLI::App& app, int& status);
 void add_keys(CLI::App& app, int& status);
 void add_migrate(CLI::App& app, int& status);
+void add_rules(CLI::App& app, int& status);
 void add_version(CLI::App& app, int& status);
 
 }  // namespace dunlin::cli

@@ -23,6 +23,10 @@ Result<Value> parse_text(const Type& type, std::string_view text);
 /// null for scalars, any JSON for json and jsonb, arrays (or "{...}" text) for arrays.
 Result<Value> from_json(const Type& type, const boost::json::value& json);
 
+/// As above from the text of one JSON value, which keeps every digit of a number. `json` must be
+/// valid.
+Result<Value> from_json_text(const Type& type, std::string_view json);
+
 /// Appends the value as PostgreSQL's to_json() prints it, e.g. `"2026-08-21T10:11:12.345+00:00"`
 /// for a timestamptz, `12.50` for a numeric, `null` for NULL.
 void write_json(const Type& type, ValueView value, std::string& out);

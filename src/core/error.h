@@ -8,6 +8,7 @@ namespace dunlin {
 
 /// Why a request was refused. Each code maps to one HTTP status (`http_status`).
 enum class ErrorCode : std::uint8_t {
+    MultipleChoices,       // 300
     InvalidInput,          // 400
     Unauthorized,          // 401
     Forbidden,             // 403
@@ -39,9 +40,11 @@ struct Error {
 };
 
 int http_status(ErrorCode code);
+/// As above, and NNN for a function's `raise sqlstate 'PTNNN'`.
+int http_status(const Error& error);
 
-/// The code that goes with a SQLSTATE, after PostgREST's table (23505 is Conflict, 42501 is
-/// Forbidden).
+/// The code that goes with a SQLSTATE, after PostgREST's table: 23505 is Conflict, 42501 Forbidden,
+/// 57014 Internal, 0A000 and what the table does not name InvalidInput.
 ErrorCode code_of_sqlstate(std::string_view sqlstate);
 
 /// An error as PostgreSQL would raise it.

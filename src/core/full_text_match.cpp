@@ -94,7 +94,7 @@ private:
     bool has(const Query& operand) const {
         const auto [first, last] = named(operand);
         return std::any_of(first, last, [&](const Lexeme& lexeme) {
-            return operand.weights == 0 ||
+            return operand.weights == 0 || lexeme.positions.empty() ||
                    std::ranges::any_of(lexeme.positions, [&](const Position& position) {
                        return has_weight(operand, position);
                    });

@@ -52,6 +52,7 @@ constexpr std::size_t write_group_units_max = 512;
 constexpr std::size_t write_queue_units_max = 10'000;
 constexpr std::size_t read_queue_units_max = 10'000;
 constexpr auto statement_timeout = 8s;
+constexpr auto anonymous_statement_timeout = 3s;
 constexpr std::size_t statement_cache_size = 256;
 constexpr std::size_t wal_checkpoint_bytes = 64 * 1024 * 1024;
 
@@ -61,13 +62,22 @@ constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;
 constexpr std::size_t filter_depth_max = 16;
 constexpr std::size_t filters_max = 256;
 constexpr std::size_t in_items_max = 10'000;
+constexpr std::size_t body_values_max = 1'000'000;  // members of all rows of a write
+constexpr std::size_t body_depth_max = 64;
 /// Operands and parentheses of a full-text search.
 constexpr std::size_t search_terms_max = 1000;
+/// Different lexemes that ts_rank compares with each other.
+constexpr std::size_t rank_terms_max = 64;
 
 // SQL
 constexpr std::size_t statement_bytes_max = 256 * 1024;
 constexpr std::size_t migration_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t expression_depth_max = 100;
+/// Functions that are put in the place of their calls: how deep, and how much they may become.
+constexpr std::size_t inlined_calls_depth_max = 16;
+constexpr std::size_t inlined_nodes_max = 20'000;
+/// Variables of a routine, columns of rows included: each is a parameter of its statements.
+constexpr std::size_t routine_slots_max = 2000;
 constexpr std::size_t parser_stack_bytes = 512 * 1024 * 1024;
 
 }  // namespace dunlin::limits

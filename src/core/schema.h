@@ -86,6 +86,8 @@ struct Parameter {
     std::string name;  // "" when it has none: $1 only
     Type type;
     std::string default_text{};  // PostgreSQL text, "" for none
+    /// Of a parameter whose type is a table's row: its storage name. `type` has no meaning then.
+    std::string row_table{};
 };
 
 enum class FunctionLanguage : std::uint8_t { Sql, PlPgSql };
@@ -101,6 +103,7 @@ struct Function {
     std::vector<Parameter> parameters{};
     FunctionResult result = FunctionResult::Void;
     bool returns_set = false;
+    bool single_row = false;                  // SETOF with ROWS 1: a computed relationship to one
     Type result_type{};                       // Scalar
     std::string result_table{};               // Row: storage name of the table or view
     std::vector<Parameter> result_columns{};  // Columns: RETURNS TABLE and OUT parameters

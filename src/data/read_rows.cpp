@@ -2,6 +2,7 @@
 
 #include "core/codec.h"
 #include "core/limits.h"
+#include "data/explain.h"
 #include "data/tables.h"
 
 namespace dunlin::data {
@@ -43,7 +44,7 @@ asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& tab
                                              query::RestQuery query, ReadOptions options) {
     const auto access = conditions(table, Command::Select, identity.role, Reads::Rows);
     if (!access) co_return std::unexpected(access.error());
-    const auto rows = query::select_sql(table, query, *access, limits::rows_per_request_max);
+    const auto rows = query::select_sql(table, query, *access, options.rows_max);
     if (!rows) co_return std::unexpected(rows.error());
     Result<query::SqlText> total = query::SqlText{};
     if (options.count_total) total = query::count_sql(table, query, *access);
@@ -51,6 +52,12 @@ asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& tab
 
     Rows answer;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
+        if (options.plan != PlanForm::None) {
+            auto plan = explain(session, *rows, options.plan);
+            if (!plan) return std::unexpected(plan.error());
+            answer.json = std::move(*plan);
+            return {};
+        }
         RowsWriter writer(rows->columns);
         auto found = session.stream({rows->sql, rows->parameters},
                                     [&](std::span<const ValueView> row) { writer.add(row); });

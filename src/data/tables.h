@@ -1,15 +1,17 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/json/value.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/identity.h"
+#include "core/limits.h"
 #include "core/result.h"
+#include "data/write_plan.h"
 #include "engine/engine.h"
 #include "policy/access_rules.h"
 #include "query/rest_query.h"
@@ -22,27 +24,11 @@ namespace asio = boost::asio;
 /// How query/ names the table in every statement, and so in the conditions handed to it.
 constexpr std::string_view table_alias = "t";
 
-/// Rows as a JSON array, ready to be sent.
-struct Rows {
-    std::string json = "[]";
-    std::uint64_t count = 0;
-    /// All rows that match, without limit and offset; only when it was asked for.
-    std::optional<std::uint64_t> total{};
-};
-
-/// What the caller wants back from a write.
-enum class Returning : std::uint8_t { Nothing, Representation };
-
 struct ReadOptions {
     bool count_total = false;
-};
-
-struct InsertResult {
-    Rows rows;
-    /// The primary key of the one row that was inserted, as `column=eq.value` pairs joined with
-    /// "&";
-    /// "" for several rows or no key.
-    std::string location{};
+    RowFormat format = RowFormat::Json;
+    std::uint64_t rows_max = limits::rows_per_request_max;
+    PlanForm plan = PlanForm::None;  // instead of the rows
 };
 
 /// The only way rows are read or written: names resolved, rules added, one transaction each.
@@ -64,24 +50,40 @@ public:
                                          query::RestQuery query, ReadOptions options);
 
     /// Fails with 42501 when a row is refused by WITH CHECK, or when the caller may not see a row
-    /// it wants returned; then nothing is inserted.
-    asio::awaitable<Result<InsertResult>> insert(Identity identity, const Table& table,
-                                                 query::RestQuery query, boost::json::value rows,
-                                                 query::InsertOptions options, Returning returning);
+    /// that the write reads; then nothing is written.
+    asio::awaitable<Result<WriteResult>> insert(Identity identity, const Table& table,
+                                                query::RestQuery query, query::Body body,
+                                                WriteOptions options);
 
-    asio::awaitable<Result<Rows>> update(Identity identity, const Table& table,
-                                         query::RestQuery query, boost::json::value values,
-                                         Returning returning);
+    asio::awaitable<Result<WriteResult>> update(Identity identity, const Table& table,
+                                                query::RestQuery query, query::Body body,
+                                                WriteOptions options);
 
-    asio::awaitable<Result<Rows>> remove(Identity identity, const Table& table,
-                                         query::RestQuery query, Returning returning);
+    asio::awaitable<Result<WriteResult>> remove(Identity identity, const Table& table,
+                                                query::RestQuery query, WriteOptions options);
 
     /// The reader of `identity` with every set its row rules need.
     asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
 
 private:
+    /// What one write does with the session; may be called again.
+    using Write = std::function<Result<WriteResult>(engine::Session&)>;
+    asio::awaitable<Result<WriteResult>> write(Identity identity, WriteOptions options, Write run);
+
+    Result<InsertPlan> plan_insert(Role role, const Table& table, const query::RestQuery& query,
+                                   const query::Body& body, const WriteOptions& options) const;
+    Result<ChangePlan> plan_update(Role role, const Table& table, const query::RestQuery& query,
+                                   const query::Body& body, const WriteOptions& options) const;
+    Result<ChangePlan> plan_delete(Role role, const Table& table, const query::RestQuery& query,
+                                   const WriteOptions& options) const;
+
     /// Whether the command reads rows that are there: by a filter, or to give them back.
     enum class Reads : std::uint8_t { Nothing, Rows };
+
+    /// As conditions(), and those of the update that a conflict leads to.
+    Result<query::AccessConditions> insert_conditions(Role role, const Table& table,
+                                                      query::Resolution resolution,
+                                                      Reads reads) const;
 
     /// Fails with 42501 when the role was not granted the command, or to read the table.
     Result<query::AccessConditions> conditions(const Table& table, Command command, Role role,

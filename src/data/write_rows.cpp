@@ -1,30 +1,26 @@
 #include <fmt/format.h>
 
 #include "core/codec.h"
+#include "data/explain.h"
 #include "data/tables.h"
+#include "data/write_plan.h"
 
 namespace dunlin::data {
 
 namespace {
 
-/// RETURNING of a write: the table's columns, then whether WITH CHECK allows the new row and
-/// whether the writer may see it.
-struct WrittenRow {
-    bool allowed = true;
-    bool visible = true;
-};
-
-WrittenRow verdict_of(const Row& row, std::size_t column_count) {
-    const auto truth = [&](std::size_t i) {
-        return row.size() <= i || (row[i].is_integer() && row[i].integer() != 0);
-    };
-    return {truth(column_count), truth(column_count + 1)};
+Result<void> refuse_view(const Table& table) {
+    if (table.kind == RelationKind::Table) return {};
+    return std::unexpected(sql_error("55000",
+                                     fmt::format("cannot write to view \"{}\"", table.name), "",
+                                     "Write to the table behind the view."));
 }
 
-Error row_security_violation(const Table& table) {
-    return sql_error(
-        "42501",
-        fmt::format("new row violates row-level security policy for table \"{}\"", table.name));
+/// Whether an update or delete looks at the rows that it changes. One that does not asks only its
+/// own policies, as in PostgreSQL.
+bool reads_rows(const query::RestQuery& query, const WriteOptions& options) {
+    return options.returning != Returning::Nothing || !query.filters.empty() ||
+           !query.order.empty() || query.limit || query.offset;
 }
 
 /// What a write gives back: the selected columns of every row it touched.
@@ -32,7 +28,7 @@ Result<Rows> representation(const Table& table, const query::RestQuery& query,
                             std::vector<Row> rows, Returning returning) {
     Rows answer;
     answer.count = rows.size();
-    if (returning == Returning::Nothing) return answer;
+    if (returning != Returning::Representation) return answer;
     auto sorted = query::sort_rows(table, query, rows);
     if (!sorted) return std::unexpected(sorted.error());
     std::string json = "[";
@@ -46,148 +42,182 @@ Result<Rows> representation(const Table& table, const query::RestQuery& query,
     return answer;
 }
 
-/// Runs writes and refuses the whole unit when a new row breaks a rule.
-Result<std::vector<Row>> run_checked(engine::Session& session, const Table& table,
-                                     const std::vector<query::SqlText>& statements,
-                                     bool must_be_visible) {
-    std::vector<Row> written;
-    for (const auto& statement : statements) {
-        auto result = session.run({statement.sql, statement.parameters});
-        if (!result) return std::unexpected(result.error());
-        for (Row& row : result->rows) {
-            const WrittenRow verdict = verdict_of(row, table.columns.size());
-            if (!verdict.allowed || (must_be_visible && !verdict.visible)) {
-                return std::unexpected(row_security_violation(table));
-            }
-            written.push_back(std::move(row));
-        }
-    }
-    return written;
-}
-
-std::string location_of(const Table& table, const std::vector<Row>& rows) {
-    if (rows.size() != 1) return {};
-    std::string location;
-    for (const std::size_t column : table.primary_key.columns) {
-        if (table.columns[column].hidden) return {};
-        if (!location.empty()) location.push_back('&');
-        location += fmt::format("{}=eq.{}", table.columns[column].name,
-                                codec::to_text(table.columns[column].type, rows[0][column]));
+std::vector<std::pair<std::string, std::string>> location_of(const Table& table,
+                                                             const std::vector<Row>& rows) {
+    std::vector<std::pair<std::string, std::string>> location;
+    if (rows.size() != 1) return location;
+    for (const std::size_t index : table.primary_key.columns) {
+        const Column& column = table.columns[index];
+        if (column.hidden) return {};
+        location.emplace_back(column.name, "eq." + codec::to_text(column.type, rows[0][index]));
     }
     return location;
 }
 
-Result<void> refuse_view(const Table& table) {
-    if (table.kind == RelationKind::Table) return {};
-    return std::unexpected(sql_error("55000",
-                                     fmt::format("cannot write to view \"{}\"", table.name), "",
-                                     "Write to the table behind the view."));
+/// From the rows that were written to the answer, or a refusal that undoes them.
+Result<WriteResult> answer_of(const Table& table, const query::RestQuery& query,
+                              WrittenRows written, const WriteOptions& options) {
+    const auto count = check_count(written.rows.size(), options);
+    if (!count) return std::unexpected(count.error());
+    WriteResult result{.inserted = written.inserted};
+    if (options.returning == Returning::Location)
+        result.location = location_of(table, written.rows);
+    auto rows = representation(table, query, std::move(written.rows), options.returning);
+    if (!rows) return std::unexpected(rows.error());
+    result.rows = std::move(*rows);
+    return result;
 }
 
-std::uint64_t given_rows(const boost::json::value& rows) {
-    return rows.is_array() ? rows.get_array().size() : 1;
+query::SqlText first_of(const std::vector<query::SqlText>& statements) {
+    return statements.empty() ? query::SqlText{} : statements.front();
+}
+
+Result<WriteResult> plan_of(engine::Session& session, const query::SqlText& statement,
+                            PlanForm form) {
+    auto plan = explain(session, statement, form);
+    if (!plan) return std::unexpected(plan.error());
+    return WriteResult{.rows = {.json = std::move(*plan)}};
+}
+
+/// A unit is undone by refusing it.
+Error undone() {
+    return Error{ErrorCode::Internal, "the write was undone as it was asked to be"};
 }
 
 }  // namespace
 
-asio::awaitable<Result<InsertResult>> Tables::insert(Identity identity, const Table& table,
-                                                     query::RestQuery query,
-                                                     boost::json::value rows,
-                                                     query::InsertOptions options,
-                                                     Returning returning) {
+asio::awaitable<Result<WriteResult>> Tables::write(Identity identity, WriteOptions options,
+                                                   Write run) {
+    std::optional<WriteResult> answer;
+    engine::Work work = [&](engine::Session& session) -> Result<void> {
+        answer.reset();  // a work may be run again
+        auto result = run(session);
+        if (!result) return std::unexpected(result.error());
+        answer = std::move(*result);
+        if (options.undo) return std::unexpected(undone());
+        return {};
+    };
+    const auto done = co_await engine_.write(std::move(identity), std::move(work));
+    if (!done && !(options.undo && answer)) co_return std::unexpected(done.error());
+    co_return std::move(*answer);
+}
+
+Result<query::AccessConditions> Tables::insert_conditions(Role role, const Table& table,
+                                                          query::Resolution resolution,
+                                                          Reads reads) const {
+    auto access = conditions(table, Command::Insert, role, reads);
+    if (!access || resolution != query::Resolution::MergeDuplicates) return access;
+    const auto granted = rules_->require(table, Command::Update, role);
+    if (!granted) return std::unexpected(granted.error());
+    access->target = rules_->using_sql(table, Command::Update, role, table_alias);
+    access->merged = rules_->check_sql(table, Command::Update, role, table_alias);
+    return access;
+}
+
+Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const query::RestQuery& query,
+                                       const query::Body& body, const WriteOptions& options) const {
     const auto writable = refuse_view(table);
-    if (!writable) co_return std::unexpected(writable.error());
-    const bool merging = options.resolution == query::Resolution::MergeDuplicates;
-    // What is given back or merged is read, which takes the SELECT rule as well.
-    const bool must_be_visible = returning == Returning::Representation || merging;
-    auto given = conditions(table, Command::Insert, identity.role,
-                            must_be_visible ? Reads::Rows : Reads::Nothing);
-    if (!given) co_return std::unexpected(given.error());
-    query::AccessConditions& access = *given;
-    if (merging) {
-        const auto granted = rules_->require(table, Command::Update, identity.role);
-        if (!granted) co_return std::unexpected(granted.error());
-        access.target = rules_->using_sql(table, Command::Update, identity.role, table_alias);
-        access.merged = rules_->check_sql(table, Command::Update, identity.role, table_alias);
+    if (!writable) return std::unexpected(writable.error());
+    InsertPlan plan{.rows = body.objects.size(), .options = {.resolution = options.resolution}};
+    if (options.resolution != query::Resolution::None) {
+        auto conflict = query::conflict_columns(table, query);
+        if (!conflict) return std::unexpected(conflict.error());
+        plan.options.conflict = std::move(*conflict);
     }
+    // ON CONFLICT (key) reads the key.
+    plan.reads = options.returning != Returning::Nothing || !plan.options.conflict.empty();
+    auto access = insert_conditions(role, table, options.resolution,
+                                    plan.reads ? Reads::Rows : Reads::Nothing);
+    if (!access) return std::unexpected(access.error());
     // Who may insert nothing learns nothing about the other constraints, as in PostgreSQL.
-    if (access.check == "0" && given_rows(rows) > 0)
-        co_return std::unexpected(row_security_violation(table));
-    const auto statements = query::insert_sql(table, query, rows, options, access);
-    if (!statements) co_return std::unexpected(statements.error());
-
-    InsertResult answer;
-    engine::Work work = [&](engine::Session& session) -> Result<void> {
-        auto written = run_checked(session, table, *statements, must_be_visible);
-        if (!written) return std::unexpected(written.error());
-        // A conflicting row that the writer may not update is left out by the statement's
-        // condition; PostgreSQL refuses instead of skipping it.
-        if (merging && written->size() < given_rows(rows)) {
-            return std::unexpected(row_security_violation(table));
-        }
-        answer.location = location_of(table, *written);
-        auto selected = representation(table, query, std::move(*written), returning);
-        if (!selected) return std::unexpected(selected.error());
-        answer.rows = std::move(*selected);
-        return {};
-    };
-    auto done = co_await engine_.write(std::move(identity), std::move(work));
-    if (!done) co_return std::unexpected(done.error());
-    co_return answer;
+    if (access->check == "0" && plan.rows > 0)
+        return std::unexpected(row_security_violation(table));
+    if (!plan.reads) access->visible.clear();
+    auto rows = query::insert_values(table, query, body, options.missing);
+    if (!rows) return std::unexpected(rows.error());
+    if (options.resolution == query::Resolution::MergeDuplicates) {
+        const auto mergeable = query::check_mergeable(table, *rows);
+        if (!mergeable) return std::unexpected(mergeable.error());
+    }
+    plan.statements = query::insert_sql(table, std::move(*rows), plan.options, *access);
+    return plan;
 }
 
-asio::awaitable<Result<Rows>> Tables::update(Identity identity, const Table& table,
-                                             query::RestQuery query, boost::json::value values,
-                                             Returning returning) {
+Result<ChangePlan> Tables::plan_update(Role role, const Table& table, const query::RestQuery& query,
+                                       const query::Body& body, const WriteOptions& options) const {
     const auto writable = refuse_view(table);
-    if (!writable) co_return std::unexpected(writable.error());
-    // An UPDATE that reads columns needs the SELECT rule on the new row as well, as in PostgreSQL.
-    const bool must_be_visible = returning == Returning::Representation || !query.filters.empty();
-    const auto access = conditions(table, Command::Update, identity.role,
-                                   must_be_visible ? Reads::Rows : Reads::Nothing);
-    if (!access) co_return std::unexpected(access.error());
-    auto statement = query::update_sql(table, query, values, *access);
-    if (!statement) co_return std::unexpected(statement.error());
-    std::vector<query::SqlText> statements;
-    if (!statement->sql.empty()) statements.push_back(std::move(*statement));
-
-    Rows answer;
-    engine::Work work = [&](engine::Session& session) -> Result<void> {
-        auto written = run_checked(session, table, statements, must_be_visible);
-        if (!written) return std::unexpected(written.error());
-        auto selected = representation(table, query, std::move(*written), returning);
-        if (!selected) return std::unexpected(selected.error());
-        answer = std::move(*selected);
-        return {};
-    };
-    auto done = co_await engine_.write(std::move(identity), std::move(work));
-    if (!done) co_return std::unexpected(done.error());
-    co_return answer;
+    if (!writable) return std::unexpected(writable.error());
+    ChangePlan plan{.reads = reads_rows(query, options)};
+    auto access =
+        conditions(table, Command::Update, role, plan.reads ? Reads::Rows : Reads::Nothing);
+    if (!access) return std::unexpected(access.error());
+    if (!plan.reads) access->visible.clear();
+    auto values = query::update_values(table, query, body, options.missing);
+    if (!values) return std::unexpected(values.error());
+    if (values->columns.empty()) return plan;
+    auto statement = query::update_sql(table, query, std::move(*values), *access);
+    if (!statement) return std::unexpected(statement.error());
+    plan.statement = std::move(*statement);
+    return plan;
 }
 
-asio::awaitable<Result<Rows>> Tables::remove(Identity identity, const Table& table,
-                                             query::RestQuery query, Returning returning) {
+Result<ChangePlan> Tables::plan_delete(Role role, const Table& table, const query::RestQuery& query,
+                                       const WriteOptions& options) const {
     const auto writable = refuse_view(table);
-    if (!writable) co_return std::unexpected(writable.error());
-    const bool reads = returning == Returning::Representation || !query.filters.empty();
-    const auto access =
-        conditions(table, Command::Delete, identity.role, reads ? Reads::Rows : Reads::Nothing);
-    if (!access) co_return std::unexpected(access.error());
-    const auto statement = query::delete_sql(table, query, *access);
-    if (!statement) co_return std::unexpected(statement.error());
+    if (!writable) return std::unexpected(writable.error());
+    ChangePlan plan{.reads = reads_rows(query, options)};
+    auto access =
+        conditions(table, Command::Delete, role, plan.reads ? Reads::Rows : Reads::Nothing);
+    if (!access) return std::unexpected(access.error());
+    if (!plan.reads) access->visible.clear();
+    auto statement = query::delete_sql(table, query, *access);
+    if (!statement) return std::unexpected(statement.error());
+    plan.statement = std::move(*statement);
+    return plan;
+}
 
-    Rows answer;
-    engine::Work work = [&](engine::Session& session) -> Result<void> {
-        auto removed = session.run({statement->sql, statement->parameters});
-        if (!removed) return std::unexpected(removed.error());
-        auto selected = representation(table, query, std::move(removed->rows), returning);
-        if (!selected) return std::unexpected(selected.error());
-        answer = std::move(*selected);
-        return {};
-    };
-    auto done = co_await engine_.write(std::move(identity), std::move(work));
-    if (!done) co_return std::unexpected(done.error());
-    co_return answer;
+asio::awaitable<Result<WriteResult>> Tables::insert(Identity identity, const Table& table,
+                                                    query::RestQuery query, query::Body body,
+                                                    WriteOptions options) {
+    const auto plan = plan_insert(identity.role, table, query, body, options);
+    if (!plan) co_return std::unexpected(plan.error());
+    co_return co_await write(
+        std::move(identity), options, [&](engine::Session& session) -> Result<WriteResult> {
+            if (options.plan != PlanForm::None)
+                return plan_of(session, first_of(plan->statements), options.plan);
+            auto written = run_insert(session, table, *plan);
+            if (!written) return std::unexpected(written.error());
+            return answer_of(table, query, std::move(*written), options);
+        });
+}
+
+asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Table& table,
+                                                    query::RestQuery query, query::Body body,
+                                                    WriteOptions options) {
+    const auto plan = plan_update(identity.role, table, query, body, options);
+    if (!plan) co_return std::unexpected(plan.error());
+    co_return co_await write(std::move(identity), options,
+                             [&](engine::Session& session) -> Result<WriteResult> {
+                                 if (options.plan != PlanForm::None)
+                                     return plan_of(session, plan->statement, options.plan);
+                                 auto written = run_update(session, table, *plan);
+                                 if (!written) return std::unexpected(written.error());
+                                 return answer_of(table, query, std::move(*written), options);
+                             });
+}
+
+asio::awaitable<Result<WriteResult>> Tables::remove(Identity identity, const Table& table,
+                                                    query::RestQuery query, WriteOptions options) {
+    const auto plan = plan_delete(identity.role, table, query, options);
+    if (!plan) co_return std::unexpected(plan.error());
+    co_return co_await write(std::move(identity), options,
+                             [&](engine::Session& session) -> Result<WriteResult> {
+                                 if (options.plan != PlanForm::None)
+                                     return plan_of(session, plan->statement, options.plan);
+                                 auto written = run_delete(session, *plan);
+                                 if (!written) return std::unexpected(written.error());
+                                 return answer_of(table, query, std::move(*written), options);
+                             });
 }
 
 }  // namespace dunlin::data

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +12,7 @@
 
 #include "core/change.h"
 #include "core/identity.h"
+#include "core/limits.h"
 #include "core/result.h"
 #include "core/schema.h"
 #include "core/value.h"
@@ -53,7 +56,7 @@ public:
 
     /// Runs one statement to its end. A failed statement changes nothing.
     /// Fails with PostgreSQL's SQLSTATE and text: 23505 duplicate key, 23503 foreign key, 23502 not
-    /// null, 23514 check, 57014 time limit (`limits::statement_timeout`), 54000 result too large.
+    /// null, 23514 check, 57014 time limit (StatementTimeouts), 54000 result too large.
     virtual Result<RowSet> run(const Statement& statement) = 0;
 
     /// Runs one SELECT and gives each row to `take` as it is found, without making a copy of it.
@@ -80,6 +83,17 @@ public:
     virtual void after_commit() = 0;
     /// The commit of the changes given last did not happen.
     virtual void after_rollback() = 0;
+};
+
+/// How long a statement of each role may run.
+struct StatementTimeouts {
+    std::array<std::chrono::milliseconds, 3> by_role = {
+        limits::anonymous_statement_timeout, limits::statement_timeout, limits::statement_timeout};
+
+    std::chrono::milliseconds& of(Role role) { return by_role.at(static_cast<std::size_t>(role)); }
+    std::chrono::milliseconds of(Role role) const {
+        return by_role.at(static_cast<std::size_t>(role));
+    }
 };
 
 struct EngineStatistics {

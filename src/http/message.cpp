@@ -66,6 +66,18 @@ Response Response::json(int status, std::string body) {
     return response;
 }
 
+namespace {
+
+/// RFC 6750 section 3: a token that was given and is no good is told so.
+std::string bearer_challenge(const Error& error) {
+    if (error.sqlstate != "PGRST301" && error.sqlstate != "PGRST303") return "Bearer";
+    std::string description;
+    codec::write_json_string(error.message, description);
+    return "Bearer error=\"invalid_token\", error_description=" + description;
+}
+
+}  // namespace
+
 Response Response::error(const Error& error) {
     const auto member = [](std::string& out, std::string_view name, std::string_view text) {
         codec::write_json_string(name, out);
@@ -84,9 +96,10 @@ Response Response::error(const Error& error) {
     body.push_back(',');
     member(body, "message", error.message);
     body.push_back('}');
-    Response response = json(http_status(error.code), std::move(body));
+    Response response = json(http_status(error), std::move(body));
     if (!error.sqlstate.empty()) response.set("Proxy-Status", "PostgREST; error=" + error.sqlstate);
-    if (error.code == ErrorCode::Unauthorized) response.set("WWW-Authenticate", "Bearer");
+    if (error.code == ErrorCode::Unauthorized)
+        response.set("WWW-Authenticate", bearer_challenge(error));
     return response;
 }
 

@@ -73,6 +73,11 @@ std::string AccessRules::check_sql(const Table& table, Command command, Role rol
     return rules_->text(own, command, role, alias, Side::Check, {&own, std::string(alias)});
 }
 
+ExplainedRule AccessRules::explain(const Table& table, Command command, Side side, Role role,
+                                   std::string_view alias) const {
+    return rules_->explain(rules_->own(table), command, side, role, alias);
+}
+
 Result<const RowRule*> AccessRules::select_rule(const Table& table, Role role) const {
     const auto found = rules_->select_rules.find({table.storage_name(), role});
     if (found == rules_->select_rules.end()) {

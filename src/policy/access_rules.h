@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,25 @@ struct ReadAccess {
     std::string condition;  // "" for every row, "0" for none
 };
 
+/// USING or WITH CHECK.
+enum class Side : std::uint8_t { Using, Check };
+
+/// One policy of a table in a rule, for who asks why.
+struct ExplainedPolicy {
+    const Policy* policy = nullptr;
+    std::string skipped{};  // why it does not count; "" when it does
+    std::string text{};     // the condition as written
+    std::string sql{};      // the same for SQLite
+};
+
+/// What decides over the rows of a table for one command and role.
+struct ExplainedRule {
+    /// "" when policies decide; otherwise why all rows are admitted.
+    std::string admits_all{};
+    std::vector<ExplainedPolicy> policies{};
+    std::string sql{};  // the whole condition as using_sql() or check_sql() gives it
+};
+
 /// Every policy of a schema, compiled. Immutable, shared between threads.
 class AccessRules {
 public:
@@ -102,6 +122,10 @@ public:
     /// The condition that a new row must meet (WITH CHECK; for ALL and UPDATE policies without one,
     /// USING).
     std::string check_sql(const Table& table, Command command, Role role,
+                          std::string_view alias) const;
+
+    /// Why using_sql() or check_sql() is what it is.
+    ExplainedRule explain(const Table& table, Command command, Side side, Role role,
                           std::string_view alias) const;
 
     /// The SELECT rule of `table` for `role`. Fails with NotSupported and the reason when a policy

@@ -13,14 +13,6 @@ namespace dunlin::policy {
 
 namespace {
 
-bool applies(const Policy& policy, Command command, Role role) {
-    if (policy.command != Command::All && policy.command != command) return false;
-    if (policy.roles.empty()) return true;
-    return std::any_of(policy.roles.begin(), policy.roles.end(), [&](const std::string& name) {
-        return name == "public" || name == role_name(role);
-    });
-}
-
 sql::Expression constant(bool truth) {
     return {.kind = sql::Expression::Kind::Literal,
             .type = {.kind = TypeKind::Bool},
@@ -39,11 +31,9 @@ sql::Expression combine(const std::vector<AnalysedPolicy>& policies, Command com
                         Side side) {
     std::vector<sql::Expression> permissive, all;
     for (const auto& analysed : policies) {
-        if (!applies(*analysed.policy, command, role)) continue;
-        // WITH CHECK defaults to USING, for the commands that have both.
-        const auto& part =
-            side == Side::Check && analysed.check ? analysed.check : analysed.visible;
-        if (part) (analysed.policy->permissive ? permissive : all).push_back(*part);
+        if (!why_skipped(*analysed.policy, command, role).empty()) continue;
+        if (const auto& part = part_of(analysed, side))
+            (analysed.policy->permissive ? permissive : all).push_back(*part);
     }
     if (permissive.empty()) return constant(false);
     all.insert(all.begin(), junction("or", std::move(permissive)));

@@ -26,7 +26,11 @@ struct AnalysedPolicy {
 
 constexpr Role every_role[] = {Role::Anon, Role::Authenticated, Role::ServiceRole};
 
-enum class Side : std::uint8_t { Using, Check };
+/// "" when a policy counts for a command and a role, otherwise why not.
+std::string why_skipped(const Policy& policy, Command command, Role role);
+/// The part that counts for a side: WITH CHECK is USING where only that was written.
+const std::optional<sql::Expression>& part_of(const AnalysedPolicy& policy, Side side);
+std::string_view command_name(Command command);
 
 /// What stands behind AccessRules. Internal to the module.
 struct AccessRules::Rules {
@@ -54,6 +58,8 @@ struct AccessRules::Rules {
     Result<void> verify(const Table& table, Role role) const;
 
     /// The rule of a command: one permissive policy must hold, and every restrictive one.
+    ExplainedRule explain(const Table& table, Command command, Side side, Role role,
+                          std::string_view alias) const;
     sql::Expression rule(const Table& table, Command command, Role role, Side side) const;
     std::string text(const Table& table, Command command, Role role, std::string_view alias,
                      Side side, const Inserted& inserted) const;

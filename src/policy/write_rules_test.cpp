@@ -1,7 +1,5 @@
 // Writes as data/ makes them: the conditions placed by query/, the verdicts of each row, the error
 // of PostgreSQL for the same statement.
-#include <boost/json/parse.hpp>
-
 #include "policy/policy_fixture.h"
 #include "query/table_sql.h"
 
@@ -31,7 +29,7 @@ alter table notes enable row level security;)");
     }
 
     /// The ids that a write touched, each with "!" when WITH CHECK refuses it and "?" when the
-    /// writer may not see it; undone afterwards.
+    /// writer may not see it, "^" when UPDATE's WITH CHECK does; undone afterwards.
     std::string touched(const Identity& who, const std::vector<query::SqlText>& statements) {
         std::string out;
         auto undone = write(
@@ -56,18 +54,25 @@ alter table notes enable row level security;)");
         std::string out = std::to_string(row[0].integer());
         if (row.size() > 4 && row[4] != Value::boolean(true)) out += "!";
         if (row.size() > 5 && row[5] != Value::boolean(true)) out += "?";
+        if (row.size() > 6 && row[6] != Value::boolean(true)) out += "^";
         return out + " ";
     }
 
     std::string insert(const Identity& who, std::string_view body,
                        query::Resolution resolution = {}) {
-        auto statements =
-            query::insert_sql(table("notes"), {}, boost::json::parse(body),
-                              {.resolution = resolution}, conditions(who, Command::Insert));
-        return statements ? touched(who, *statements) : statements.error().message;
+        auto rows = query::insert_values(table("notes"), {}, *query::parse_json_body(body),
+                                         query::Missing::Null);
+        if (!rows) return rows.error().message;
+        return touched(who, query::insert_sql(table("notes"), std::move(*rows),
+                                              {.resolution = resolution,
+                                               .conflict = table("notes").primary_key.columns},
+                                              conditions(who, Command::Insert)));
     }
     std::string update(const Identity& who, std::string_view body) {
-        auto statement = query::update_sql(table("notes"), {}, boost::json::parse(body),
+        auto values = query::update_values(table("notes"), {}, *query::parse_json_body(body),
+                                           query::Missing::Null);
+        if (!values) return values.error().message;
+        auto statement = query::update_sql(table("notes"), {}, std::move(*values),
                                            conditions(who, Command::Update));
         return statement ? touched(who, {*statement}) : statement.error().message;
     }
@@ -154,7 +159,8 @@ TEST_F(WriteRulesTest, UpdateAndDelete) {
     }
 }
 
-/// A row that is left out of the answer is refused by data/.
+/// A row that is left out of the answer is refused by data/, as is a merged row with "^" and an
+/// inserted one with "!".
 TEST_F(WriteRulesTest, Upsert) {
     const auto row = [](int id, std::string_view owner) {
         return R"({"id":)" + std::to_string(id) + R"(,"owner":")" + std::string(owner) + R"("})";
@@ -167,22 +173,26 @@ TEST_F(WriteRulesTest, Upsert) {
     };
     const std::string change_any = "create policy u on notes for update using (true) with check ";
     const Case cases[] = {
-        {"a new row needs no UPDATE policy", see_all + add_own, row(9, ann_id), "9"},
+        {"a new row needs no UPDATE policy", see_all + add_own, row(9, ann_id), "9^"},
         {"one's own row", see_all + add_own + change_own, row(1, ann_id), "1"},
-        {"INSERT's check counts for a merged row too", see_all + add_own + change_any + "(true);",
-         row(1, bob_id), "1!"},
+        {"INSERT's check counts for the row as proposed",
+         see_all + add_own + change_any + "(true);", row(1, bob_id), ""},
+        {"… which is another than the merged one",
+         see_all + "create policy i on notes for insert with check (not shared);" + change_any +
+             "(true);",
+         row(1, ann_id), "1!"},
         {"no UPDATE policy", see_all + add_own, row(1, ann_id), ""},
         {"a row of another by USING", see_all + add_any + change_own, row(3, ann_id), ""},
         {"a row that is not seen", see_own + add_any + change_any + "(true);", row(3, ann_id), ""},
         {"UPDATE's WITH CHECK over the merged row", see_all + add_any + change_any + own + ";",
-         row(1, bob_id), ""},
+         row(1, bob_id), "1^"},
         {"… with what is not given from the old row", see_all + add_any + change_any + "(shared);",
          row(1, bob_id), "1"},
-        {"… which fails", see_all + add_any + change_any + "(shared);", row(2, bob_id), ""},
+        {"… which fails", see_all + add_any + change_any + "(shared);", row(2, bob_id), "2^"},
         {"USING as the check of the merged row", see_all + add_any + change_own, row(1, bob_id),
-         ""},
+         "1^"},
         {"new and merged together", see_all + add_any + change_own,
-         "[" + row(1, ann_id) + "," + row(9, bob_id) + "]", "1 9"},
+         "[" + row(1, ann_id) + "," + row(9, bob_id) + "]", "1 9^"},
     };
     for (const auto& test : cases) {
         use(test.policies);

@@ -1,13 +1,14 @@
 #include "query/body.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parse_options.hpp>
+#include <ranges>
+#include <unordered_set>
 
-#include "query/column_rights.h"
-#include "query/sql_builder.h"
+#include "core/codec.h"
+#include "core/limits.h"
+#include "query/cursor.h"
 
 namespace dunlin::query {
 
@@ -15,106 +16,188 @@ namespace json = boost::json;
 
 namespace {
 
-Error bad_body(std::string message) {
-    return Error{ErrorCode::InvalidInput, std::move(message), "PGRST102"};
+/// Takes every event of the parser and keeps nothing: only whether the text is JSON counts.
+struct Nothing {
+    static constexpr std::size_t max_object_size = -1;
+    static constexpr std::size_t max_array_size = -1;
+    static constexpr std::size_t max_key_size = -1;
+    static constexpr std::size_t max_string_size = -1;
+    using Failure = boost::system::error_code;
+    using Text = json::string_view;
+
+    bool on_document_begin(Failure&) { return true; }
+    bool on_document_end(Failure&) { return true; }
+    bool on_object_begin(Failure&) { return true; }
+    bool on_object_end(std::size_t, Failure&) { return true; }
+    bool on_array_begin(Failure&) { return true; }
+    bool on_array_end(std::size_t, Failure&) { return true; }
+    bool on_key_part(Text, std::size_t, Failure&) { return true; }
+    bool on_key(Text, std::size_t, Failure&) { return true; }
+    bool on_string_part(Text, std::size_t, Failure&) { return true; }
+    bool on_string(Text, std::size_t, Failure&) { return true; }
+    bool on_number_part(Text, Failure&) { return true; }
+    bool on_int64(std::int64_t, Text, Failure&) { return true; }
+    bool on_uint64(std::uint64_t, Text, Failure&) { return true; }
+    bool on_double(double, Text, Failure&) { return true; }
+    bool on_bool(bool, Failure&) { return true; }
+    bool on_null(Failure&) { return true; }
+    bool on_comment_part(Text, Failure&) { return true; }
+    bool on_comment(Text, Failure&) { return true; }
+};
+
+bool is_json(std::string_view text) {
+    json::parse_options options;
+    options.max_depth = limits::body_depth_max;
+    json::basic_parser<Nothing> parser(options);
+    boost::system::error_code failure;
+    const std::size_t read = parser.write_some(false, text.data(), text.size(), failure);
+    return !failure && read == text.size();
 }
 
-bool same_keys(const json::object& left, const json::object& right) {
-    return left.size() == right.size() &&
-           std::all_of(left.begin(), left.end(),
-                       [&](const auto& member) { return right.contains(member.key()); });
-}
+/// Cuts valid JSON into the texts of its members.
+class Slicer {
+public:
+    explicit Slicer(std::string_view text) : rest_(text) { skip_blanks(); }
 
-Result<void> add_column(const Table& table, Command command, std::string_view name,
-                        std::vector<std::size_t>& columns) {
-    const auto column = writable_column(table, name, command);
-    if (!column) return std::unexpected(column.error());
-    if (std::find(columns.begin(), columns.end(), *column) == columns.end()) {
-        columns.push_back(*column);
+    char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
+
+    bool take(char c) {
+        if (peek() != c) return false;
+        rest_.remove_prefix(1);
+        skip_blanks();
+        return true;
     }
-    return {};
-}
 
-/// Why a column takes no value from the client, "" when it does.
-std::string fixed_reason(const Column& column) {
-    if (!column.generated_text.empty()) {
-        return fmt::format("Column \"{}\" is a generated column.", column.name);
+    /// The text of the next value, without blanks around it.
+    std::string_view value() {
+        const std::string_view from = rest_;
+        const std::size_t size = peek() == '"' ? string_size() : value_size();
+        rest_.remove_prefix(size);
+        skip_blanks();
+        return from.substr(0, size);
     }
-    if (column.identity == IdentityColumn::Always) {
-        return fmt::format("Column \"{}\" is an identity column defined as GENERATED ALWAYS.",
-                           column.name);
-    }
-    return {};
-}
 
-Error null_value(const Table& table, const Column& column) {
-    return sql_error("23502",
-                     fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null "
-                                 "constraint",
-                                 column.name, table.name));
-}
-
-Result<Value> column_value(const Table& table, const Column& column, const json::value* given) {
-    auto value = given == nullptr ? Result<Value>(Value()) : read_value(column.type, *given);
-    // SQLite would take NULL in an integer key for "the next number".
-    if (value && value->is_null() && column.identity != IdentityColumn::None) {
-        return std::unexpected(null_value(table, column));
+private:
+    void skip_blanks() {
+        rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
     }
-    return value;
-}
+
+    std::size_t string_size(std::size_t from = 0) const {
+        std::size_t i = from + 1;
+        while (rest_[i] != '"') i += rest_[i] == '\\' ? 2 : 1;
+        return i + 1;
+    }
+
+    std::size_t value_size() const {
+        int depth = 0;
+        for (std::size_t i = 0; i < rest_.size();) {
+            const char c = rest_[i];
+            if (c == '"') {
+                i = string_size(i);
+                continue;
+            }
+            if (depth == 0 && std::string_view(",]} \t\r\n").contains(c)) return i;
+            depth += c == '{' || c == '[' ? 1 : 0;
+            depth -= c == '}' || c == ']' ? 1 : 0;
+            ++i;
+            if (depth == 0 && (c == '}' || c == ']')) return i;
+        }
+        return rest_.size();
+    }
+
+    std::string_view rest_;
+};
+
+/// Reads the rows of a body that is known to be JSON.
+class BodyReader {
+public:
+    explicit BodyReader(std::string_view text) : slicer_(text) {}
+
+    Result<Body> read() {
+        if (slicer_.peek() == '{') {
+            const auto done = read_object();
+            return done ? Result<Body>(std::move(body_)) : std::unexpected(done.error());
+        }
+        if (!slicer_.take('[')) return std::unexpected(invalid_body("Empty or invalid json"));
+        while (slicer_.peek() != ']') {
+            if (slicer_.peek() != '{') {
+                return std::unexpected(invalid_body("All object keys must match"));
+            }
+            const auto done = read_object();
+            if (!done) return std::unexpected(done.error());
+            slicer_.take(',');
+        }
+        return std::move(body_);
+    }
+
+private:
+    Result<void> read_object() {
+        BodyObject object;
+        if (!body_.objects.empty()) object.members.reserve(body_.objects.front().members.size());
+        slicer_.take('{');
+        while (!slicer_.take('}')) {
+            const auto name = codec::from_json_text(Type{}, slicer_.value());
+            if (!name) return std::unexpected(name.error());
+            slicer_.take(':');
+            object.members.emplace_back(name->text(), slicer_.value());
+            slicer_.take(',');
+            if (++values_ > limits::body_values_max) {
+                return std::unexpected(limit_error("the body has too many values"));
+            }
+        }
+        if (body_.objects.empty() || !same_names(object, body_.objects.front()))
+            drop_repeated(object);
+        body_.objects.push_back(std::move(object));
+        return {};
+    }
+
+    static bool same_names(const BodyObject& left, const BodyObject& right) {
+        return std::ranges::equal(left.members, right.members, {},
+                                  &std::pair<std::string, std::string>::first,
+                                  &std::pair<std::string, std::string>::first);
+    }
+
+    /// Of members with the same name the last stays.
+    static void drop_repeated(BodyObject& object) {
+        std::unordered_set<std::string_view> seen;
+        std::vector<std::pair<std::string, std::string>> kept;
+        for (auto& member : std::views::reverse(object.members)) {
+            if (seen.insert(member.first).second) kept.push_back(member);
+        }
+        std::ranges::reverse(kept);
+        object.members = std::move(kept);
+    }
+
+    Slicer slicer_;
+    Body body_;
+    std::size_t values_ = 0;
+};
 
 }  // namespace
 
-Result<std::vector<const json::object*>> body_objects(const json::value& body) {
-    std::vector<const json::object*> objects;
-    if (body.is_object())
-        objects.push_back(&body.get_object());
-    else if (!body.is_array())
-        return std::unexpected(bad_body("Empty or invalid json"));
-    if (body.is_object()) return objects;
-    for (const json::value& row : body.get_array()) {
-        if (!row.is_object()) return std::unexpected(bad_body("All object keys must match"));
-        objects.push_back(&row.get_object());
-    }
-    return objects;
+const std::string* BodyObject::find(std::string_view name) const {
+    const auto found = std::find_if(members.begin(), members.end(),
+                                    [&](const auto& member) { return member.first == name; });
+    return found == members.end() ? nullptr : &found->second;
 }
 
-Result<std::vector<std::size_t>> given_columns(const Table& table, Command command,
-                                               const RestQuery& query,
-                                               const std::vector<const json::object*>& objects) {
-    std::vector<std::size_t> columns;
-    for (const std::string& name : query.columns) {
-        const auto done = add_column(table, command, name, columns);
-        if (!done) return std::unexpected(done.error());
-    }
-    if (!query.columns.empty() || objects.empty()) return columns;
-    for (const json::object* object : objects) {
-        if (!same_keys(*objects.front(), *object)) {
-            return std::unexpected(bad_body("All object keys must match"));
-        }
-    }
-    for (const auto& member : *objects.front()) {
-        const auto done = add_column(table, command, member.key(), columns);
-        if (!done) return std::unexpected(done.error());
-    }
-    return columns;
+Error invalid_body(std::string message) {
+    return Error{ErrorCode::InvalidInput, std::move(message), "PGRST102"};
 }
 
-Result<Value> insertable_value(const Table& table, const Column& column, const json::value* given) {
-    std::string reason = fixed_reason(column);
-    if (reason.empty()) return column_value(table, column, given);
-    const bool identity = column.generated_text.empty();
-    return std::unexpected(sql_error(
-        "428C9", fmt::format("cannot insert a non-DEFAULT value into column \"{}\"", column.name),
-        std::move(reason), identity ? "Use OVERRIDING SYSTEM VALUE to override." : ""));
+Result<Body> parse_json_body(std::string_view text) {
+    if (!is_json(text)) return std::unexpected(invalid_body("Empty or invalid json"));
+    return BodyReader(text).read();
 }
 
-Result<Value> updatable_value(const Table& table, const Column& column, const json::value* given) {
-    std::string reason = fixed_reason(column);
-    if (reason.empty()) return column_value(table, column, given);
-    return std::unexpected(
-        sql_error("428C9", fmt::format("column \"{}\" can only be updated to DEFAULT", column.name),
-                  std::move(reason)));
+Body form_body(const std::vector<std::pair<std::string, std::string>>& fields) {
+    BodyObject object;
+    for (const auto& [name, text] : fields) {
+        std::string value;
+        codec::write_json_string(text, value);
+        object.members.emplace_back(name, std::move(value));
+    }
+    return Body{{std::move(object)}};
 }
 
 }  // namespace dunlin::query

@@ -1,32 +1,39 @@
 #pragma once
 
-#include <boost/json/value.hpp>
-#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "core/schema.h"
-#include "core/value.h"
-#include "query/rest_query.h"
+#include "core/result.h"
 
-/// The JSON body of a write.
+/// The body of a write or a call: rows of names and JSON texts, numbers with all their digits.
 namespace dunlin::query {
 
-/// The objects of a body: one, or those of an array. Fails with PGRST102.
-Result<std::vector<const boost::json::object*>> body_objects(const boost::json::value& body);
+/// One object of a body. Of members with the same name the last counts.
+struct BodyObject {
+    std::vector<std::pair<std::string, std::string>> members{};  // name, text of a JSON value
 
-/// The columns that the body sets, as indexes: those of `columns`, or the keys that all objects
-/// share. Fails with PGRST102 `All object keys must match` and as writable_column().
-Result<std::vector<std::size_t>> given_columns(
-    const Table& table, Command command, const RestQuery& query,
-    const std::vector<const boost::json::object*>& objects);
+    /// nullptr when there is no such member.
+    const std::string* find(std::string_view name) const;
+};
 
-/// The value of a column in a new row; `given` is null for a missing key, which is NULL. Fails with
-/// 428C9 for a column that takes no values, 23502 for null in a numbered one, 22P02 and kin.
-Result<Value> insertable_value(const Table& table, const Column& column,
-                               const boost::json::value* given);
+struct Body {
+    std::vector<BodyObject> objects{};
+};
 
-/// As above for UPDATE … SET.
-Result<Value> updatable_value(const Table& table, const Column& column,
-                              const boost::json::value* given);
+/// One object, or an array of objects. Fails with PGRST102 for what is no JSON, nested deeper than
+/// limits::body_depth_max or no object; with LimitExceeded over limits::body_values_max.
+Result<Body> parse_json_body(std::string_view text);
+
+/// RFC 4180 with a header line; the word NULL is null, everything else a text. Fails with PGRST102
+/// when the lines have different numbers of fields.
+Result<Body> parse_csv_body(std::string_view text);
+
+/// One object of texts: the fields of a form.
+Body form_body(const std::vector<std::pair<std::string, std::string>>& fields);
+
+/// PGRST102
+Error invalid_body(std::string message);
 
 }  // namespace dunlin::query

@@ -69,8 +69,8 @@ Result<Value> read_value(const Type& type, std::string_view text) {
     return refuse_nan(codec::parse_text(type, text), type);
 }
 
-Result<Value> read_value(const Type& type, const boost::json::value& json) {
-    return refuse_nan(codec::from_json(type, json), type);
+Result<Value> read_json(const Type& type, std::string_view json) {
+    return refuse_nan(codec::from_json_text(type, json), type);
 }
 
 Error unknown_column(const Table& table, std::string_view column) {
@@ -117,36 +117,39 @@ Result<void> refuse_relations(const Table& table, const RestQuery& query) {
     return {};
 }
 
-Result<void> refuse_range(const RestQuery& query, std::string_view command) {
-    if (!query.limit && !query.offset) return {};
-    return std::unexpected(
-        sql_error("0A000", fmt::format("limit and offset are not supported on {}", command), "",
-                  "Select the rows by a filter on a key."));
-}
-
-std::string returning_sql(const Table& table, const AccessConditions& access) {
-    std::string out = " returning ";
-    std::string row;
-    for (const Column& column : table.columns) {
-        const std::string name = quote_identifier(column.name);
-        out += name + ", ";
-        row += fmt::format("{}{} as {}", row.empty() ? "" : ", ", name, name);
+std::string name_list(const Table& table, const std::vector<std::size_t>& columns) {
+    std::string out;
+    for (const std::size_t column : columns) {
+        if (!out.empty()) out += ", ";
+        out += quote_identifier(table.columns[column].name);
     }
-    // RETURNING does not know the alias of the table, but the conditions are written with it.
-    const auto verdict = [&](const std::string& condition) {
-        if (condition.empty()) return std::string("1");
-        return fmt::format("(select ({}) from (select {}) as {})", condition, row, table_alias);
-    };
-    return fmt::format("{}{} as \"_allowed\", {} as \"_visible\"", out, verdict(access.check),
-                       verdict(access.visible));
+    return out;
 }
 
-std::vector<OutputColumn> returned_columns(const Table& table) {
-    std::vector<OutputColumn> columns;
-    for (const Column& column : table.columns) columns.push_back({column.name, column.type});
-    columns.push_back({"_allowed", Type{TypeKind::Bool}});
-    columns.push_back({"_visible", Type{TypeKind::Bool}});
-    return columns;
+std::string condition_over_row(const Table& table, std::string_view condition,
+                               const std::function<std::string(std::size_t)>& value_of) {
+    std::string row;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        // Most conditions look at one or two columns, and the text is made for every write.
+        if (!condition.contains(table.columns[i].name)) continue;
+        row += row.empty() ? "" : ", ";
+        row += value_of(i) + " as " + quote_identifier(table.columns[i].name);
+    }
+    if (row.empty()) row = "1";
+    return fmt::format("(select ({}) from (select {}) as {})", condition, row, table_alias);
+}
+
+std::string returning_sql(const Table& table, const std::vector<std::string_view>& conditions) {
+    std::string out = " returning ";
+    for (const Column& column : table.columns) out += quote_identifier(column.name) + ", ";
+    // RETURNING does not know the alias of the table, but the conditions are written with it.
+    const auto own = [&](std::size_t i) { return quote_identifier(table.columns[i].name); };
+    for (const std::string_view condition : conditions) {
+        out += condition.empty() ? std::string("1") : condition_over_row(table, condition, own);
+        out += ", ";
+    }
+    out.resize(out.size() - 2);
+    return out;
 }
 
 }  // namespace dunlin::query

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,8 @@ std::string column_sql(const Column& column);
 /// A value of `type` from the client's text or JSON. Fails as codec::parse_text, and with 0A000 for
 /// NaN, which SQLite stores as NULL.
 Result<Value> read_value(const Type& type, std::string_view text);
-Result<Value> read_value(const Type& type, const boost::json::value& json);
+/// From the text of a JSON value.
+Result<Value> read_json(const Type& type, std::string_view json);
 
 /// A column or a JSON path in it, as SQL.
 struct FieldExpression {
@@ -88,18 +90,21 @@ Error no_operator(const Type& left, std::string_view op);
 /// Fails with PGRST108 when the query filters, orders or limits a related table, and PGRST200 when
 /// it selects one.
 Result<void> refuse_relations(const Table& table, const RestQuery& query);
-/// Fails with 0A000: writes have no limit and no offset.
-Result<void> refuse_range(const RestQuery& query, std::string_view command);
 
 /// The type of `name` in `::name`. Fails with 42704.
 Result<Type> cast_type(std::string_view name);
 /// `sql::to`
 std::string cast_sql(std::string sql, const Type& from, const Type& to);
 
-/// ` returning "a", …, (check) as "_allowed", (visible) as "_visible"`
-std::string returning_sql(const Table& table, const AccessConditions& access);
+/// `"a", "b"`
+std::string name_list(const Table& table, const std::vector<std::size_t>& columns);
 
-/// The columns of the RETURNING clause.
-std::vector<OutputColumn> returned_columns(const Table& table);
+/// ` returning "a", …, (condition), …`: every column of the table, then 1, 0 or NULL for each
+/// condition over the row; an empty condition always holds.
+std::string returning_sql(const Table& table, const std::vector<std::string_view>& conditions);
+
+/// `condition` over a row whose columns have the values that `value_of` gives as SQL.
+std::string condition_over_row(const Table& table, std::string_view condition,
+                               const std::function<std::string(std::size_t)>& value_of);
 
 }  // namespace dunlin::query

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "core/schema.h"
 #include "core/value.h"
 #include "query/rest_query.h"
+#include "query/row_values.h"
 
 /// A RestQuery on a known table -> SQLite text and parameters. Pure. Values are always parameters;
 /// names come only from the schema.
@@ -48,33 +48,34 @@ Result<SqlText> count_sql(const Table& table, const RestQuery& query,
 
 enum class Resolution : std::uint8_t { None, MergeDuplicates, IgnoreDuplicates };
 
+/// The columns of ON CONFLICT: those of `on_conflict`, or the primary key; none when there is none.
+/// Fails with 42703, and 42P10 for columns that are no key.
+Result<std::vector<std::size_t>> conflict_columns(const Table& table, const RestQuery& query);
+
 struct InsertOptions {
     Resolution resolution = Resolution::None;
-    bool missing_default = false;  // Prefer: missing=default; otherwise a missing key is NULL when
-                                   // `columns` was given, as PostgREST does
+    std::vector<std::size_t> conflict{};  // conflict_columns(); unused without a resolution
 };
 
 /// The INSERTs of all rows, to be run in order in one transaction, each RETURNING every column of
-/// the table (in order), then `_allowed` (0, 1 or NULL: the WITH CHECK condition) and `_visible`
-/// (0, 1 or NULL: the SELECT condition). Consecutive rows with the same keys share a statement;
-/// SQLite has no DEFAULT in VALUES, so a row that leaves other columns out gets its own. None for
-/// an empty array. With MergeDuplicates a row that meets `target` and `visible`, and would meet
-/// `merged` afterwards, is updated; others are left out of the result. `rows` is a JSON object or
-/// array of objects; all have the same keys unless `columns` is given. Fails with PGRST102 (bad
-/// body), PGRST204 (unknown column), 22P02 and kin (bad value), 428C9 (value for a generated
-/// column), 23502 (null for a numbered column), 42P10 (`on_conflict` is no key), 0A000 (limit or
-/// offset on a write).
-Result<std::vector<SqlText>> insert_sql(const Table& table, const RestQuery& query,
-                                        const boost::json::value& rows,
-                                        const InsertOptions& options,
-                                        const AccessConditions& access);
+/// the table, in order, and then 1, 0 or NULL for: WITH CHECK of INSERT, the SELECT condition, and,
+/// with MergeDuplicates, WITH CHECK of UPDATE. For a merged row the first is of no account and the
+/// last counts; for an inserted row the other way round. Rows that give the same columns share
+/// statements of a few fixed lengths, so that the engine finds them compiled; SQLite has no DEFAULT
+/// in VALUES.
+///
+/// With MergeDuplicates an existing row is updated when it meets `target` and `visible` and the
+/// row proposed for insertion meets `check`; else it is left out of the result.
+std::vector<SqlText> insert_sql(const Table& table, std::vector<RowValues> rows,
+                                const InsertOptions& options, const AccessConditions& access);
 
-/// UPDATE … RETURNING as insert_sql, of the rows that meet `target` and `visible`. `values` is one
-/// JSON object. Empty `sql` when there is nothing to set.
-Result<SqlText> update_sql(const Table& table, const RestQuery& query,
-                           const boost::json::value& values, const AccessConditions& access);
+/// UPDATE … RETURNING as insert_sql, of the rows that meet the filters, `target` and `visible`;
+/// with a limit of the first ones in the order of the query. Fails with PGRST109 for a limit
+/// without an order, 42703 and the like for a filter.
+Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues values,
+                           const AccessConditions& access);
 
-/// DELETE … RETURNING every column, of the rows that meet `target` and `visible`.
+/// DELETE … RETURNING every column, of rows chosen as by update_sql.
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
                            const AccessConditions& access);
 

@@ -1,79 +1,101 @@
 #include <fmt/format.h>
 
-#include <boost/json/object.hpp>
+#include <algorithm>
 
-#include "query/body.h"
 #include "query/sql_builder.h"
 
 namespace dunlin::query {
 
-namespace json = boost::json;
-
 namespace {
 
-Result<void> check_write(const Table& table, const RestQuery& query, std::string_view command) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return flat;
-    return refuse_range(query, command);
+/// A name of SQLite's row number that no column hides.
+std::string_view row_number(const Table& table) {
+    for (const std::string_view name : {"rowid", "oid", "_rowid_"}) {
+        const bool taken = std::ranges::any_of(
+            table.columns, [&](const Column& column) { return column.name == name; });
+        if (!taken) return name;
+    }
+    return {};
 }
 
-/// `"a" = ?1, …`
-Result<std::string> set_list(const Table& table, const std::vector<std::size_t>& columns,
-                             const json::object& values, Parameters& parameters) {
+Result<std::string> order_sql(const Table& table, const RestQuery& query, Parameters& parameters) {
     std::string out;
-    for (const std::size_t index : columns) {
-        const Column& column = table.columns[index];
-        auto value = updatable_value(table, column, values.if_contains(column.name));
-        if (!value) return std::unexpected(value.error());
-        out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", quote_identifier(column.name),
-                           parameters.add(std::move(*value)));
+    for (const OrderItem& item : query.order) {
+        const auto field = field_expression(table, item.field, parameters);
+        if (!field) return std::unexpected(field.error());
+        const auto sortable = check_sortable(field->type);
+        if (!sortable) return std::unexpected(sortable.error());
+        const bool is_enum = field->type.kind == TypeKind::Enum;
+        out += is_enum ? enum_rank_sql(field->type, field->sql) : field->sql;
+        out += item.descending ? " desc" : " asc";
+        out += item.nulls_first.value_or(item.descending) ? " nulls first, " : " nulls last, ";
     }
     return out;
 }
 
+Result<void> check_range(const Table& table, const RestQuery& query) {
+    if (query.order.empty()) {
+        return std::unexpected(Error{ErrorCode::InvalidInput,
+                                     "A 'limit' was applied without an explicit 'order'",
+                                     "PGRST109", "", "Apply an 'order' using unique column(s)"});
+    }
+    if (!row_number(table).empty()) return {};
+    return std::unexpected(sql_error("0A000", "limit is not supported on this table", "",
+                                     "Select the rows by a filter on a key."));
+}
+
+/// ` where …` for the rows to change: those that match or, with a limit, the first ones of them.
+/// Rows that the order leaves equal are taken in the order in which they were made.
+Result<std::string> chosen_rows(const Table& table, const RestQuery& query,
+                                const AccessConditions& access, Parameters& parameters) {
+    auto where = where_sql(table, query, {access.visible, access.target}, parameters);
+    if (!where || (!query.limit && !query.offset)) return where;
+    const auto limited = check_range(table, query);
+    if (!limited) return std::unexpected(limited.error());
+    const auto order = order_sql(table, query, parameters);
+    if (!order) return order;
+    constexpr std::uint64_t all = 0x7fff'ffff'ffff'ffff;
+    const auto number = [&](const std::optional<std::uint64_t>& given, std::uint64_t otherwise) {
+        const std::uint64_t number = std::min(given.value_or(otherwise), all);
+        return parameters.add(Value(static_cast<std::int64_t>(number)));
+    };
+    const std::string row = fmt::format("{}.{}", table_alias, row_number(table));
+    return fmt::format(" where {} in (select {} from {} as {}{} order by {}{} limit {} offset {})",
+                       row, row, quote_identifier(table.storage_name()), table_alias, *where,
+                       *order, row, number(query.limit, all), number(query.offset, 0));
+}
+
 }  // namespace
 
-Result<SqlText> update_sql(const Table& table, const RestQuery& query, const json::value& values,
+Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues values,
                            const AccessConditions& access) {
-    const auto allowed = check_write(table, query, "UPDATE");
-    if (!allowed) return std::unexpected(allowed.error());
-    const auto objects = body_objects(values);
-    if (!objects) return std::unexpected(objects.error());
-    if (objects->size() > 1) {
-        return std::unexpected(Error{ErrorCode::InvalidInput, "Empty or invalid json", "PGRST102",
-                                     "", "Send one object with the new values."});
-    }
-    const auto columns = given_columns(table, Command::Update, query, *objects);
-    if (!columns) return std::unexpected(columns.error());
-    if (objects->empty() || columns->empty()) return SqlText{};
-
+    const auto flat = refuse_relations(table, query);
+    if (!flat) return std::unexpected(flat.error());
     Parameters parameters;
-    const auto set = set_list(table, *columns, *objects->front(), parameters);
-    if (!set) return std::unexpected(set.error());
-    const auto where = where_sql(table, query, {access.visible, access.target}, parameters);
+    std::string set;
+    for (std::size_t i = 0; i < values.columns.size(); ++i) {
+        set += fmt::format("{}{} = {}", set.empty() ? "" : ", ",
+                           quote_identifier(table.columns[values.columns[i]].name),
+                           parameters.add(std::move(values.values[i])));
+    }
+    const auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
-    return SqlText{fmt::format("update {} as {} set {}{}{}", quote_identifier(table.storage_name()),
-                               table_alias, *set, *where, returning_sql(table, access)),
-                   parameters.take(), returned_columns(table)};
+    return SqlText{
+        fmt::format("update {} as {} set {}{}{}", quote_identifier(table.storage_name()),
+                    table_alias, set, *where, returning_sql(table, {access.check, access.visible})),
+        parameters.take()};
 }
 
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
                            const AccessConditions& access) {
-    const auto allowed = check_write(table, query, "DELETE");
-    if (!allowed) return std::unexpected(allowed.error());
+    const auto flat = refuse_relations(table, query);
+    if (!flat) return std::unexpected(flat.error());
     Parameters parameters;
-    const auto where = where_sql(table, query, {access.visible, access.target}, parameters);
+    const auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
-    SqlText text;
-    text.sql = fmt::format("delete from {} as {}{} returning ",
-                           quote_identifier(table.storage_name()), table_alias, *where);
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        if (i > 0) text.sql += ", ";
-        text.sql += quote_identifier(table.columns[i].name);
-        text.columns.push_back({table.columns[i].name, table.columns[i].type});
-    }
-    text.parameters = parameters.take();
-    return text;
+    return SqlText{fmt::format("delete from {} as {}{}{}", quote_identifier(table.storage_name()),
+                               table_alias, *where, returning_sql(table, {})),
+                   parameters.take()};
 }
 
 }  // namespace dunlin::query

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <boost/json/parse.hpp>
+#include <set>
 
 #include "query/sqlite_fixture.h"
 #include "query/table_sql.h"
@@ -36,18 +36,31 @@ protected:
     }
 
     std::string insert(std::string_view url, const char* body, const InsertOptions& options = {},
-                       const AccessConditions& access = {}) {
+                       const AccessConditions& access = {}, Missing missing = Missing::Null) {
         const auto query = parse_url(url);
         if (!query) return shown(query.error());
-        const auto statements =
-            insert_sql(table, *query, boost::json::parse(body), options, access);
-        return statements ? run(*statements, *query) : shown(statements.error());
+        const auto given = parse_json_body(body);
+        if (!given) return shown(given.error());
+        auto rows = insert_values(table, *query, *given, missing);
+        if (!rows) return shown(rows.error());
+        InsertOptions used = options;
+        if (options.resolution != Resolution::None) {
+            auto conflict = conflict_columns(table, *query);
+            if (!conflict) return shown(conflict.error());
+            used.conflict = *conflict;
+        }
+        return run(insert_sql(table, std::move(*rows), used, access), *query);
     }
 
     std::string update(std::string_view url, const char* body,
                        const AccessConditions& access = {}) {
         const auto query = parse_url(url);
-        const auto text = update_sql(table, *query, boost::json::parse(body), access);
+        const auto given = parse_json_body(body);
+        if (!given) return shown(given.error());
+        auto values = update_values(table, *query, *given, Missing::Null);
+        if (!values) return shown(values.error());
+        if (values->columns.empty()) return run({}, *query);
+        const auto text = update_sql(table, *query, std::move(*values), access);
         return text ? run({*text}, *query) : shown(text.error());
     }
 
@@ -68,10 +81,10 @@ TEST_F(WriteSql, InsertsRows) {
         const char* why;
         const char* url;
         const char* body;
-        InsertOptions options;
+        Missing missing;
         const char* expected;
     };
-    const InsertOptions defaults{.missing_default = true};
+    const Missing defaults = Missing::Default;
     const Case cases[] = {
         {"one object",
          "select=id,name,active,twice",
@@ -135,12 +148,6 @@ TEST_F(WriteSql, InsertsRows) {
          R"({"name":"P","id":null})",
          {},
          "23502 null value in column \"id\" of relation \"patients\" violates not-null constraint"},
-        {"limit",
-         "limit=1",
-         R"({"name":"P"})",
-         {},
-         "0A000 limit and offset are not supported on INSERT [Select the rows by a filter on a "
-         "key.]"},
         {"count of written rows",
          "select=count()",
          R"({"name":"P"})",
@@ -148,7 +155,8 @@ TEST_F(WriteSql, InsertsRows) {
          "0A000 count() of written rows is not supported [Prefer: count=exact gives their "
          "number.]"},
     };
-    for (const Case& c : cases) EXPECT_EQ(insert(c.url, c.body, c.options), c.expected) << c.why;
+    for (const Case& c : cases)
+        EXPECT_EQ(insert(c.url, c.body, {}, {}, c.missing), c.expected) << c.why;
 }
 
 TEST_F(WriteSql, InsertsDefaultsForAnEmptyObject) {
@@ -158,11 +166,10 @@ TEST_F(WriteSql, InsertsDefaultsForAnEmptyObject) {
     ASSERT_TRUE(
         database.run("create table counters (id integer primary key, n integer default 7) strict"));
     const auto statements =
-        insert_sql(counters, {}, boost::json::parse("[{},{}]"), {}, {.check = "t.n = 7"});
-    ASSERT_TRUE(statements);
-    ASSERT_EQ(statements->size(), 2u);
+        insert_sql(counters, {RowValues{}, RowValues{}}, {}, {.check = "t.n = 7"});
+    ASSERT_EQ(statements.size(), 2u);
     for (std::int64_t id = 1; id <= 2; ++id) {
-        const SqlText& text = (*statements)[static_cast<std::size_t>(id - 1)];
+        const SqlText& text = statements[static_cast<std::size_t>(id - 1)];
         const auto rows = database.run(text.sql, text.parameters);
         ASSERT_TRUE(rows) << rows.error().message;
         EXPECT_EQ(rows->at(0), (Row{Value(id), Value(std::int64_t{7}), Value::boolean(true),
@@ -175,14 +182,14 @@ TEST_F(WriteSql, Upserts) {
     const InsertOptions ignore{.resolution = Resolution::IgnoreDuplicates};
     EXPECT_EQ(insert("select=id,name,age",
                      R"([{"id":1,"name":"Ann","age":31},{"id":9,"name":"New","age":1}])", merge),
-              R"({"id":1,"name":"Ann","age":31}{"id":9,"name":"New","age":1} 1111)");
+              R"({"id":1,"name":"Ann","age":31}{"id":9,"name":"New","age":1} 111111)");
     EXPECT_EQ(insert("select=id,age",
                      R"([{"id":1,"name":"Ann","age":99},{"id":10,"name":"Ten","age":1}])", ignore),
               R"({"id":10,"age":1} 11)");
     EXPECT_EQ(insert("select=id,age&on_conflict=name", R"({"name":"Bob","age":41})", merge),
-              R"({"id":2,"age":41} 11)");
+              R"({"id":2,"age":41} 111)");
     EXPECT_EQ(insert("select=id,age&on_conflict=name", R"({"name":"Bob"})", merge),
-              R"({"id":2,"age":41} 11)")
+              R"({"id":2,"age":41} 111)")
         << "a row without other columns is still returned";
     EXPECT_EQ(insert("select=id,age", R"({"id":2,"name":"Bob","age":1})", merge,
                      {.target = "t.age < 40"}),
@@ -237,9 +244,14 @@ TEST_F(WriteSql, UpdatesRows) {
         {"generated", "id=eq.1", R"({"twice":2})",
          "428C9 column \"twice\" can only be updated to DEFAULT [Column \"twice\" is a generated "
          "column.]"},
-        {"limit", "limit=1", R"({"age":2})",
-         "0A000 limit and offset are not supported on UPDATE [Select the rows by a filter on a "
-         "key.]"},
+        {"the first in an order", "order=id.desc&limit=2&select=id", R"({"age":1})",
+         R"({"id":4}{"id":3} 1111)"},
+        {"of those that match, after the first", "id=gt.1&order=id&limit=1&offset=1&select=id",
+         R"({"age":1})", R"({"id":3} 11)"},
+        {"a limit without an order", "limit=1", R"({"age":2})",
+         "PGRST109 A 'limit' was applied without an explicit 'order' [Apply an 'order' using "
+         "unique "
+         "column(s)]"},
     };
     for (const Case& c : cases) EXPECT_EQ(update(c.url, c.body), c.expected) << c.why;
 }
@@ -247,21 +259,24 @@ TEST_F(WriteSql, UpdatesRows) {
 TEST_F(WriteSql, DeletesRows) {
     EXPECT_EQ(remove("id=in.(1,2)&select=name"), R"({"name":"Ann"}{"name":"Bob"} )");
     EXPECT_EQ(remove("id=in.(1,2)&select=name"), " ");
-    EXPECT_EQ(remove("offset=1"),
-              "0A000 limit and offset are not supported on DELETE [Select the rows by a filter on "
-              "a key.]");
+    EXPECT_EQ(remove("order=id&offset=1&select=id"), R"({"id":4} )");
 }
 
-TEST_F(WriteSql, SplitsLongInserts) {
-    boost::json::array rows;
-    for (int i = 0; i < 20'000; ++i)
-        rows.push_back({{"name", "n" + std::to_string(i)}, {"age", i}});
-    const auto statements = insert_sql(table, {}, rows, {}, {});
-    ASSERT_TRUE(statements);
-    ASSERT_EQ(statements->size(), 2u);
-    for (const SqlText& text : *statements) ASSERT_TRUE(database.run(text.sql, text.parameters));
+TEST_F(WriteSql, TakesManyRowsWithFewStatements) {
+    std::vector<RowValues> rows;
+    for (std::int64_t i = 0; i < 141; ++i) {
+        rows.push_back({{1, 2}, {Value("n" + std::to_string(i)), Value(i)}});
+    }
+    const auto statements = insert_sql(table, std::move(rows), {}, {});
+    std::set<std::string> texts;
+    for (const SqlText& text : statements) {
+        ASSERT_TRUE(database.run(text.sql, text.parameters));
+        texts.insert(text.sql);
+    }
+    EXPECT_EQ(statements.size(), 8u) << "two of 64 rows, one of 8, five of one";
+    EXPECT_EQ(texts.size(), 3u);
     const auto count = database.run("select count(*) from \"clinic.patients\"");
-    EXPECT_EQ(count->at(0).at(0).integer(), 20'004);
+    EXPECT_EQ(count->at(0).at(0).integer(), 145);
 }
 
 }  // namespace dunlin::query

@@ -13,7 +13,10 @@ public:
         : rules_(std::move(rules)) {}
 
     const Schema& schema() const override { return rules_->schema(); }
+    const Schema& schema_for(Role role) const override { return rules_->schema_for(role); }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
+        const auto granted = rules_->require(table, Command::Select, role);
+        if (!granted) return std::unexpected(granted.error());
         return rules_->select_rule(table, role);
     }
 

@@ -74,6 +74,9 @@ std::vector<const Table*> find_tables(const Schema& schema, const std::string& s
         if (table.kind != RelationKind::Table) continue;
         if (schema_name != "*" && schema_name != name.first) continue;
         if (table_name != "*" && table_name != name.second) continue;
+        // A wildcard means the tables that there are for the reader.
+        const bool named = schema_name != "*" && table_name != "*";
+        if (!named && std::ranges::all_of(table.columns, &Column::hidden)) continue;
         found.push_back(&table);
     }
     return found;
@@ -141,6 +144,17 @@ std::string unable_to_subscribe(const std::string& description, const std::strin
     return "Unable to subscribe to changes with given parameters. Please check Realtime is enabled "
            "for the given connect parameters: " +
            description + ". " + reason;
+}
+
+std::shared_ptr<const Projection> projection_of(const Binding& binding, const Table& table) {
+    if (std::ranges::none_of(table.columns, &Column::hidden)) return binding.projection;
+    Projection seen;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const bool wanted = !binding.projection ||
+                            std::ranges::find(*binding.projection, i) != binding.projection->end();
+        if (wanted && !table.columns[i].hidden) seen.push_back(i);
+    }
+    return std::make_shared<const Projection>(std::move(seen));
 }
 
 Result<Binding> resolve_binding(const Schema& schema, const BindingRequest& request) {

@@ -26,7 +26,8 @@ struct BindingRequest {
 /// The columns that a `select` leaves, in table order, the primary key among them.
 using Projection = std::vector<std::size_t>;
 
-/// A binding whose names mean something. Tables and columns are borrowed from the Schema.
+/// A binding whose names mean something to a role. Tables and columns are borrowed from the Schema
+/// as that role sees it.
 struct Binding {
     std::uint64_t id = 0;
     KindSet kinds = 0;
@@ -46,6 +47,10 @@ std::uint64_t binding_id(const BindingRequest& request);
 /// Fails with upstream's text for the `system` message: nothing named, unknown schema, table or
 /// column, a bad filter, a filter or select on a wildcard.
 Result<Binding> resolve_binding(const Schema& schema, const BindingRequest& request);
+
+/// The columns that a binding shows of one of its tables: those of its `select` that its role may
+/// read; null for all there are.
+std::shared_ptr<const Projection> projection_of(const Binding& binding, const Table& table);
 
 /// "Unable to subscribe to changes with given parameters. ...", then the reason.
 std::string unable_to_subscribe(const std::string& description, const std::string& reason);

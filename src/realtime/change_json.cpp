@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 
@@ -52,6 +53,15 @@ void write_record(const Table& table, const Projection& columns, const Row& row,
     out += '}';
 }
 
+/// The primary key, as far as the reader may see it: a projection has all of it otherwise.
+Projection key_in(const Table& table, const Projection& columns) {
+    Projection key = table.primary_key.columns;
+    std::erase_if(key, [&](std::size_t column) {
+        return std::ranges::find(columns, column) == columns.end();
+    });
+    return key;
+}
+
 std::string build(const Table& table, const Projection& columns, const Change& change,
                   ChangeKind seen_as, std::size_t field_bytes_max, std::string_view errors) {
     std::string out = R"({"schema":)";
@@ -70,7 +80,7 @@ std::string build(const Table& table, const Projection& columns, const Change& c
     }
     if (seen_as != ChangeKind::Insert) {
         out += R"(,"old_record":)";
-        write_record(table, table.primary_key.columns, change.old_row, field_bytes_max, out);
+        write_record(table, key_in(table, columns), change.old_row, field_bytes_max, out);
     }
     out += R"(,"errors":)";
     out += errors;

@@ -54,7 +54,8 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     Channel& channel = add_channel(client, message);
     channel.broadcast_ack = request->broadcast_ack;
     channel.echo = request->echo;
-    resolve_bindings(channel, *request);
+    channel.wanted = request->bindings;
+    resolve_bindings(channel, identity->role);
     begin(channel, *identity);  // May have ended the channel when it returns.
 }
 
@@ -89,10 +90,12 @@ Channel& Shard::Implementation::add_channel(Client& client, const wire::PhoenixM
 }
 
 /// All or nothing: one binding that means nothing keeps the others from going live, as upstream.
-void Shard::Implementation::resolve_bindings(Channel& channel, const JoinRequest& request) {
-    channel.wants_changes = !request.bindings.empty();
-    for (const BindingRequest& wanted : request.bindings) {
-        auto binding = resolve_binding(rules_->schema(), wanted);
+void Shard::Implementation::resolve_bindings(Channel& channel, Role role) {
+    channel.bound_role = role;
+    channel.bindings.clear();
+    channel.refusal.clear();
+    for (const BindingRequest& wanted : channel.wanted) {
+        auto binding = resolve_binding(rules_->schema_for(role), wanted);
         if (!binding) {
             channel.refusal = binding.error().message;
             channel.bindings.clear();
@@ -126,10 +129,11 @@ void Shard::Implementation::drop_pending(Channel& channel) {
 
 void Shard::Implementation::begin(Channel& channel, const Identity& identity) {
     Principal& principal = pool_.enter(identity, channel.slot);
+    const bool other_names = !channel.wanted.empty() && channel.bound_role != identity.role;
     if (channel.pending != &principal) drop_pending(channel);
     channel.pending = &principal;
     const bool fresh = principal.reader && principal.loaded_sequence >= last_dependency_sequence_;
-    if (channel.bindings.empty() || fresh) {
+    if ((channel.bindings.empty() && !other_names) || fresh) {
         activate(channel);
     } else {
         pool_.load(principal, published_);
@@ -143,6 +147,9 @@ void Shard::Implementation::activate(Channel& channel) {
     channel.active = std::exchange(channel.pending, nullptr);
     if (before != nullptr && before != channel.active) leave_principal(*before, channel.slot);
 
+    // Another role may see other columns under the same names.
+    const Role role = channel.active->identity.role;
+    if (role != channel.bound_role) resolve_bindings(channel, role);
     if (!channel.bindings.empty()) {
         const auto subscribed = subscribe(channel);
         channel.refusal = subscribed ? std::string() : subscribed.error().message;
@@ -165,7 +172,7 @@ void Shard::Implementation::answer_join(Channel& channel) {
     payload += std::exchange(channel.echo, {});
     payload += "}}";
     send_text(*channel.client, channel.join_ref, channel.ref, channel.topic, "phx_reply", payload);
-    if (!channel.wants_changes) return;
+    if (channel.wanted.empty()) return;
     if (channel.refusal.empty()) {
         send_system(channel, "postgres_changes", "ok", "Subscribed to PostgreSQL");
     } else {
@@ -203,9 +210,9 @@ Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& b
         const DeliveryId delivery = fan_out_.intern({.topic = channel.topic,
                                                      .version = channel.client->version,
                                                      .binding = binding.id,
-                                                     .projection = binding.projection});
+                                                     .projection = projection_of(binding, *table)});
         const SubscriptionId id =
-            index_.add({.table = table,
+            index_.add({.table = tables_.at(table->storage_name()),
                         .rule = *rule,
                         .reader = *principal.reader,
                         .kinds = binding.kinds,

@@ -13,7 +13,10 @@ class RuleSource {
 public:
     virtual ~RuleSource() = default;
     virtual const Schema& schema() const = 0;
-    /// As policy::AccessRules::select_rule.
+    /// As policy::AccessRules::schema_for.
+    virtual const Schema& schema_for(Role) const { return schema(); }
+    /// As policy::AccessRules::select_rule; fails with 42501 too when the role may not read the
+    /// table at all.
     virtual Result<const policy::RowRule*> select_rule(const Table& table, Role role) const = 0;
 };
 

@@ -52,9 +52,10 @@ struct Channel {
     bool joined = false;
     bool broadcast_ack = false;
     bool told_not_supported = false;
-    bool wants_changes = false;
+    std::vector<BindingRequest> wanted{};
     std::string refusal{};  // why its bindings are not live, "" when they are
     std::vector<Binding> bindings{};
+    Role bound_role = Role::Anon;  // for whom they were resolved
     std::vector<Subscribed> subscriptions{};
     Principal* active = nullptr;   // whose rights count
     Principal* pending = nullptr;  // whose rights will, once its reader is loaded

@@ -81,7 +81,7 @@ private:
     void join(Client& client, const wire::PhoenixMessage& message);
     Result<Identity> identity_of(const Client& client, const JoinRequest& request);
     Channel& add_channel(Client& client, const wire::PhoenixMessage& message);
-    void resolve_bindings(Channel& channel, const JoinRequest& request);
+    void resolve_bindings(Channel& channel, Role role);
     void remove_channel(Channel& channel);
     void replace_token(Channel& channel, const boost::json::value& payload);
     /// Makes the channel's pending principal its own, now or when its reader is loaded.

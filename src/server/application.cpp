@@ -111,7 +111,7 @@ Result<void> Application::Parts::open_database() {
     if (!keys) return std::unexpected(keys.error());
     authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), clock);
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules));
-    rest = std::make_unique<api::Rest>(*authenticator, *tables);
+    rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     return {};
 }
 

@@ -19,7 +19,8 @@ Result<Database> Database::open(const Settings& settings, const Clock& clock) {
     auto engine = engine::open_sqlite({.file = settings.data / "dunlin.db",
                                        .readers = static_cast<std::size_t>(settings.readers),
                                        .clock = &clock,
-                                       .observer = database.log.get()});
+                                       .observer = database.log.get(),
+                                       .statement_timeouts = settings.statement_timeouts});
     if (!engine) return std::unexpected(engine.error());
     database.engine = std::move(*engine);
     auto opened = database.log->open(*database.engine);

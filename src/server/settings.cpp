@@ -5,10 +5,13 @@
 #include <toml++/toml.h>
 #include <charconv>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <thread>
 
 #include <algorithm>
+
+#include "server/settings_keys.h"
 
 namespace dunlin::server {
 
@@ -18,45 +21,34 @@ Error invalid(std::string message, std::string hint = {}) {
     return Error{ErrorCode::InvalidInput, std::move(message), "", "", std::move(hint)};
 }
 
-/// One key of dunlin.toml and how it is taken over; `apply` gets its value as an integer or text.
-struct Key {
-    std::string_view name;
-    std::string_view variable;
-    bool is_text;
-    std::int64_t low, high;
-    void (*apply)(Settings&, std::int64_t, std::string_view);
-};
-
-constexpr Key keys[] = {
-    {"server.host", "DUNLIN_HOST", true, 0, 0,
-     [](Settings& s, std::int64_t, std::string_view text) { s.host = text; }},
-    {"server.port", "DUNLIN_PORT", false, 0, 65535,
-     [](Settings& s, std::int64_t n, std::string_view) { s.port = static_cast<std::uint16_t>(n); }},
-    {"server.loops", "DUNLIN_LOOPS", false, 1, 64,
-     [](Settings& s, std::int64_t n, std::string_view) { s.loops = static_cast<int>(n); }},
-    {"database.readers", "DUNLIN_READERS", false, 1, 64,
-     [](Settings& s, std::int64_t n, std::string_view) { s.readers = static_cast<int>(n); }},
-    {"log.days_max", "DUNLIN_LOG_DAYS_MAX", false, 1, 36500,
-     [](Settings& s, std::int64_t n, std::string_view) { s.log_days_max = n; }},
-    {"log.megabytes_max", "DUNLIN_LOG_MEGABYTES_MAX", false, 1, 1'000'000,
-     [](Settings& s, std::int64_t n, std::string_view) {
-         s.log_bytes_max = static_cast<std::uint64_t>(n) * 1024 * 1024;
-     }},
-};
-
 std::string known_keys() {
     std::string list;
-    for (const Key& key : keys) list += (list.empty() ? "" : ", ") + std::string(key.name);
+    for (const Key& key : settings_keys())
+        list += (list.empty() ? "" : ", ") + std::string(key.name);
     return "Known keys: " + list + ".";
 }
 
-Result<void> apply_number(Settings& settings, const Key& key, std::int64_t number,
-                          std::string_view where) {
-    if (number < key.low || number > key.high) {
+Result<void> apply(Settings& settings, const Key& key, const Given& given, std::string_view where) {
+    if (key.kind == KeyKind::Number && (given.number < key.low || given.number > key.high)) {
         return std::unexpected(invalid(
             fmt::format("{}: {} must be from {} to {}", where, key.name, key.low, key.high)));
     }
-    key.apply(settings, number, "");
+    const std::string_view wanted = key.apply(settings, given);
+    if (wanted.empty()) return {};
+    return std::unexpected(invalid(fmt::format("{}: {} must be {}", where, key.name, wanted)));
+}
+
+std::string_view kind_text(KeyKind kind) {
+    switch (kind) {
+        case KeyKind::Text:
+            return "text";
+        case KeyKind::Number:
+            return "a whole number";
+        case KeyKind::Boolean:
+            return "true or false";
+        case KeyKind::List:
+            return "a list of texts";
+    }
     return {};
 }
 
@@ -64,67 +56,112 @@ std::string place(const std::filesystem::path& file, const toml::source_region& 
     return fmt::format("{}:{}:{}", file.string(), region.begin.line, region.begin.column);
 }
 
+std::optional<std::vector<std::string>> text_list(const toml::node& node) {
+    std::vector<std::string> list;
+    if (!node.is_array()) return std::nullopt;
+    for (const toml::node& item : *node.as_array()) {
+        if (!item.is_string()) return std::nullopt;
+        list.push_back(item.as_string()->get());
+    }
+    return list;
+}
+
+/// Nothing when the node is of another kind.
+std::optional<Given> given_by(KeyKind kind, const toml::node& node) {
+    Given given;
+    if (kind == KeyKind::Text && node.is_string()) {
+        given.text = node.as_string()->get();
+        return given;
+    }
+    if (kind == KeyKind::Number && node.is_integer()) {
+        given.number = node.as_integer()->get();
+        return given;
+    }
+    if (kind == KeyKind::Boolean && node.is_boolean()) {
+        given.number = node.as_boolean()->get() ? 1 : 0;
+        return given;
+    }
+    auto list = kind == KeyKind::List ? text_list(node) : std::nullopt;
+    if (!list) return std::nullopt;
+    given.list = std::move(*list);
+    return given;
+}
+
+Result<void> apply_table(Settings& settings, const std::string& prefix, const toml::table& table,
+                         const std::filesystem::path& file);
+
 Result<void> apply_node(Settings& settings, const std::string& name, const toml::node& node,
                         const std::filesystem::path& file) {
+    if (node.is_table()) return apply_table(settings, name + ".", *node.as_table(), file);
     const std::string where = place(file, node.source());
-    const auto* key = std::find_if(std::begin(keys), std::end(keys),
-                                   [&](const Key& candidate) { return candidate.name == name; });
-    if (key == std::end(keys)) {
+    const auto keys = settings_keys();
+    const auto key = std::ranges::find(keys, name, &Key::name);
+    if (key == keys.end()) {
         return std::unexpected(
             invalid(fmt::format("{}: unknown key {}", where, name), known_keys()));
     }
-    if (key->is_text && node.is_string()) {
-        key->apply(settings, 0, node.as_string()->get());
-        return {};
-    }
-    if (!key->is_text && node.is_integer()) {
-        return apply_number(settings, *key, node.as_integer()->get(), where);
-    }
-    return std::unexpected(invalid(
-        fmt::format("{}: {} must be {}", where, name, key->is_text ? "text" : "a whole number")));
+    const auto given = given_by(key->kind, node);
+    if (given) return apply(settings, *key, *given, where);
+    return std::unexpected(
+        invalid(fmt::format("{}: {} must be {}", where, name, kind_text(key->kind))));
 }
 
-Result<void> apply_file(Settings& settings, const std::filesystem::path& file) {
-    if (!std::filesystem::exists(file)) return {};
-    toml::table document;
-    // toml++ reports bad syntax by throwing; this is the one place that meets it.
-    try {
-        document = toml::parse_file(file.string());
-    } catch (const toml::parse_error& failure) {
-        return std::unexpected(
-            invalid(fmt::format("{}: {}", place(file, failure.source()), failure.description())));
-    }
-    for (const auto& [section, content] : document) {
-        const std::string section_name(section.str());
-        if (!content.is_table()) {
-            auto applied = apply_node(settings, section_name, content, file);
-            if (!applied) return applied;
-            continue;
-        }
-        for (const auto& [name, node] : *content.as_table()) {
-            auto applied =
-                apply_node(settings, section_name + "." + std::string(name.str()), node, file);
-            if (!applied) return applied;
-        }
+Result<void> apply_table(Settings& settings, const std::string& prefix, const toml::table& table,
+                         const std::filesystem::path& file) {
+    for (const auto& [name, node] : table) {
+        auto applied = apply_node(settings, prefix + std::string(name.str()), node, file);
+        if (!applied) return applied;
     }
     return {};
 }
 
+Result<void> apply_file(Settings& settings, const std::filesystem::path& file) {
+    if (!std::filesystem::exists(file)) return {};
+    // toml++ reports bad syntax by throwing; this is the one place that meets it.
+    try {
+        const toml::table document = toml::parse_file(file.string());
+        return apply_table(settings, "", document, file);
+    } catch (const toml::parse_error& failure) {
+        return std::unexpected(
+            invalid(fmt::format("{}: {}", place(file, failure.source()), failure.description())));
+    }
+}
+
+std::vector<std::string> split_at_commas(std::string_view text) {
+    std::vector<std::string> parts;
+    while (true) {
+        const auto comma = text.find(',');
+        parts.emplace_back(text.substr(0, comma));
+        if (comma == text.npos) return parts;
+        text.remove_prefix(comma + 1);
+    }
+}
+
+/// Nothing when the text of an environment variable is of another kind.
+std::optional<Given> given_by(KeyKind kind, std::string_view text) {
+    if (kind == KeyKind::Text) return Given{.text = std::string(text)};
+    if (kind == KeyKind::List) return Given{.list = split_at_commas(text)};
+    if (kind == KeyKind::Boolean) {
+        if (text != "true" && text != "false") return std::nullopt;
+        return Given{.number = text == "true" ? 1 : 0};
+    }
+    Given given;
+    const char* end = text.data() + text.size();
+    const auto [rest, failure] = std::from_chars(text.data(), end, given.number);
+    if (failure != std::errc{} || rest != end) return std::nullopt;
+    return given;
+}
+
 Result<void> apply_environment(Settings& settings) {
-    for (const Key& key : keys) {
+    for (const Key& key : settings_keys()) {
         const char* text = std::getenv(std::string(key.variable).c_str());
         if (text == nullptr) continue;
-        if (key.is_text) {
-            key.apply(settings, 0, text);
-            continue;
+        const auto given = given_by(key.kind, std::string_view(text));
+        if (!given) {
+            return std::unexpected(
+                invalid(fmt::format("{} must be {}", key.variable, kind_text(key.kind))));
         }
-        const std::string_view digits(text);
-        std::int64_t number = 0;
-        const auto [end, failure] = std::from_chars(digits.begin(), digits.end(), number);
-        if (failure != std::errc{} || end != digits.end()) {
-            return std::unexpected(invalid(fmt::format("{} must be a whole number", key.variable)));
-        }
-        auto applied = apply_number(settings, key, number, key.variable);
+        auto applied = apply(settings, key, *given, key.variable);
         if (!applied) return applied;
     }
     return {};

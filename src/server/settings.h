@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "api/rest_settings.h"
 #include "core/result.h"
+#include "engine/engine.h"
 
 namespace dunlin::server {
 
@@ -21,6 +23,8 @@ struct Settings {
     int readers = 2;                 // database reader threads
     std::int64_t log_days_max = 30;  // change log: older commits are trimmed
     std::uint64_t log_bytes_max = 1024ULL * 1024 * 1024;
+    api::RestSettings rest{};
+    engine::StatementTimeouts statement_timeouts{};
 };
 
 /// Options given on the command line; empty means not given.

@@ -37,6 +37,24 @@ TEST(Settings, RefusesWhatItDoesNotKnowAndSaysWhere) {
         {"unknown key", "[server]\nprot = 8080\n", ":2:8: unknown key server.prot"},
         {"text for a number", "[server]\nport = \"x\"\n",
          ":2:8: server.port must be a whole number"},
+        {"the data API",
+         "[api]\nschemas = [\"public\", \"shop\"]\ntx_end = \"rollback\"\nplan = true\n"
+         "openapi = \"disabled\"\nmax_rows = 1000\n",
+         ""},
+        {"not a list", "[api]\nschemas = \"public\"\n",
+         ":2:11: api.schemas must be a list of texts"},
+        {"an empty list", "[api]\nschemas = []\n", ":2:11: api.schemas must be a list of names"},
+        {"no such end", "[api]\ntx_end = \"never\"\n",
+         ":2:10: api.tx_end must be commit, commit-allow-override, rollback or "
+         "rollback-allow-override"},
+        {"no truth", "[api]\nplan = 1\n", ":2:8: api.plan must be true or false"},
+        {"times of roles",
+         "[limits]\nstatement_timeout = { anon = \"3s\", service_role = \"2min\" }\n", ""},
+        {"no unit", "[limits]\nstatement_timeout = { anon = \"3\" }\n",
+         ":2:30: limits.statement_timeout.anon must be a time such as \"500ms\", \"8s\" or "
+         "\"2min\", at most an hour"},
+        {"no role", "[limits]\nstatement_timeout = { nobody = \"3s\" }\n",
+         ":2:32: unknown key limits.statement_timeout.nobody"},
         {"out of range", "[server]\nport = 70000\n", ":2:8: server.port must be from 0 to 65535"},
     };
     for (const Case& c : cases) {
@@ -55,6 +73,18 @@ TEST(Settings, TheCommandLineComesBeforeTheFile) {
     EXPECT_EQ(settings->port, 9090);
     EXPECT_EQ(settings->host, "127.0.0.2");
     EXPECT_EQ(settings->data, project.path / ".dunlin");
+}
+
+TEST(Settings, TakesTimesAndListsOver) {
+    const ProjectFolder project(
+        "[limits.statement_timeout]\nanon = \"500ms\"\nservice_role = \"2min\"\n"
+        "[api]\nschemas = [\"app\", \"public\"]\n");
+    const auto settings = load_settings({.project = project.path});
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->statement_timeouts.of(Role::Anon), std::chrono::milliseconds(500));
+    EXPECT_EQ(settings->statement_timeouts.of(Role::Authenticated), std::chrono::seconds(8));
+    EXPECT_EQ(settings->statement_timeouts.of(Role::ServiceRole), std::chrono::minutes(2));
+    EXPECT_EQ(settings->rest.schemas, (std::vector<std::string>{"app", "public"}));
 }
 
 TEST(Settings, DevelopmentModeStaysOnLoopback) {

@@ -79,6 +79,10 @@ Parsed<Expression> Analyzer::expression(const PgQuery__Node& node, const Scope& 
             return constant(*node.a_const);
         case PG_QUERY__NODE__NODE_COLUMN_REF:
             return column(*node.column_ref, scope);
+        case PG_QUERY__NODE__NODE_PARAM_REF:
+            return parameter(*node.param_ref, scope);
+        case PG_QUERY__NODE__NODE_A_INDIRECTION:
+            return indirection(*node.a_indirection, scope);
         case PG_QUERY__NODE__NODE_TYPE_CAST:
             return type_cast(*node.type_cast, scope);
         case PG_QUERY__NODE__NODE_A_EXPR:
@@ -157,42 +161,6 @@ Parsed<Expression> Analyzer::constant(const PgQuery__AConst& node) {
         default:
             return not_carried(node.location, "a bit string", "Use an integer or text.");
     }
-}
-
-Parsed<Expression> Analyzer::column(const PgQuery__ColumnRef& node, const Scope& scope) {
-    const std::string full = dotted_name(node.fields, node.n_fields);
-    if (node.fields[node.n_fields - 1]->node_case != PG_QUERY__NODE__NODE_STRING) {
-        return not_carried(node.location, "* here", "Name the columns.");
-    }
-    const auto dot = full.rfind('.');
-    const std::string name = dot == full.npos ? full : full.substr(dot + 1);
-    std::string qualifier = dot == full.npos ? "" : full.substr(0, dot);
-    if (const auto schema = qualifier.rfind('.'); schema != qualifier.npos)
-        qualifier.erase(0, schema + 1);
-    int depth = 0;
-    for (const Scope* at = &scope; at != nullptr; at = at->outer, ++depth) {
-        if (at->query == nullptr) continue;
-        std::optional<Expression> found;
-        for (std::size_t i = 0; i < at->query->relations.size(); ++i) {
-            const Relation& relation = at->query->relations[i];
-            if (!qualifier.empty() && relation.alias != qualifier) continue;
-            const auto index = relation.table->find_column(name);
-            if (!index) continue;
-            if (found)
-                return refuse(node.location, "42702",
-                              fmt::format("column reference \"{}\" is ambiguous", name));
-            found = Expression{.kind = Expression::Kind::Column,
-                               .type = relation.table->columns[*index].type,
-                               .name = name,
-                               .relation = static_cast<int>(i),
-                               .depth = depth,
-                               .column = *index};
-        }
-        if (found) return std::move(*found);
-    }
-    return refuse(node.location, "42703",
-                  qualifier.empty() ? fmt::format("column \"{}\" does not exist", name)
-                                    : fmt::format("column {}.{} does not exist", qualifier, name));
 }
 
 Parsed<Expression> Analyzer::type_cast(const PgQuery__TypeCast& node, const Scope& scope) {

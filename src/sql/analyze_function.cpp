@@ -111,6 +111,11 @@ const Signature signatures[] = {
 constexpr std::string_view aggregates[] = {"count", "sum",      "min",    "max",
                                            "avg",   "bool_and", "bool_or"};
 
+bool is_built_in(std::string_view name) {
+    return std::ranges::any_of(signatures, [&](const Signature& s) { return s.name == name; }) ||
+           std::ranges::find(aggregates, name) != std::end(aggregates);
+}
+
 std::string plain_name(const PgQuery__FuncCall& node) {
     std::string name = dotted_name(node.funcname, node.n_funcname);
     for (const std::string_view prefix : {"pg_catalog.", "public."}) {
@@ -224,12 +229,18 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
         return not_carried(node.location, "FILTER or ORDER BY in an aggregate",
                            "Use a CASE inside the aggregate.");
     }
-    std::vector<Expression> arguments;
-    for (std::size_t i = 0; i < node.n_args; ++i) {
-        auto argument = expression(*node.args[i], scope);
-        if (!argument) return argument;
-        arguments.push_back(std::move(*argument));
+    // The built-in functions of a name go before those of the project, as pg_catalog does.
+    if (!is_built_in(name)) {
+        auto own = user_call(node, scope);
+        if (!own) return std::unexpected(own.error());
+        if (*own) return std::move(**own);
     }
+    auto json = json_call(name, node, scope);
+    if (!json) return std::unexpected(json.error());
+    if (*json) return std::move(**json);
+    auto listed = list(node.args, node.n_args, scope);
+    if (!listed) return std::unexpected(listed.error());
+    std::vector<Expression> arguments = std::move(*listed);
     if (std::find(std::begin(aggregates), std::end(aggregates), name) != std::end(aggregates)) {
         return aggregate(name, node, std::move(arguments), scope);
     }
@@ -251,6 +262,7 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
         }
     }
     if (auto range = range_function(name, arguments, node.location)) return std::move(*range);
+    if (auto search = search_function(name, arguments, node.location)) return std::move(*search);
     for (const bool exactly : {true, false}) {
         for (const Signature& signature : signatures) {
             if (signature.name != name || (exactly && !is_exact(signature, arguments))) continue;

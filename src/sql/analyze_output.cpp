@@ -68,6 +68,35 @@ Expression column_of(const Query& query, std::size_t relation, std::size_t colum
 
 }  // namespace
 
+/// `*`, `t.*`, and in a routine `new.*`.
+Parsed<void> Analyzer::add_star(const PgQuery__Node& value, const std::string& qualifier,
+                                Query& query, const Scope& scope) {
+    bool known = false;
+    for (std::size_t r = 0; r < query.relations.size(); ++r) {
+        const Relation& relation = query.relations[r];
+        if (!qualifier.empty() && relation.alias != qualifier) continue;
+        known = true;
+        for (std::size_t c = 0; c < relation.table->columns.size(); ++c) {
+            if (relation.table->columns[c].hidden) continue;
+            const bool twice =
+                qualifier.empty() && std::ranges::find(relation.merged, c) != relation.merged.end();
+            if (!twice)
+                query.targets.push_back({relation.table->columns[c].name, column_of(query, r, c)});
+        }
+    }
+    if (known) return {};
+    if (auto whole = qualifier.empty() ? std::nullopt : row(value, scope)) {
+        for (std::size_t i = 0; i < whole->names.size(); ++i)
+            query.targets.push_back({whole->names[i], std::move(whole->values[i])});
+        return {};
+    }
+    if (qualifier.empty())
+        return refuse(location_of(value), "42601",
+                      "SELECT * with no tables specified is not valid");
+    return refuse(location_of(value), "42P01",
+                  fmt::format("missing FROM-clause entry for table \"{}\"", qualifier));
+}
+
 Parsed<void> Analyzer::add_target(const PgQuery__ResTarget& target, Query& query,
                                   const Scope& scope) {
     const PgQuery__Node& value = *target.val;
@@ -77,14 +106,7 @@ Parsed<void> Analyzer::add_target(const PgQuery__ResTarget& target, Query& query
     if (star) {
         const std::string qualifier =
             dotted_name(value.column_ref->fields, value.column_ref->n_fields);
-        for (std::size_t r = 0; r < query.relations.size(); ++r) {
-            if (!qualifier.empty() && query.relations[r].alias != qualifier) continue;
-            for (std::size_t c = 0; c < query.relations[r].table->columns.size(); ++c) {
-                query.targets.push_back(
-                    {query.relations[r].table->columns[c].name, column_of(query, r, c)});
-            }
-        }
-        return {};
+        return add_star(value, qualifier, query, scope);
     }
     auto analyzed = expression(value, scope);
     if (!analyzed) return std::unexpected(analyzed.error());

@@ -3,32 +3,16 @@
 #include <algorithm>
 
 #include "sql/analyzer.h"
+#include "sql/routine_body.h"
 
 namespace dunlin::sql {
 
 namespace {
 
-/// `select auth.uid()` without FROM: just its value, asked for once by people who tune PostgreSQL.
-const PgQuery__Node* bare_value(const PgQuery__SelectStmt& select) {
-    const bool bare = select.n_from_clause == 0 && select.where_clause == nullptr &&
-                      select.n_target_list == 1 && select.n_group_clause == 0 &&
-                      select.with_clause == nullptr && select.n_values_lists == 0 &&
-                      select.op == PG_QUERY__SET_OPERATION__SETOP_NONE &&
-                      select.limit_count == nullptr && select.having_clause == nullptr;
-    return bare ? select.target_list[0]->res_target->val : nullptr;
-}
-
-Parsed<void> refuse_unsupported(const PgQuery__SelectStmt& select) {
-    if (select.with_clause != nullptr) {
-        return not_carried(select.with_clause->location, "WITH",
-                           "Write the query as a subquery or a view.");
-    }
-    if (select.op != PG_QUERY__SET_OPERATION__SETOP_NONE) {
-        return not_carried(-1, "UNION, INTERSECT and EXCEPT",
-                           "Make two views, or combine with OR.");
-    }
-    if (select.n_values_lists > 0) return not_carried(-1, "VALUES here", "Use INSERT … VALUES.");
-    if (select.n_locking_clause > 0) return not_carried(-1, "FOR UPDATE", "Leave it out.");
+Parsed<void> refuse_unsupported(const PgQuery__SelectStmt& select, bool in_routine) {
+    // A routine's writes are alone on the database.
+    if (select.n_locking_clause > 0 && !in_routine)
+        return not_carried(-1, "FOR UPDATE", "Leave it out.");
     if (select.n_window_clause > 0)
         return not_carried(-1, "WINDOW", "Compute it in the application.");
     return {};
@@ -76,7 +60,23 @@ Parsed<Expression> Analyzer::subquery(const PgQuery__SubLink& node, const Scope&
 }
 
 Parsed<Query> Analyzer::query(const PgQuery__SelectStmt& select, const Scope* outer) {
-    const auto supported = refuse_unsupported(select);
+    const Nesting nesting(depth_);
+    if (auto shallow = require_shallow(-1); !shallow) return std::unexpected(shallow.error());
+    const std::size_t known = with_.size();
+    if (select.with_clause != nullptr) {
+        auto added = add_with(*select.with_clause, outer);
+        if (!added) return std::unexpected(added.error());
+    }
+    auto made = select.op != PG_QUERY__SET_OPERATION__SETOP_NONE ? combined_query(select, outer)
+                : select.n_values_lists > 0                      ? values_query(select, outer)
+                                                                 : plain_query(select, outer);
+    with_.resize(known);
+    if (made) made->definer = definer_;
+    return made;
+}
+
+Parsed<Query> Analyzer::plain_query(const PgQuery__SelectStmt& select, const Scope* outer) {
+    const auto supported = refuse_unsupported(select, in_routine_);
     if (!supported) return std::unexpected(supported.error());
     Query result;
     for (std::size_t i = 0; i < select.n_from_clause; ++i) {
@@ -112,10 +112,19 @@ Parsed<Query> Analyzer::query(const PgQuery__SelectStmt& select, const Scope* ou
     if (result.distinct && select.distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET) {
         return not_carried(-1, "DISTINCT ON", "Use GROUP BY.");
     }
+    if (auto limited = add_limits(select, result, plain); !limited)
+        return std::unexpected(limited.error());
+    if (auto grouped_by = require_grouped(result); !grouped_by)
+        return std::unexpected(grouped_by.error());
+    return result;
+}
+
+Parsed<void> Analyzer::add_limits(const PgQuery__SelectStmt& select, Query& query,
+                                  const Scope& scope) {
     for (const auto& [node, slot] :
-         {std::pair{select.limit_count, &result.limit}, {select.limit_offset, &result.offset}}) {
+         {std::pair{select.limit_count, &query.limit}, {select.limit_offset, &query.offset}}) {
         if (node == nullptr) continue;
-        auto count = expression(*node, plain);
+        auto count = expression(*node, scope);
         if (!count) return std::unexpected(count.error());
         auto whole = coerce(std::move(*count), {.kind = TypeKind::Int8});
         if (!whole) return refuse(location_of(*node), whole.error());
@@ -123,65 +132,6 @@ Parsed<Query> Analyzer::query(const PgQuery__SelectStmt& select, const Scope* ou
             whole->kind == Expression::Kind::Literal && whole->value.is_null();  // LIMIT ALL
         if (!null) *slot = std::move(*whole);
     }
-    if (auto grouped_by = require_grouped(result); !grouped_by)
-        return std::unexpected(grouped_by.error());
-    return result;
-}
-
-Parsed<void> Analyzer::add_from(const PgQuery__Node& node, Query& query, const Scope* outer) {
-    const Nesting nesting(depth_);
-    if (auto shallow = require_shallow(-1); !shallow) return shallow;
-    if (node.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR)
-        return add_join(*node.join_expr, query, outer);
-    return add_relation(node, query, Join::Kind::Cross);
-}
-
-Parsed<void> Analyzer::add_relation(const PgQuery__Node& node, Query& query, Join::Kind kind) {
-    if (node.node_case != PG_QUERY__NODE__NODE_RANGE_VAR) {
-        return not_carried(location_of(node), "this in FROM", "Name a table or a view.");
-    }
-    const PgQuery__RangeVar& range = *node.range_var;
-    const std::string schema =
-        range.schemaname != nullptr && *range.schemaname != 0 ? range.schemaname : "public";
-    const Table* table = schema_.find(schema, range.relname);
-    if (table == nullptr) {
-        return refuse(range.location, "42P01",
-                      fmt::format("relation \"{}\" does not exist", range.relname));
-    }
-    const std::string alias = range.alias != nullptr ? range.alias->aliasname : range.relname;
-    for (const Relation& known : query.relations) {
-        if (known.alias == alias) {
-            return refuse(range.location, "42712",
-                          fmt::format("table name \"{}\" specified more than once", alias));
-        }
-    }
-    query.relations.push_back({table, alias});
-    if (query.relations.size() > 1) {
-        query.joins.push_back(
-            {.kind = kind, .relation = static_cast<int>(query.relations.size()) - 1});
-    }
-    return {};
-}
-
-Parsed<void> Analyzer::add_join(const PgQuery__JoinExpr& node, Query& query, const Scope* outer) {
-    const bool left = node.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT;
-    if (!left && node.jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER) {
-        return not_carried(-1, "RIGHT and FULL JOIN", "Swap the tables and use LEFT JOIN.");
-    }
-    if (node.is_natural != 0 || node.n_using_clause > 0) {
-        return not_carried(-1, "NATURAL and USING", "Write the condition with ON.");
-    }
-    auto added = add_from(*node.larg, query, outer);
-    if (!added) return added;
-    const bool cross = node.quals == nullptr;
-    added = add_relation(*node.rarg, query,
-                         cross  ? Join::Kind::Cross
-                         : left ? Join::Kind::Left
-                                : Join::Kind::Inner);
-    if (!added || cross) return added;
-    auto on = condition(*node.quals, {.query = &query, .outer = outer}, "JOIN/ON");
-    if (!on) return std::unexpected(on.error());
-    query.joins.back().on = std::move(*on);
     return {};
 }
 

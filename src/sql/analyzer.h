@@ -1,9 +1,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "sql/coerce.h"
 #include "sql/expression.h"
+#include "sql/routine_names.h"
 
 namespace dunlin::sql {
 
@@ -13,6 +17,10 @@ namespace dunlin::sql {
 class Analyzer {
 public:
     explicit Analyzer(const Schema& schema) : schema_(schema) {}
+    /// Inside a routine: `names` are its variables; `definer` marks what is read with its owner's
+    /// rights.
+    Analyzer(const Schema& schema, const RoutineNames& names, bool definer)
+        : schema_(schema), names_(&names), definer_(definer), in_routine_(true) {}
 
     /// The names that an expression may use: the relations of a query, then those around it.
     struct Scope {
@@ -21,15 +29,41 @@ public:
         bool aggregates = false;
     };
 
+    /// Whether what is read here is read with the rights of a function's owner.
+    bool definer() const { return definer_; }
+
     Parsed<Expression> expression(const PgQuery__Node& node, const Scope& scope);
     Parsed<Query> query(const PgQuery__SelectStmt& statement, const Scope* outer);
     Parsed<Type> type(const PgQuery__TypeName& name);
+    /// The whole row that `node` names (a relation's alias, NEW, a record), if it does.
+    std::optional<RowValue> row(const PgQuery__Node& node, const Scope& scope);
+    /// FROM, in order, into `query`.
+    Parsed<void> add_from(const PgQuery__Node& node, Query& query, const Scope* outer);
+    /// One output column, or those of `*`.
+    Parsed<void> add_target(const PgQuery__ResTarget& target, Query& query, const Scope& scope);
+    /// The body of `function` in the place of a call, `given` being its parameters in order, in
+    /// terms of the scope around it.
+    Parsed<Expression> inlined(const Function& function, std::vector<RowOrValue> given, int at);
+    /// The same for one that gives rows: the query, one level inside of that scope.
+    Parsed<Query> inlined_rows(const Function& function, std::vector<RowOrValue> given, int at);
     Parsed<Expression> condition(const PgQuery__Node& node, const Scope& scope,
                                  std::string_view where);
 
 private:
     Parsed<Expression> constant(const PgQuery__AConst& node);
     Parsed<Expression> column(const PgQuery__ColumnRef& node, const Scope& scope);
+    Parsed<std::optional<Expression>> table_column(const std::string& qualifier,
+                                                   const std::string& name, int location,
+                                                   const Scope& scope);
+    Parsed<Expression> variable(const PgQuery__ColumnRef& node, const Expression* column,
+                                const Scope& scope);
+    Parsed<Expression> parameter(const PgQuery__ParamRef& node, const Scope& scope);
+    Parsed<Expression> indirection(const PgQuery__AIndirection& node, const Scope& scope);
+    Parsed<Expression> substituted(const Expression& value, const Scope& scope);
+    RowValue substituted(const RowValue& row, const Scope& scope);
+    Parsed<std::optional<Expression>> computed_field(const PgQuery__ColumnRef& node,
+                                                     const Scope& scope);
+    std::unexpected<Refusal> no_column(const PgQuery__ColumnRef& node) const;
     Parsed<Expression> type_cast(const PgQuery__TypeCast& node, const Scope& scope);
     Parsed<Expression> boolean(const PgQuery__BoolExpr& node, const Scope& scope);
     Parsed<Expression> case_of(const PgQuery__CaseExpr& node, const Scope& scope);
@@ -57,10 +91,35 @@ private:
                                  std::vector<Expression> arguments, const Scope& scope);
     Parsed<Expression> subquery(const PgQuery__SubLink& node, const Scope& scope);
 
-    Parsed<void> add_relation(const PgQuery__Node& node, Query& query, Join::Kind kind);
+    /// Of a call of a function of the project; nothing when there is none of that name.
+    Parsed<std::optional<Expression>> user_call(const PgQuery__FuncCall& node, const Scope& scope);
+    struct UserCall {
+        const Function* function = nullptr;
+        std::vector<RowOrValue> given;
+    };
+    Parsed<std::optional<UserCall>> resolve_call(const PgQuery__FuncCall& node, const Scope& scope);
+    class Inside;
+    Parsed<Expression> inlined_select(const Function& function);
+    Parsed<RoutineNames> bind(const Function& function, std::vector<RowOrValue>& given, int at);
+    /// to_jsonb(row) and the other functions that make JSON; nothing for other names.
+    Parsed<std::optional<Expression>> json_call(const std::string& name,
+                                                const PgQuery__FuncCall& node, const Scope& scope);
+
+    Parsed<Relation> relation(const PgQuery__Node& node, const Scope* outer);
+    Parsed<Relation> table_relation(const PgQuery__RangeVar& range, const Scope* outer);
+    Parsed<Relation> subquery_relation(const PgQuery__RangeSubselect& node, const Scope* outer);
+    Parsed<Relation> function_relation(const PgQuery__RangeFunction& node, const Scope* outer);
+    Parsed<void> add_relation(const PgQuery__Node& node, Query& query, Join::Kind kind,
+                              const Scope* outer);
     Parsed<void> add_join(const PgQuery__JoinExpr& node, Query& query, const Scope* outer);
-    Parsed<void> add_from(const PgQuery__Node& node, Query& query, const Scope* outer);
-    Parsed<void> add_target(const PgQuery__ResTarget& target, Query& query, const Scope& scope);
+    Parsed<void> join_using(const PgQuery__JoinExpr& node, Query& query);
+    Parsed<void> add_with(const PgQuery__WithClause& with, const Scope* outer);
+    Parsed<Query> plain_query(const PgQuery__SelectStmt& statement, const Scope* outer);
+    Parsed<Query> combined_query(const PgQuery__SelectStmt& statement, const Scope* outer);
+    Parsed<Query> values_query(const PgQuery__SelectStmt& statement, const Scope* outer);
+    Parsed<void> add_limits(const PgQuery__SelectStmt& statement, Query& query, const Scope& scope);
+    Parsed<void> add_star(const PgQuery__Node& value, const std::string& qualifier, Query& query,
+                          const Scope& scope);
     Parsed<Expression> group_key(const PgQuery__Node& node, const Query& query, const Scope& scope);
     Parsed<void> add_order(const PgQuery__SortBy& sort, Query& query, const Scope& scope);
 
@@ -74,8 +133,22 @@ private:
     };
     Parsed<void> require_shallow(int offset) const;
 
+    /// A query of WITH, and how many scopes were around it.
+    struct WithQuery {
+        std::string name;
+        std::shared_ptr<const Query> query;  // shared by the relations that name it
+        std::vector<std::string> columns;
+        int level = 0;
+    };
+
     const Schema& schema_;
     std::size_t depth_ = 0;
+    const RoutineNames* names_ = nullptr;
+    bool definer_ = false;
+    bool in_routine_ = false;
+    std::vector<WithQuery> with_{};
+    std::vector<const Function*> calls_{};  // being inlined, outermost first
+    std::size_t inlined_nodes_ = 0;
 };
 
 std::unexpected<Refusal> refuse(int offset, Error error);

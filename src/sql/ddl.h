@@ -22,6 +22,15 @@ struct Builder {
     int offset = 0;  // of the statement at work
     /// The statement that last made or altered a table, by its offset.
     std::map<std::pair<std::string, std::string>, int> changed{};
+    std::string_view file_text{};
+    /// A function by its name and the types of its parameters.
+    using FunctionKey = std::pair<std::pair<std::string, std::string>, std::string>;
+    /// Where the bodies are of the functions that this file makes.
+    std::map<FunctionKey, int> bodies{};
+    /// Functions that name what was not there yet, by the offset of their statement; they have to
+    /// compile when the file ends. With `compile_all` every function and trigger has to.
+    std::map<FunctionKey, int> compiled_later{};
+    bool compile_all = false;
 
     void run(std::string statement) { statements.push_back(std::move(statement)); }
     void note(std::string text) { notes.push_back(std::move(text)); }
@@ -43,6 +52,20 @@ Done create_policy(Builder& builder, const PgQuery__CreatePolicyStmt& statement)
 Done alter_policy(Builder& builder, const PgQuery__AlterPolicyStmt& statement);
 Done drop_policy(Builder& builder, const RelationName& table, std::string_view name,
                  bool missing_ok);
+Done create_function(Builder& builder, const PgQuery__CreateFunctionStmt& statement);
+Done alter_function(Builder& builder, const PgQuery__AlterFunctionStmt& statement);
+Done drop_function(Builder& builder, const PgQuery__ObjectWithArgs& named, bool cascade,
+                   bool missing_ok);
+Done rename_function(Builder& builder, const PgQuery__RenameStmt& statement);
+Done comment_on_function(Builder& builder, const PgQuery__CommentStmt& statement);
+/// GRANT and REVOKE of EXECUTE.
+Done grant_execute(Builder& builder, const PgQuery__GrantStmt& statement);
+Done create_trigger(Builder& builder, const PgQuery__CreateTrigStmt& statement);
+Done drop_trigger(Builder& builder, const RelationName& table, std::string_view name,
+                  bool missing_ok);
+Done rename_trigger(Builder& builder, const PgQuery__RenameStmt& statement);
+/// At the end of a file: functions and triggers that were left for later.
+Done compile_rest(Builder& builder);
 Done grant(Builder& builder, const PgQuery__GrantStmt& statement);
 Done alter_default_privileges(Builder& builder,
                               const PgQuery__AlterDefaultPrivilegesStmt& statement);

@@ -5,6 +5,7 @@
 
 #include "sql/ddl_alter.h"
 #include "sql/ddl_meaning.h"
+#include "sql/ddl_trigger.h"
 #include "sql/sqlite_text.h"
 
 namespace dunlin::sql {
@@ -85,6 +86,7 @@ Done drop_column(Alteration& change, const PgQuery__AlterTableCmd& command) {
     auto references = drop_references(change.builder, change.table, points_here, cascade,
                                       fmt::format("column \"{}\"", name), change.offset);
     if (!references) return references;
+    if (auto free = require_no_trigger_of(change.table, *index, change.offset); !free) return free;
     remove_column(change.table, *index);
     change.copy.sources.erase(name);
     change.rebuild = true;
@@ -168,6 +170,15 @@ Done apply(Alteration& change, const PgQuery__AlterTableCmd& command) {
         case PG_QUERY__ALTER_TABLE_TYPE__AT_DisableRowSecurity:
             change.table.row_security = false;
             return {};
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrig:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_EnableAlwaysTrig:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigAll:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigUser:
+            return enable_trigger(change.table, command, true);
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrig:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigAll:
+        case PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigUser:
+            return enable_trigger(change.table, command, false);
         case PG_QUERY__ALTER_TABLE_TYPE__AT_ForceRowSecurity:
         case PG_QUERY__ALTER_TABLE_TYPE__AT_NoForceRowSecurity:
             change.builder.note(

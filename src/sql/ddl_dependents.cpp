@@ -33,6 +33,7 @@ std::unexpected<Refusal> broken_view(const RelationName& name, const Error& caus
 }
 
 Done require_valid_dependents(Builder& builder) {
+    builder.compile_all = true;  // functions may be made anew before the file ends
     for (auto& [name, table] : builder.schema.tables) {
         if (auto valid = require_valid_policies(builder.schema, table); !valid) return valid;
         if (table.kind != RelationKind::View) continue;

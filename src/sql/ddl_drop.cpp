@@ -105,10 +105,17 @@ std::span<PgQuery__Node* const> names_of(const PgQuery__Node& object) {
 }
 
 Done drop_one(Builder& builder, const PgQuery__DropStmt& statement, const PgQuery__Node& object) {
+    if (object.node_case == PG_QUERY__NODE__NODE_OBJECT_WITH_ARGS &&
+        statement.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION) {
+        return drop_function(builder, *object.object_with_args,
+                             statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE,
+                             statement.missing_ok != 0);
+    }
     auto names = names_of(object);
-    const bool policy = statement.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_POLICY;
+    const bool of_table = statement.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_POLICY ||
+                          statement.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER;
     const std::string last = names.empty() ? "" : string_of(*names.back());
-    if (policy) names = names.first(names.size() - 1);
+    if (of_table) names = names.first(names.size() - 1);
     const Dropped dropped{relation_name(names.data(), names.size()),
                           statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE,
                           statement.missing_ok != 0};
@@ -124,6 +131,8 @@ Done drop_one(Builder& builder, const PgQuery__DropStmt& statement, const PgQuer
             return drop_type(builder, dropped);
         case PG_QUERY__OBJECT_TYPE__OBJECT_POLICY:
             return drop_policy(builder, dropped.name, last, dropped.missing_ok);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER:
+            return drop_trigger(builder, dropped.name, last, dropped.missing_ok);
         default:
             break;
     }

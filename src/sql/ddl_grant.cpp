@@ -186,8 +186,12 @@ GrantedRights rights_of_new_table(const Schema& schema, const std::string& schem
 }
 
 Done grant(Builder& builder, const PgQuery__GrantStmt& statement) {
+    if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION ||
+        statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE)
+        return grant_execute(builder, statement);
     if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) {
-        builder.note("GRANT and REVOKE have an effect on tables, views and columns only");
+        builder.note(
+            "GRANT and REVOKE have an effect on tables, views, columns and functions only");
         return {};
     }
     if (statement.is_grant == 0 && statement.grant_option != 0) {

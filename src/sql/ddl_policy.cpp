@@ -120,11 +120,13 @@ Done drop_policy(Builder& builder, const RelationName& table_name, std::string_v
 }
 
 Done comment(Builder& builder, const PgQuery__CommentStmt& statement) {
+    if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION)
+        return comment_on_function(builder, statement);
     const bool column = statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
     const bool relation = statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE ||
                           statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
     if (!column && !relation) {
-        builder.note("COMMENT has an effect on tables, views and columns only");
+        builder.note("COMMENT has an effect on tables, views, columns and functions only");
         return {};
     }
     const auto& names = *statement.object->list;

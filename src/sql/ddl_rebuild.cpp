@@ -76,6 +76,7 @@ void remove_column(Table& table, std::size_t column) {
     for (Key& key : table.unique_keys) shift(key.columns);
     for (ForeignKey& key : table.foreign_keys) shift(key.columns);
     for (Index& index : table.indexes) shift(index.columns);
+    for (Trigger& trigger : table.triggers) shift(trigger.update_of);
     table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(column));
 }
 

@@ -210,12 +210,17 @@ Done rename(Builder& builder, const PgQuery__RenameStmt& statement) {
             return rename_constraint(builder, statement);
         case PG_QUERY__OBJECT_TYPE__OBJECT_POLICY:
             return rename_policy(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER:
+            return rename_trigger(builder, statement);
+        case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION:
+            return rename_function(builder, statement);
         case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
             return rename_index(builder, statement);
         default:
             return not_carried(
                 -1, "this RENAME",
-                "Tables, columns, constraints, indexes and policies can be renamed.");
+                "Tables, columns, constraints, indexes, policies, functions and triggers can be "
+                "renamed.");
     }
 }
 

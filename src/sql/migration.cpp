@@ -97,13 +97,6 @@ std::string_view noted(const PgQuery__Node& node) {
 /// What is refused by name, with what to do instead.
 Done refuse_statement(const PgQuery__Node& node) {
     switch (node.node_case) {
-        case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
-            return not_carried(-1, "CREATE FUNCTION",
-                               "Write the expression where it is used, or a server function.");
-        case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
-            return not_carried(
-                -1, "CREATE TRIGGER",
-                "Use a default, a generated column or ON DELETE CASCADE, or a server function.");
         case PG_QUERY__NODE__NODE_DO_STMT:
             return not_carried(-1, "DO", "Write the statements without a block.");
         case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
@@ -157,6 +150,12 @@ Done apply(Builder& builder, const PgQuery__Node& node) {
             return create_policy(builder, *node.create_policy_stmt);
         case PG_QUERY__NODE__NODE_ALTER_POLICY_STMT:
             return alter_policy(builder, *node.alter_policy_stmt);
+        case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
+            return create_function(builder, *node.create_function_stmt);
+        case PG_QUERY__NODE__NODE_ALTER_FUNCTION_STMT:
+            return alter_function(builder, *node.alter_function_stmt);
+        case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
+            return create_trigger(builder, *node.create_trig_stmt);
         case PG_QUERY__NODE__NODE_GRANT_STMT:
             return grant(builder, *node.grant_stmt);
         case PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT:
@@ -205,6 +204,7 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
     if (!tree)
         return std::unexpected(placed(tree.error().error, text, tree.error().offset, file_name));
     Builder builder{.schema = before, .statements = {}, .notes = {}};
+    builder.file_text = text;
     MigrationPlan plan;
     for (const PgQuery__RawStmt* statement : tree->statements()) {
         const int start = first_token(text, statement->stmt_location);
@@ -222,9 +222,11 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
             plan.statements.push_back({std::move(sql), place_text(text, start, file_name)});
         }
     }
-    if (auto done = require_numbered_keys(builder); !done) {
-        return std::unexpected(
-            placed(std::move(done.error().error), text, done.error().offset, file_name));
+    auto complete = require_numbered_keys(builder);
+    if (complete) complete = compile_rest(builder);
+    if (!complete) {
+        const int offset = complete.error().offset < 0 ? builder.offset : complete.error().offset;
+        return std::unexpected(placed(std::move(complete.error().error), text, offset, file_name));
     }
     plan.schema = std::move(builder.schema);
     plan.notes = std::move(builder.notes);

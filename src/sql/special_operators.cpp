@@ -59,10 +59,6 @@ std::optional<Parsed<Expression>> constructor(const Type& range,
     return make_call("pg_range_make", range, std::move(arguments));
 }
 
-Expression default_vector(Expression text) {
-    return make_call("pg_to_tsvector", {.kind = TypeKind::TsVector}, {std::move(text)});
-}
-
 }  // namespace
 
 bool is_range(const Type& type) {
@@ -115,44 +111,6 @@ std::optional<Parsed<Expression>> range_function(const std::string& name,
     auto other = coerce(arguments[1], range);
     if (!other) return refuse(location, other.error());
     return make_call("pg_range_merge", range, {arguments[0], std::move(*other)});
-}
-
-std::optional<Parsed<Expression>> search_operation(const std::string& name, const Expression& left,
-                                                   const Expression& right, int location) {
-    const Type vector{.kind = TypeKind::TsVector}, query{.kind = TypeKind::TsQuery};
-    const bool of_vectors = is_scalar(left.type, vector.kind) || is_scalar(right.type, vector.kind);
-    const bool of_queries = is_scalar(left.type, query.kind) || is_scalar(right.type, query.kind);
-    if (name == "||" && of_vectors) {
-        auto first = coerce(left, vector), second = coerce(right, vector);
-        if (!first || !second) return no_operator(name, left, right, location);
-        return make_call("pg_tsvector_concat", vector, {std::move(*first), std::move(*second)});
-    }
-    if (of_queries && (name == "&&" || name == "||" || name == "<->")) {
-        auto first = coerce(left, query), second = coerce(right, query);
-        if (!first || !second) return no_operator(name, left, right, location);
-        const std::string_view function = name == "&&"   ? "pg_tsquery_and"
-                                          : name == "||" ? "pg_tsquery_or"
-                                                         : "pg_tsquery_phrase";
-        return make_call(std::string(function), query, {std::move(*first), std::move(*second)});
-    }
-    if (name != "@@") return std::nullopt;
-    if (is_scalar(left.type, query.kind)) {  // query @@ vector
-        auto found = coerce(right, vector);
-        if (!found) return no_operator(name, left, right, location);
-        return make_call("pg_tsvector_matches", bool_type(), {std::move(*found), left});
-    }
-    auto wanted = coerce(right, query);
-    const bool plain = is_text(right.type) && !is_unknown(right);
-    if (plain)
-        wanted =
-            make_call("pg_to_tsquery", query, {make_literal(Value("plain"), text_type()), right});
-    if (!wanted && is_unknown(right)) return refuse(location, wanted.error());
-    const bool text = is_text(left.type) && !is_unknown(left);
-    auto searched = text ? Result<Expression>(default_vector(left)) : coerce(left, vector);
-    if (!searched && is_unknown(left)) return refuse(location, searched.error());
-    if (!searched || !wanted) return no_operator(name, left, right, location);
-    return make_call("pg_tsvector_matches", bool_type(),
-                     {std::move(*searched), std::move(*wanted)});
 }
 
 }  // namespace dunlin::sql

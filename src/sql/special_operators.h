@@ -20,7 +20,11 @@ std::optional<Parsed<Expression>> range_function(const std::string& name,
                                                  const std::vector<Expression>& arguments,
                                                  int location);
 
-/// @@ || && !!
+/// to_tsvector, to_tsquery and its kin, ts_rank, setweight, strip, length.
+std::optional<Parsed<Expression>> search_function(const std::string& name,
+                                                  const std::vector<Expression>& arguments,
+                                                  int location);
+/// @@ || && <->
 std::optional<Parsed<Expression>> search_operation(const std::string& name, const Expression& left,
                                                    const Expression& right, int location);
 

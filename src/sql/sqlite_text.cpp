@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "sql/coerce.h"
+#include "sql/sqlite_writer.h"
 
 namespace dunlin::sql {
 
@@ -16,39 +17,12 @@ std::string collation(const Type& type) {
     return name.empty() ? "" : fmt::format(" collate {}", name);
 }
 
-/// Writes one statement. Relations get names of their own (t_0_0, t_1_0: alias, depth, number), so
-/// that an inner table never hides an outer one, also when a rule is written inside another rule.
-class Writer {
-public:
-    Writer(std::string_view alias, const RelationFilter& filter) : alias_(alias), filter_(filter) {}
+}  // namespace
 
-    std::string expression(const Expression& e);
-    std::string query(const Query& query);
-
-private:
-    std::string column(const Expression& e);
-    std::string binary(const Expression& e);
-    std::string jsonb_comparison(const Expression& left, std::string_view name,
-                                 const Expression& right);
-    std::string in_list(const Expression& e);
-    std::string scalar_query(const Query& scalar);
-    std::string collated(const Expression& e);
-    std::string collated_list(const std::vector<Expression>& expressions);
-    std::string operation(const Expression& e);
-    std::string list(const std::vector<Expression>& expressions, std::size_t from,
-                     std::string_view separator);
-    std::string case_of(const Expression& e);
-    std::string aggregate(const Expression& e);
-    std::string from_clause(const Query& query);
-    std::string order_clause(const Query& query);
-    std::string name_of(std::size_t level, int relation) const {
-        return fmt::format("{}_{}_{}", alias_.empty() ? "q" : alias_, level, relation);
-    }
-
-    std::string_view alias_;
-    const RelationFilter& filter_;
-    std::vector<const Query*> around_;  // outermost first
-};
+std::string Writer::name_of(std::size_t level, int relation) const {
+    if (excluded_ && level == 0 && relation == 1) return "excluded";
+    return fmt::format("{}_{}_{}", alias_.empty() ? "q" : alias_, level, relation);
+}
 
 std::string Writer::column(const Expression& e) {
     const std::size_t depth = static_cast<std::size_t>(e.depth);
@@ -192,25 +166,39 @@ std::string Writer::scalar_query(const Query& scalar) {
                        quote_identifier(scalar.targets[0].name), query(scalar));
 }
 
-std::string Writer::from_clause(const Query& query) {
+/// A relation with its name: a table, the rows of it that the reader may see, or a subquery.
+std::string Writer::relation(const Relation& relation, const std::string& name, bool definer) {
+    if (relation.query != nullptr) return "(" + query(*relation.query) + ") as " + name;
+    const Table& table = *relation.table;
+    const bool filtered = !definer;  // the owner of a function sees every row
+    const std::string visible = filtered && filter_.condition ? filter_.condition(table, name) : "";
+    std::string stored = filtered && filter_.source ? filter_.source(table) : "";
+    if (stored.empty()) stored = quote_identifier(table.storage_name());
+    if (visible.empty()) return stored + " as " + name;
+    // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by it.
+    return fmt::format("(select * from {} as {} where {}) as {}", stored, name, visible, name);
+}
+
+static std::string_view join_word(Join::Kind kind) {
+    switch (kind) {
+        case Join::Kind::Left:
+            return " left join ";
+        case Join::Kind::Right:
+            return " right join ";
+        case Join::Kind::Full:
+            return " full join ";
+        default:
+            return " join ";
+    }
+}
+
+std::string Writer::from_clause(const Query& query, std::size_t first) {
     const std::size_t level = around_.size() - 1;
     std::string out;
-    for (std::size_t i = 0; i < query.relations.size(); ++i) {
-        const Table& table = *query.relations[i].table;
-        const std::string name = name_of(level, static_cast<int>(i));
-        const Join* join = i == 0 ? nullptr : &query.joins[i - 1];
-        if (join != nullptr) out += join->kind == Join::Kind::Left ? " left join " : " join ";
-        const std::string visible = filter_.condition ? filter_.condition(table, name) : "";
-        std::string source = filter_.source ? filter_.source(table) : "";
-        if (source.empty()) source = quote_identifier(table.storage_name());
-        if (visible.empty()) {
-            out += source;
-        } else {
-            // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by
-            // it.
-            out += fmt::format("(select * from {} as {} where {})", source, name, visible);
-        }
-        out += " as " + name;
+    for (std::size_t i = first; i < query.relations.size(); ++i) {
+        const Join* join = i == first ? nullptr : &query.joins[i - 1];
+        if (join != nullptr) out += join_word(join->kind);
+        out += relation(query.relations[i], name_of(level, static_cast<int>(i)), query.definer);
         if (join != nullptr && join->on) out += " on " + expression(*join->on);
     }
     return out;
@@ -226,6 +214,19 @@ std::string Writer::order_clause(const Query& query) {
     return out;
 }
 
+static std::string combination_word(Combination::Kind kind) {
+    switch (kind) {
+        case Combination::Kind::UnionAll:
+            return " union all ";
+        case Combination::Kind::Intersect:
+            return " intersect ";
+        case Combination::Kind::Except:
+            return " except ";
+        default:
+            return " union ";
+    }
+}
+
 std::string Writer::query(const Query& query) {
     around_.push_back(&query);
     std::string out = query.distinct ? "select distinct " : "select ";
@@ -235,10 +236,15 @@ std::string Writer::query(const Query& query) {
         out += collated(query.targets[i].expression) + " as " +
                quote_identifier(query.targets[i].name);
     }
-    if (!query.relations.empty()) out += " from " + from_clause(query);
+    if (!query.relations.empty()) out += " from " + from_clause(query, 0);
     if (query.where) out += " where " + expression(*query.where);
     if (!query.group_by.empty()) out += " group by " + collated_list(query.group_by);
     if (query.having) out += " having " + expression(*query.having);
+    for (const Combination& other : query.combined) {
+        around_.pop_back();  // beside this query, not inside of it
+        out += combination_word(other.kind) + this->query(*other.query);
+        around_.push_back(&query);
+    }
     out += order_clause(query);
     if (query.limit) out += " limit " + expression(*query.limit);
     if (query.offset)
@@ -246,8 +252,6 @@ std::string Writer::query(const Query& query) {
     around_.pop_back();
     return out;
 }
-
-}  // namespace
 
 std::string sqlite_text(const Expression& expression, std::string_view alias,
                         const RelationFilter& filter) {

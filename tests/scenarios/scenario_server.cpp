@@ -69,7 +69,7 @@ std::string Answer::header(std::string_view name) const {
     return value;
 }
 
-ScenarioServer::ScenarioServer(std::string_view migration) {
+ScenarioServer::ScenarioServer(std::string_view migration, std::string_view settings_text) {
     log::set_level(log::Level::Warn);
     std::string pattern = (fs::temp_directory_path() / "dunlin-scenario-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
@@ -77,6 +77,7 @@ ScenarioServer::ScenarioServer(std::string_view migration) {
     fs::create_directories(folder_ / "web");
     std::ofstream(folder_ / "migrations" / "0001_scenario.sql") << migration;
     std::ofstream(folder_ / "web" / "index.html") << "<!doctype html><title>scenario</title>";
+    std::ofstream(folder_ / "dunlin.toml") << settings_text;
     auto settings = server::load_settings({.project = folder_, .port = 0, .development = true});
     EXPECT_TRUE(settings);
     settings->loops = 2;
@@ -102,10 +103,10 @@ Answer ScenarioServer::send(Sender sender, std::string_view method, std::string_
         fmt::format("{} {} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n", method, target);
     request += authentication(sender);
     for (const auto& [name, value] : headers) request += fmt::format("{}: {}\r\n", name, value);
-    if (!body.empty()) {
-        request +=
-            fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
-    }
+    const bool typed = std::ranges::any_of(
+        headers, [](const auto& header) { return header.first == "Content-Type"; });
+    if (!body.empty() && !typed) request += "Content-Type: application/json\r\n";
+    if (!body.empty()) request += fmt::format("Content-Length: {}\r\n", body.size());
     return parse_answer(exchange(request + "\r\n" + std::string(body)));
 }
 
@@ -129,6 +130,26 @@ std::string ScenarioServer::exchange(std::string_view bytes) const {
     }
     ::close(socket);
     return received;
+}
+
+void run(const ScenarioServer& server, const Exchange& exchange, Sender sender) {
+    const auto answer =
+        server.send(sender, exchange.method, std::string("/rest/v1/") + exchange.target,
+                    exchange.body, exchange.headers);
+    const std::string& expected = exchange.expected;
+    EXPECT_EQ(answer.status, exchange.status) << exchange.why << "\n" << answer.body;
+    if (expected.starts_with('[') || expected.starts_with('{')) {
+        EXPECT_TRUE(same_json(answer.body, expected)) << exchange.why << "\n" << answer.body;
+    } else if (exchange.status >= 300 && !expected.empty()) {
+        EXPECT_NE(answer.body.find("\"code\":\"" + expected + "\""), std::string::npos)
+            << exchange.why << "\n"
+            << answer.body;
+    } else {
+        EXPECT_EQ(answer.body, expected) << exchange.why;
+    }
+    for (const auto& [name, value] : exchange.expected_headers) {
+        EXPECT_EQ(answer.header(name), value) << exchange.why << ": " << name;
+    }
 }
 
 bool same_json(std::string_view left, std::string_view right) {

@@ -22,12 +22,13 @@ struct Answer {
     std::string header(std::string_view name) const;
 };
 
-/// A whole server on a free port, over a fresh project with the given migration.
+/// A whole server on a free port, over a fresh project with the given migration and dunlin.toml.
 class ScenarioServer {
 public:
-    explicit ScenarioServer(std::string_view migration);
+    explicit ScenarioServer(std::string_view migration, std::string_view settings = {});
     ~ScenarioServer();
 
+    /// A body without a Content-Type among the headers is JSON.
     Answer send(Sender sender, std::string_view method, std::string_view target,
                 std::string_view body = {},
                 const std::vector<std::pair<std::string, std::string>>& headers = {}) const;
@@ -40,6 +41,23 @@ private:
     std::unique_ptr<server::Application> application_;
     int port_ = 0;
 };
+
+/// A request and what must come back.
+struct Exchange {
+    const char* why;
+    const char* method;
+    const char* target;  // behind /rest/v1/
+    std::vector<std::pair<std::string, std::string>> headers;
+    const char* body;
+    int status;
+    /// JSON, or the exact text, or the error's code, or "" for an empty body.
+    std::string expected;
+    /// Headers that must have these values; "" for none of that name.
+    std::vector<std::pair<std::string, std::string>> expected_headers{};
+};
+
+/// Sends and compares; a difference is a failure of the test.
+void run(const ScenarioServer& server, const Exchange& exchange, Sender sender = Sender::Anon);
 
 /// Equal as JSON; keys in any order.
 bool same_json(std::string_view left, std::string_view right);

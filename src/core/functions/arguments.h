@@ -29,6 +29,7 @@ std::span<const ScalarFunction> json_functions();
 std::span<const ScalarFunction> number_functions();
 std::span<const ScalarFunction> array_functions();
 std::span<const ScalarFunction> time_functions();
+std::span<const ScalarFunction> full_text_functions();
 std::span<const ScalarFunction> interval_functions();
 std::span<const ScalarFunction> range_functions();
 std::span<const ScalarFunction> cast_functions();

@@ -203,6 +203,12 @@ std::expected<Prepared, Failure> Connection::compile(std::string_view sql, unsig
     return prepared;
 }
 
+void Connection::set_context(FunctionContext context) {
+    functions_.set_context(context);
+    if (context.identity != nullptr)
+        timeout_ = options_.statement_timeouts.of(context.identity->role);
+}
+
 std::expected<RowSet, Failure> Connection::execute(Prepared& prepared,
                                                    std::span<const Value> parameters) {
     RowSet result;
@@ -234,9 +240,8 @@ std::expected<std::int64_t, Failure> Connection::stream(Prepared& prepared,
         sqlite3_clear_bindings(statement);
         return std::unexpected(failure(code, prepared.writes));
     }
-    deadline_ = time_limit_ == TimeLimit::On
-                    ? std::chrono::steady_clock::now() + options_.statement_timeout
-                    : std::chrono::steady_clock::time_point::max();
+    deadline_ = time_limit_ == TimeLimit::On ? std::chrono::steady_clock::now() + timeout_
+                                             : std::chrono::steady_clock::time_point::max();
     const auto total_before = sqlite3_total_changes64(handle_);
     auto done = step_through(statement, take);
     sqlite3_reset(statement);

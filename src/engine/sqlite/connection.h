@@ -26,7 +26,7 @@ enum class ConnectionKind : std::uint8_t { Writer, Reader };
 struct ConnectionOptions {
     std::filesystem::path file;
     ConnectionKind kind = ConnectionKind::Reader;
-    std::chrono::milliseconds statement_timeout{};
+    StatementTimeouts statement_timeouts{};
     std::size_t result_bytes_max = 0;
     const SchemaSlot* schema = nullptr;  // borrowed
 };
@@ -61,7 +61,8 @@ public:
     /// prepare() and execute() of the engine's own statement.
     std::expected<RowSet, Failure> query(const Statement& statement);
 
-    void set_context(FunctionContext context) { functions_.set_context(context); }
+    /// The time limit is that of the identity's role.
+    void set_context(FunctionContext context);
     /// What the statements prepared from here on may do. Only Access::Unit uses the cache.
     void set_access(Access access, std::string only_table = {});
     enum class TimeLimit : std::uint8_t { On, Off };
@@ -100,6 +101,7 @@ private:
     std::unordered_map<std::string_view, Prepared> commands_;
     Prepared uncached_;  // the last statement that was not worth keeping
     TimeLimit time_limit_ = TimeLimit::On;
+    std::chrono::milliseconds timeout_ = limits::statement_timeout;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
 };
 

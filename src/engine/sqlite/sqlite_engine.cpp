@@ -104,7 +104,7 @@ private:
 Result<std::unique_ptr<Connection>> SqliteEngine::connect(ConnectionKind kind) {
     return Connection::open({.file = options_.file,
                              .kind = kind,
-                             .statement_timeout = options_.statement_timeout,
+                             .statement_timeouts = options_.statement_timeouts,
                              .result_bytes_max = options_.result_bytes_max,
                              .schema = &schema_});
 }

@@ -15,8 +15,8 @@ struct SqliteOptions {
     std::size_t readers = 2;
     const Clock* clock = nullptr;        // borrowed
     CommitObserver* observer = nullptr;  // borrowed; may be null
+    StatementTimeouts statement_timeouts{};
     // Other than the defaults in tests only.
-    std::chrono::milliseconds statement_timeout = limits::statement_timeout;
     std::size_t result_bytes_max = limits::result_bytes_max;
     std::size_t queue_units_max = limits::write_queue_units_max;  // of each queue
     std::size_t checkpoint_bytes = limits::wal_checkpoint_bytes;

@@ -120,7 +120,7 @@ TEST_F(WriterTest, ARefusedUnitIsUndoneAlone) {
 
 TEST_F(WriterTest, UnitsSurviveANeighbourThatTakesTheTransactionDown) {
     auto short_limit = options();
-    short_limit.statement_timeout = std::chrono::milliseconds(50);
+    short_limit.statement_timeouts.by_role.fill(std::chrono::milliseconds(50));
     open(short_limit);
     struct Case {
         const char* why;
@@ -214,7 +214,7 @@ TEST_F(WriterTest, ARefusalOfTheObserverUndoesTheGroup) {
 
 TEST_F(WriterTest, ATimeLimitStopsReadsAndWrites) {
     auto short_limit = options();
-    short_limit.statement_timeout = std::chrono::milliseconds(20);
+    short_limit.statement_timeouts.by_role.fill(std::chrono::milliseconds(20));
     open(short_limit);
     EXPECT_EQ(read_one({endless_select}).error(),
               sql_error("57014", "canceling statement due to statement timeout"));

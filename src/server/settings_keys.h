@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/settings.h"
+
+/// Every key of dunlin.toml.
+namespace dunlin::server {
+
+enum class KeyKind : std::uint8_t { Text, Number, Boolean, List };
+
+/// What was given for a key: the member of its kind.
+struct Given {
+    std::int64_t number = 0;  // Number; Boolean: 0 or 1
+    std::string text{};
+    std::vector<std::string> list{};
+};
+
+struct Key {
+    std::string_view name;
+    std::string_view variable;
+    KeyKind kind;
+    std::int64_t low = 0, high = 0;  // Number
+    /// Takes the value over. Gives what the value must be when it is not that, else "".
+    std::string_view (*apply)(Settings&, const Given&);
+};
+
+std::span<const Key> settings_keys();
+
+}  // namespace dunlin::server
