@@ -19,7 +19,7 @@ LEVELS = {
     "core": 0,
     "io": 1, "sql": 1, "query": 1, "wire": 1,
     "policy": 2, "engine": 2, "http": 2, "cluster": 2,
-    "changes": 3,
+    "changes": 3, "routines": 3,
     "data": 4,
     "auth": 5, "objects": 5, "realtime": 5, "sync": 5,
     "api": 6,

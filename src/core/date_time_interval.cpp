@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <vector>
 
 #include "core/date_time.h"
 
@@ -154,6 +155,9 @@ private:
             minutes = hours;
             hours = 0;
         }
+        for (const std::string_view unit : {"h", "m", "s"}) {
+            if (!is_new(*find_unit(unit))) return std::unexpected(syntax_error(text_));
+        }
         us_ += sign * ((hours * 60 + minutes) * 60 + seconds) * us_per_second;
         return {};
     }
@@ -181,7 +185,7 @@ private:
 
     Result<void> add(std::string_view name, long double amount) {
         const Unit* unit = find_unit(name);
-        if (unit == nullptr) return std::unexpected(syntax_error(text_));
+        if (unit == nullptr || !is_new(*unit)) return std::unexpected(syntax_error(text_));
         const long double count = amount * static_cast<long double>(unit->count);
         switch (unit->part) {
             case Unit::Part::Time:
@@ -194,6 +198,16 @@ private:
                 add_months(*unit, count);
         }
         return {};
+    }
+
+    /// Each unit may stand once.
+    bool is_new(const Unit& unit) {
+        const auto same = [&](const Unit* other) {
+            return other->part == unit.part && other->count == unit.count;
+        };
+        if (std::ranges::any_of(seen_, same)) return false;
+        seen_.push_back(&unit);
+        return true;
     }
 
     /// A fraction goes down to the next smaller part.
@@ -260,6 +274,7 @@ private:
     long double days_ = 0;
     long double us_ = 0;
     bool ago_ = false;
+    std::vector<const Unit*> seen_;
 };
 
 using Length = __int128;

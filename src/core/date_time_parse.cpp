@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "core/date_time.h"
@@ -105,11 +107,12 @@ Read<CivilDate> read_date(Scanner& in) {
     return checked(year, month, day);
 }
 
-/// Digits behind the point as microseconds, rounded.
+/// Digits behind the point as microseconds. Rounded as PostgreSQL does it, by way of a double.
 std::int64_t fraction_us(std::string_view digits) {
-    std::int64_t us = 0;
-    for (std::size_t i = 0; i < 6; ++i) us = us * 10 + (i < digits.size() ? digits[i] - '0' : 0);
-    return digits.size() > 6 && digits[6] >= '5' ? us + 1 : us;
+    const std::string text = "0." + std::string(digits);
+    double fraction = 0;
+    std::from_chars(text.data(), text.data() + text.size(), fraction);
+    return static_cast<std::int64_t>(std::rint(fraction * us_per_second));
 }
 
 /// HH:MM[:SS[.f]] as microseconds, up to 24:00:00.

@@ -33,7 +33,7 @@ struct Error {
     /// PostgreSQL's SQLSTATE ("23505") or PostgREST's code ("PGRST116"); empty when neither
     /// applies.
     std::string sqlstate{};
-    std::string details{};
+    std::string details{};  // of PGRST201 a JSON array, else text
     std::string hint{};
 
     friend bool operator==(const Error&, const Error&) = default;

@@ -62,6 +62,10 @@ std::string print_query(const std::optional<Query>& query);
 Result<std::string> parse_vector(std::string_view text);
 Result<std::string> parse_query(std::string_view text);
 
+/// Whether a vector in its stored form can match: false only when it does not. Reads no more than
+/// it must, so that most rows of a search need not be parsed.
+bool may_match(std::string_view stored_vector, const std::optional<Query>& query);
+
 /// `vector @@ query`. A query without operands matches nothing.
 bool matches(const Vector& vector, const std::optional<Query>& query);
 

@@ -1,5 +1,8 @@
 // The part of TokenReader that finds tags and entities.
 #include "core/full_text_tokens.h"
+
+#include <algorithm>
+
 #include "core/letters.h"
 
 namespace dunlin::full_text {
@@ -40,10 +43,16 @@ std::size_t TokenReader::tag_end(std::size_t from) {
         i = from + 5;
     else if (at(i) == '/')
         ++i;
-    const bool named = i > from + 2;
-    if (!named && !is_letter(at(i))) return none;
-    while (is_letter(at(i)) || is_digit(at(i)) || at(i) == '_' || at(i) == ':' || at(i) == '-') ++i;
-    if (at(i) == '/' && at(i + 1) != '>') return none;
+    const bool declaration = i > from + 2;
+    const bool opens = i == from + 1 && (at(i) == ':' || at(i) == '_');
+    if (!declaration && !opens && !is_letter(at(i))) return none;
+    while (i < text_.size()) {
+        const std::size_t length = letters::length_of_letter(text_.substr(i));
+        if (length == 0 && !std::string_view("_:-.").contains(text_[i])) break;
+        i += std::max<std::size_t>(length, 1);
+    }
+    if (at(i) == '/' && at(i + 1) == '>') return i + 2;
+    if (at(i) != '>' && at(i) != ' ' && (at(i) < '\t' || at(i) > '\r')) return none;
     for (; i < text_.size(); ++i) {
         const char c = text_[i];
         if (c == '>') return i + 1;
@@ -66,7 +75,12 @@ std::size_t TokenReader::entity_end(std::size_t from) const {
         i = first = i + (hex ? 2 : 1);
         while (hex ? is_hex(at(i)) : is_digit(at(i))) ++i;
     } else {
-        while (is_letter(at(i)) || (i > first && is_digit(at(i)))) ++i;
+        while (i < text_.size()) {
+            const std::size_t length = letters::length_of_letter(text_.substr(i));
+            const bool goes_on = i > first && std::string_view("-._:").contains(text_[i]);
+            if ((length == 0 && !goes_on) || (i == first && is_digit(text_[i]))) break;
+            i += std::max<std::size_t>(length, 1);
+        }
     }
     return i > first && at(i) == ';' ? i + 1 : none;
 }

@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "core/full_text.h"
+#include "core/full_text_words.h"
 
 namespace dunlin::full_text {
 
@@ -153,7 +154,30 @@ private:
     const Vector& vector_;
 };
 
+/// The lexemes that must stand in the text, in the quotes of the stored form.
+bool may_match(std::string_view stored, const Query& query) {
+    const auto part = [stored](const Query& operand) { return may_match(stored, operand); };
+    switch (query.kind) {
+        case Query::Kind::Lexeme: {
+            std::string quoted;
+            append_quoted(query.text, quoted);
+            if (query.prefix) quoted.pop_back();
+            return stored.contains(quoted);
+        }
+        case Query::Kind::Not:
+            return true;
+        case Query::Kind::Or:
+            return std::ranges::any_of(query.operands, part);
+        default:
+            return std::ranges::all_of(query.operands, part);
+    }
+}
+
 }  // namespace
+
+bool may_match(std::string_view stored_vector, const std::optional<Query>& query) {
+    return query && may_match(stored_vector, *query);
+}
 
 bool matches(const Vector& vector, const std::optional<Query>& query) {
     return query && Matcher(vector).matches(*query);

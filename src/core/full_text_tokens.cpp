@@ -277,7 +277,8 @@ std::size_t TokenReader::file_end(std::size_t from) const {
         const bool goes_on = is_name(c) || (c == '-' && end > from);
         const bool point = c == '.' && is_name(after);
         const bool slash = c == '/' && (is_name(after) || (after == '~' && is_name(third)) ||
-                                        (after == '.' && (is_name(third) || third == '/')));
+                                        (after == '.' && is_name(third)) ||
+                                        (after == '.' && third == '/' && is_name(at(end + 3))));
         const bool up = c == '/' && after == '.' && third == '.' &&
                         (end + 3 >= text_.size() || at(end + 3) == '/' || is_blank(at(end + 3)));
         if (up)
@@ -302,7 +303,7 @@ std::size_t TokenReader::path_start_end(std::size_t from) const {
     if (alone) return from + 2;
     if (at(from + 2) != '/') return none;
     const auto end = file_end(from + 2);
-    return end == none ? from + 3 : end;
+    return end == none ? from + 2 : end;
 }
 
 }  // namespace dunlin::full_text

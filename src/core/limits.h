@@ -56,12 +56,22 @@ constexpr auto anonymous_statement_timeout = 3s;
 constexpr std::size_t statement_cache_size = 256;
 constexpr std::size_t wal_checkpoint_bytes = 64 * 1024 * 1024;
 
+// Functions and triggers
+/// Functions and triggers at work inside each other.
+constexpr std::size_t routine_depth_max = 100;
+/// Statements that the functions and triggers of one request may run.
+constexpr std::size_t routine_statements_max = 1'000'000;
+
 // Data API
 constexpr std::size_t rows_per_request_max = 100'000;
 constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;
 constexpr std::size_t filter_depth_max = 16;
 constexpr std::size_t filters_max = 256;
 constexpr std::size_t in_items_max = 10'000;
+constexpr std::size_t embeds_max = 64;      // relations in one select
+constexpr std::size_t embed_depth_max = 8;  // relations within relations
+/// Rows of one embedded relation, for all parents together.
+constexpr std::size_t embedded_rows_max = 1'000'000;
 constexpr std::size_t body_values_max = 1'000'000;  // members of all rows of a write
 constexpr std::size_t body_depth_max = 64;
 /// Operands and parentheses of a full-text search.

@@ -68,7 +68,7 @@ int hex_digit(char c) {
 
 Result<std::string> parse_network(TypeKind kind, std::string_view text) {
     const bool cidr = kind == TypeKind::Cidr;
-    const auto network = read_network(codec::trim(text));
+    const auto network = read_network(text);
     if (!network) return std::unexpected(codec::invalid_syntax(cidr ? "cidr" : "inet", text));
     if (cidr && has_bits_behind_mask(*network)) {
         return std::unexpected(sql_error("22P02",

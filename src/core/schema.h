@@ -26,6 +26,10 @@ struct Column {
     /// Numbers are given by the engine (serial, identity).
     IdentityColumn identity = IdentityColumn::None;
     std::string comment{};
+    /// Views: the column of a table that this one shows unchanged (storage name, column), also
+    /// through other views; "" for a computed one.
+    std::string base_table{};
+    std::string base_column{};
     /// Rights of the role whose view of the schema this is (AccessRules::schema_for); in the
     /// project's own schema everything is allowed. A hidden column does not exist for its reader:
     /// find_column() passes it over, and so must everything that lists columns for him.

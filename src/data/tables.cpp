@@ -6,8 +6,9 @@
 
 namespace dunlin::data {
 
-Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules)
-    : engine_(engine), rules_(std::move(rules)) {}
+Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
+               std::shared_ptr<const routines::Library> library)
+    : engine_(engine), rules_(std::move(rules)), library_(std::move(library)) {}
 
 Result<const Table*> Tables::find(std::string_view schema_name, std::string_view name,
                                   Role role) const {

@@ -37,7 +37,8 @@ struct ReadOptions {
 class Tables {
 public:
     /// `engine` is borrowed.
-    Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules);
+    Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
+           std::shared_ptr<const routines::Library> library);
 
     const Schema& schema() const { return rules_->schema(); }
     const policy::AccessRules& rules() const { return *rules_; }
@@ -67,7 +68,7 @@ public:
 
 private:
     /// What one write does with the session; may be called again.
-    using Write = std::function<Result<WriteResult>(engine::Session&)>;
+    using Write = std::function<Result<WriteResult>(routines::Unit&, engine::Session&)>;
     asio::awaitable<Result<WriteResult>> write(Identity identity, WriteOptions options, Write run);
 
     Result<InsertPlan> plan_insert(Role role, const Table& table, const query::RestQuery& query,
@@ -76,6 +77,9 @@ private:
                                    const query::Body& body, const WriteOptions& options) const;
     Result<ChangePlan> plan_delete(Role role, const Table& table, const query::RestQuery& query,
                                    const WriteOptions& options) const;
+
+    /// Whether BEFORE triggers want the rows one by one.
+    bool by_rows(const Table& table, ChangeKind kind) const;
 
     /// Whether the command reads rows that are there: by a filter, or to give them back.
     enum class Reads : std::uint8_t { Nothing, Rows };
@@ -91,6 +95,7 @@ private:
 
     engine::Engine& engine_;
     std::shared_ptr<const policy::AccessRules> rules_;
+    std::shared_ptr<const routines::Library> library_;  // of the same schema; shared with Functions
 };
 
 }  // namespace dunlin::data

@@ -80,11 +80,8 @@ Result<void> judge(const Table& table, const Row& row, bool reads) {
     return std::unexpected(row_security_violation(table));
 }
 
-}  // namespace
-
-Result<WrittenRows> run_insert(engine::Session& session, const Table& table,
-                               const InsertPlan& plan) {
-    const std::size_t changes_before = session.changes().size();
+Result<WrittenRows> insert_at_once(engine::Session& session, const Table& table,
+                                   const InsertPlan& plan, std::size_t changes_before) {
     const bool merges = plan.options.resolution == query::Resolution::MergeDuplicates &&
                         !plan.options.conflict.empty();
     WrittenRows written;
@@ -108,20 +105,102 @@ Result<WrittenRows> run_insert(engine::Session& session, const Table& table,
     return written;
 }
 
-Result<WrittenRows> run_update(engine::Session& session, const Table& table,
+/// A row as the merge of a request makes it: what was given counts.
+routines::RowInsert::Merge merge_of(const InsertPlan& plan) {
+    return [&plan](const Row& existing, const Row& excluded) -> Result<std::optional<Row>> {
+        Row merged = existing;
+        for (const std::size_t column : plan.merged) merged[column] = excluded[column];
+        return merged;
+    };
+}
+
+Result<WrittenRows> insert_by_rows(routines::Unit& unit, const Table& table,
+                                   const InsertPlan& plan) {
+    using Conflict = routines::RowInsert::Conflict;
+    const query::AccessConditions& access = plan.access;
+    routines::RowInsert insert{.table = table, .rows = {}};
+    for (const query::RowValues& row : plan.by_rows)
+        insert.rows.push_back({row.columns, row.values});
+    if (!plan.options.conflict.empty()) {
+        insert.conflict = plan.options.resolution == query::Resolution::MergeDuplicates
+                              ? Conflict::Update
+                              : Conflict::Nothing;
+    }
+    insert.key = plan.options.conflict;
+    insert.merged = plan.merged;
+    insert.merge = merge_of(plan);
+    insert.access = {.alias = std::string(query::table_alias),
+                     .access = {access.visible, "", access.check},
+                     .merge_access = {access.visible, access.target, access.merged},
+                     .must_be_visible = plan.reads};
+    auto done = unit.insert(insert);
+    if (!done) return std::unexpected(done.error());
+    return WrittenRows{std::move(done->rows), done->inserted};
+}
+
+/// The rows to change as they are, each with the values to set behind it.
+Result<routines::RowChanges> changes_by_rows(engine::Session& session, const Table& table,
+                                             const ChangePlan& plan) {
+    auto found = session.run({plan.statement.sql, plan.statement.parameters});
+    if (!found) return std::unexpected(found.error());
+    for (Row& row : found->rows)
+        row.insert(row.end(), plan.values.values.begin(), plan.values.values.end());
+    return routines::RowChanges{
+        .table = table,
+        .targets = std::move(found->rows),
+        .set = plan.values.columns,
+        .access = {.alias = std::string(query::table_alias),
+                   .access = {plan.access.visible, plan.access.target, plan.access.check},
+                   .merge_access = {},
+                   .must_be_visible = plan.reads}};
+}
+
+}  // namespace
+
+Result<WrittenRows> run_insert(routines::Unit& unit, engine::Session& session, const Table& table,
+                               const InsertPlan& plan) {
+    if (!plan.by_rows.empty()) return insert_by_rows(unit, table, plan);
+    const std::size_t changes_before = session.changes().size();
+    auto written = insert_at_once(session, table, plan, changes_before);
+    if (!written) return written;
+    const auto fired = unit.fire_since(changes_before, plan.merged);
+    if (!fired) return std::unexpected(fired.error());
+    return written;
+}
+
+Result<WrittenRows> run_update(routines::Unit& unit, engine::Session& session, const Table& table,
                                const ChangePlan& plan) {
     if (plan.statement.sql.empty()) return WrittenRows{};
-    auto result = session.run({plan.statement.sql, plan.statement.parameters});
-    if (!result) return std::unexpected(result.error());
-    for (const Row& row : result->rows) {
-        const auto fine = judge(table, row, plan.reads);
-        if (!fine) return std::unexpected(fine.error());
+    if (plan.by_rows) {
+        auto changes = changes_by_rows(session, table, plan);
+        if (!changes) return std::unexpected(changes.error());
+        auto updated = unit.update(*changes);
+        if (!updated) return std::unexpected(updated.error());
+        return WrittenRows{std::move(*updated)};
     }
+    const auto verdict = [&](std::span<const Row> rows) -> Result<void> {
+        for (const Row& row : rows) {
+            const auto fine = judge(table, row, plan.reads);
+            if (!fine) return fine;
+        }
+        return {};
+    };
+    auto result =
+        unit.run({plan.statement.sql, plan.statement.parameters}, plan.values.columns, verdict);
+    if (!result) return std::unexpected(result.error());
     return WrittenRows{std::move(result->rows)};
 }
 
-Result<WrittenRows> run_delete(engine::Session& session, const ChangePlan& plan) {
-    auto result = session.run({plan.statement.sql, plan.statement.parameters});
+Result<WrittenRows> run_delete(routines::Unit& unit, engine::Session& session, const Table& table,
+                               const ChangePlan& plan) {
+    if (plan.by_rows) {
+        auto changes = changes_by_rows(session, table, plan);
+        if (!changes) return std::unexpected(changes.error());
+        auto removed = unit.remove(*changes);
+        if (!removed) return std::unexpected(removed.error());
+        return WrittenRows{std::move(*removed)};
+    }
+    auto result = unit.run({plan.statement.sql, plan.statement.parameters});
     if (!result) return std::unexpected(result.error());
     return WrittenRows{std::move(result->rows)};
 }

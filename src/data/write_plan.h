@@ -6,6 +6,7 @@
 #include "data/write_options.h"
 #include "engine/engine.h"
 #include "query/table_sql.h"
+#include "routines/unit.h"
 
 /// A write in steps: the plan, which is made before the engine has a turn; running it; judging the
 /// rows it wrote.
@@ -13,14 +14,21 @@ namespace dunlin::data {
 
 struct InsertPlan {
     std::vector<query::SqlText> statements{};
-    std::size_t rows = 0;  // given
+    /// Instead of statements, for a table with BEFORE triggers.
+    std::vector<query::RowValues> by_rows{};
+    query::AccessConditions access{};   // of by_rows
+    std::vector<std::size_t> merged{};  // columns that a merge sets, for UPDATE OF
+    std::size_t rows = 0;               // given
     query::InsertOptions options{};
     /// Whether the writer reads what he writes, so that the SELECT rule holds for it.
     bool reads = false;
 };
 
 struct ChangePlan {
-    query::SqlText statement{};  // "" when there is nothing to do
+    query::SqlText statement{};        // "" when there is nothing to do
+    bool by_rows = false;              // BEFORE triggers: `statement` gives the rows to change
+    query::RowValues values{};         // of an update; with by_rows also what is set
+    query::AccessConditions access{};  // of by_rows
     bool reads = false;
 };
 
@@ -32,11 +40,12 @@ struct WrittenRows {
 
 /// Fails with 42501 for a new row that WITH CHECK or the SELECT rule refuses, 21000 when an upsert
 /// meets a row twice.
-Result<WrittenRows> run_insert(engine::Session& session, const Table& table,
+Result<WrittenRows> run_insert(routines::Unit& unit, engine::Session& session, const Table& table,
                                const InsertPlan& plan);
-Result<WrittenRows> run_update(engine::Session& session, const Table& table,
+Result<WrittenRows> run_update(routines::Unit& unit, engine::Session& session, const Table& table,
                                const ChangePlan& plan);
-Result<WrittenRows> run_delete(engine::Session& session, const ChangePlan& plan);
+Result<WrittenRows> run_delete(routines::Unit& unit, engine::Session& session, const Table& table,
+                               const ChangePlan& plan);
 
 /// 42501 `new row violates row-level security policy for table "x"`.
 Error row_security_violation(const Table& table);

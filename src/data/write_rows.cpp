@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/codec.h"
 #include "data/explain.h"
 #include "data/tables.h"
@@ -68,6 +70,21 @@ Result<WriteResult> answer_of(const Table& table, const query::RestQuery& query,
     return result;
 }
 
+/// What a merge sets, as query::insert_sql writes it: what is given and no part of the key, or the
+/// key itself when nothing else is.
+std::vector<std::size_t> merged_columns(const std::vector<query::RowValues>& rows,
+                                        const query::InsertOptions& options) {
+    if (options.resolution != query::Resolution::MergeDuplicates || options.conflict.empty() ||
+        rows.empty())
+        return {};
+    std::vector<std::size_t> merged;
+    for (const std::size_t column : rows.front().columns) {
+        if (std::ranges::find(options.conflict, column) == options.conflict.end())
+            merged.push_back(column);
+    }
+    return merged.empty() ? options.conflict : merged;
+}
+
 query::SqlText first_of(const std::vector<query::SqlText>& statements) {
     return statements.empty() ? query::SqlText{} : statements.front();
 }
@@ -86,12 +103,19 @@ Error undone() {
 
 }  // namespace
 
+bool Tables::by_rows(const Table& table, ChangeKind kind) const {
+    const routines::TableTriggers* triggers = library_->triggers(table.storage_name());
+    return triggers != nullptr && triggers->has(TriggerTiming::Before, kind);
+}
+
 asio::awaitable<Result<WriteResult>> Tables::write(Identity identity, WriteOptions options,
                                                    Write run) {
     std::optional<WriteResult> answer;
+    const Role role = identity.role;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         answer.reset();  // a work may be run again
-        auto result = run(session);
+        routines::Unit unit(*library_, session, role, routines::UnitKind::Write);
+        auto result = run(unit, session);
         if (!result) return std::unexpected(result.error());
         answer = std::move(*result);
         if (options.undo) return std::unexpected(undone());
@@ -139,7 +163,14 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
         const auto mergeable = query::check_mergeable(table, *rows);
         if (!mergeable) return std::unexpected(mergeable.error());
     }
-    plan.statements = query::insert_sql(table, std::move(*rows), plan.options, *access);
+    plan.merged = merged_columns(*rows, plan.options);
+    if (by_rows(table, ChangeKind::Insert) ||
+        (!plan.merged.empty() && by_rows(table, ChangeKind::Update))) {
+        plan.by_rows = std::move(*rows);
+        plan.access = std::move(*access);
+    } else {
+        plan.statements = query::insert_sql(table, std::move(*rows), plan.options, *access);
+    }
     return plan;
 }
 
@@ -155,7 +186,11 @@ Result<ChangePlan> Tables::plan_update(Role role, const Table& table, const quer
     auto values = query::update_values(table, query, body, options.missing);
     if (!values) return std::unexpected(values.error());
     if (values->columns.empty()) return plan;
-    auto statement = query::update_sql(table, query, std::move(*values), *access);
+    plan.values = *values;
+    plan.by_rows = by_rows(table, ChangeKind::Update);
+    auto statement = plan.by_rows ? query::changed_rows_sql(table, query, *access)
+                                  : query::update_sql(table, query, std::move(*values), *access);
+    if (plan.by_rows) plan.access = std::move(*access);
     if (!statement) return std::unexpected(statement.error());
     plan.statement = std::move(*statement);
     return plan;
@@ -170,7 +205,10 @@ Result<ChangePlan> Tables::plan_delete(Role role, const Table& table, const quer
         conditions(table, Command::Delete, role, plan.reads ? Reads::Rows : Reads::Nothing);
     if (!access) return std::unexpected(access.error());
     if (!plan.reads) access->visible.clear();
-    auto statement = query::delete_sql(table, query, *access);
+    plan.by_rows = by_rows(table, ChangeKind::Delete);
+    auto statement = plan.by_rows ? query::changed_rows_sql(table, query, *access)
+                                  : query::delete_sql(table, query, *access);
+    if (plan.by_rows) plan.access = std::move(*access);
     if (!statement) return std::unexpected(statement.error());
     plan.statement = std::move(*statement);
     return plan;
@@ -182,10 +220,11 @@ asio::awaitable<Result<WriteResult>> Tables::insert(Identity identity, const Tab
     const auto plan = plan_insert(identity.role, table, query, body, options);
     if (!plan) co_return std::unexpected(plan.error());
     co_return co_await write(
-        std::move(identity), options, [&](engine::Session& session) -> Result<WriteResult> {
+        std::move(identity), options,
+        [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
             if (options.plan != PlanForm::None)
                 return plan_of(session, first_of(plan->statements), options.plan);
-            auto written = run_insert(session, table, *plan);
+            auto written = run_insert(unit, session, table, *plan);
             if (!written) return std::unexpected(written.error());
             return answer_of(table, query, std::move(*written), options);
         });
@@ -196,28 +235,30 @@ asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Tab
                                                     WriteOptions options) {
     const auto plan = plan_update(identity.role, table, query, body, options);
     if (!plan) co_return std::unexpected(plan.error());
-    co_return co_await write(std::move(identity), options,
-                             [&](engine::Session& session) -> Result<WriteResult> {
-                                 if (options.plan != PlanForm::None)
-                                     return plan_of(session, plan->statement, options.plan);
-                                 auto written = run_update(session, table, *plan);
-                                 if (!written) return std::unexpected(written.error());
-                                 return answer_of(table, query, std::move(*written), options);
-                             });
+    co_return co_await write(
+        std::move(identity), options,
+        [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
+            if (options.plan != PlanForm::None)
+                return plan_of(session, plan->statement, options.plan);
+            auto written = run_update(unit, session, table, *plan);
+            if (!written) return std::unexpected(written.error());
+            return answer_of(table, query, std::move(*written), options);
+        });
 }
 
 asio::awaitable<Result<WriteResult>> Tables::remove(Identity identity, const Table& table,
                                                     query::RestQuery query, WriteOptions options) {
     const auto plan = plan_delete(identity.role, table, query, options);
     if (!plan) co_return std::unexpected(plan.error());
-    co_return co_await write(std::move(identity), options,
-                             [&](engine::Session& session) -> Result<WriteResult> {
-                                 if (options.plan != PlanForm::None)
-                                     return plan_of(session, plan->statement, options.plan);
-                                 auto written = run_delete(session, *plan);
-                                 if (!written) return std::unexpected(written.error());
-                                 return answer_of(table, query, std::move(*written), options);
-                             });
+    co_return co_await write(
+        std::move(identity), options,
+        [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
+            if (options.plan != PlanForm::None)
+                return plan_of(session, plan->statement, options.plan);
+            auto written = run_delete(unit, session, table, *plan);
+            if (!written) return std::unexpected(written.error());
+            return answer_of(table, query, std::move(*written), options);
+        });
 }
 
 }  // namespace dunlin::data

@@ -46,6 +46,9 @@ struct RowChange {
     Row old_row{};
     Row new_row{};
     Origin origin{};
+    /// 0: by the statement itself; more: by an action of a foreign key, that of a row that an
+    /// action changed, and so on. What a row's actions did follows it.
+    int depth = 0;
 };
 
 /// A connection inside one snapshot (read) or one savepoint (write). Valid only during the work it
@@ -65,6 +68,10 @@ public:
 
     /// Rows changed so far by this unit of work; empty on a reader.
     virtual std::span<const RowChange> changes() const = 0;
+
+    /// The last change goes on from changes()[into], the same row's: they become one, from the old
+    /// image of that to the new one of this. Nothing on a reader.
+    virtual void fold_last_change(std::size_t into) = 0;
 };
 
 /// Work runs on a thread of the engine and must not block on anything else. A refusal undoes

@@ -90,7 +90,10 @@ Response Response::error(const Error& error) {
     std::string body = "{";
     member(body, "code", error.sqlstate);
     body.push_back(',');
-    member(body, "details", error.details);
+    if (error.sqlstate == "PGRST201")  // the one whose details are no text
+        body += "\"details\":" + error.details;
+    else
+        member(body, "details", error.details);
     body.push_back(',');
     member(body, "hint", error.hint);
     body.push_back(',');

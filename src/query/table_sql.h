@@ -75,6 +75,10 @@ std::vector<SqlText> insert_sql(const Table& table, std::vector<RowValues> rows,
 Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues values,
                            const AccessConditions& access);
 
+/// The rows that update_sql or delete_sql would change, as they are: every column.
+Result<SqlText> changed_rows_sql(const Table& table, const RestQuery& query,
+                                 const AccessConditions& access);
+
 /// DELETE … RETURNING every column, of rows chosen as by update_sql.
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
                            const AccessConditions& access);

@@ -98,4 +98,19 @@ Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
                    parameters.take()};
 }
 
+Result<SqlText> changed_rows_sql(const Table& table, const RestQuery& query,
+                                 const AccessConditions& access) {
+    const auto flat = refuse_relations(table, query);
+    if (!flat) return std::unexpected(flat.error());
+    Parameters parameters;
+    const auto where = chosen_rows(table, query, access, parameters);
+    if (!where) return std::unexpected(where.error());
+    std::string columns;
+    for (const Column& column : table.columns)
+        columns += (columns.empty() ? "" : ", ") + column_sql(column);
+    return SqlText{fmt::format("select {} from {} as {}{}", columns,
+                               quote_identifier(table.storage_name()), table_alias, *where),
+                   parameters.take()};
+}
+
 }  // namespace dunlin::query

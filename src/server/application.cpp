@@ -110,7 +110,9 @@ Result<void> Application::Parts::open_database() {
     auto keys = project_keys(settings);
     if (!keys) return std::unexpected(keys.error());
     authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), clock);
-    tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules));
+    auto library = routines::Library::compile(*rules);
+    if (!library) return std::unexpected(library.error());
+    tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     return {};
 }

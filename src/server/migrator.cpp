@@ -11,6 +11,7 @@
 
 #include "core/check.h"
 #include "core/limits.h"
+#include "routines/unit.h"
 #include "sql/migration.h"
 
 namespace dunlin::server {
@@ -120,14 +121,42 @@ Error with_remedy(Error error) {
     return error;
 }
 
+/// Triggers by the schema that they are of: statements in a row share one.
+using Libraries = std::map<const Schema*, std::shared_ptr<const routines::Library>>;
+
+Result<void> run_data(engine::Session& session, const sql::DataStatement& data,
+                      Libraries& libraries) {
+    auto& library = libraries[data.schema.get()];
+    if (library == nullptr) {
+        auto compiled = routines::Library::compile(data.schema);
+        if (!compiled) return std::unexpected(compiled.error());
+        library = std::move(*compiled);
+    }
+    sql::Routine routine;
+    routine.body.push_back({.kind = sql::RoutineNode::Kind::Run, .statement = data.statement});
+    auto program = library->writer().write(std::move(routine));
+    if (!program) return std::unexpected(program.error());
+    routines::Unit unit(*library, session, Role::ServiceRole, routines::UnitKind::Migration);
+    return unit.run_statement(**program);
+}
+
+Result<void> run_planned(engine::Session& session, const sql::PlannedStatement& statement,
+                         Libraries& libraries) {
+    if (statement.data != nullptr) return run_data(session, *statement.data, libraries);
+    auto done = session.run({statement.sql});
+    if (!done) return std::unexpected(done.error());
+    return {};
+}
+
 /// Runs a plan and records the file, in one transaction.
 Result<void> run_plan(engine::Engine& engine, const Clock& clock, const MigrationFile& file,
                       const sql::MigrationPlan& plan) {
     return engine.migrate([&](engine::Session& session) -> Result<void> {
         auto created = create_tables(session);
         if (!created) return created;
+        Libraries libraries;
         for (const auto& statement : plan.statements) {
-            auto done = session.run({statement.sql});
+            auto done = run_planned(session, statement, libraries);
             if (!done) {
                 Error error = done.error();
                 error.message = fmt::format("{}: {}", statement.place, error.message);

@@ -225,10 +225,6 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
     const std::string name = plain_name(node);
     if (node.over != nullptr)
         return not_carried(node.location, "a window function", "Compute it in the application.");
-    if (node.agg_filter != nullptr || node.n_agg_order > 0) {
-        return not_carried(node.location, "FILTER or ORDER BY in an aggregate",
-                           "Use a CASE inside the aggregate.");
-    }
     // The built-in functions of a name go before those of the project, as pg_catalog does.
     if (!is_built_in(name)) {
         auto own = user_call(node, scope);
@@ -238,6 +234,10 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
     auto json = json_call(name, node, scope);
     if (!json) return std::unexpected(json.error());
     if (*json) return std::move(**json);
+    if (node.agg_filter != nullptr || node.n_agg_order > 0) {
+        return not_carried(node.location, "FILTER or ORDER BY in an aggregate",
+                           "Use a CASE inside the aggregate.");
+    }
     auto listed = list(node.args, node.n_args, scope);
     if (!listed) return std::unexpected(listed.error());
     std::vector<Expression> arguments = std::move(*listed);

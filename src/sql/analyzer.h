@@ -101,9 +101,17 @@ private:
     class Inside;
     Parsed<Expression> inlined_select(const Function& function);
     Parsed<RoutineNames> bind(const Function& function, std::vector<RowOrValue>& given, int at);
-    /// to_jsonb(row) and the other functions that make JSON; nothing for other names.
+    /// Functions that make JSON, arrays and text of what is given; nothing for other names.
     Parsed<std::optional<Expression>> json_call(const std::string& name,
                                                 const PgQuery__FuncCall& node, const Scope& scope);
+    Parsed<Expression> json_value(const PgQuery__Node& node, bool binary, const Scope& scope);
+    Parsed<Expression> built_json(const std::string& name, const PgQuery__FuncCall& node,
+                                  const Scope& scope);
+    Parsed<Expression> collected(const std::string& name, const PgQuery__FuncCall& node,
+                                 const Scope& scope);
+    Parsed<Expression> joined_text(const PgQuery__FuncCall& node, const Scope& scope);
+    Parsed<Expression> format_call(const PgQuery__FuncCall& node, const Scope& scope);
+    Parsed<void> arrange(const PgQuery__FuncCall& node, Expression& aggregate, const Scope& scope);
 
     Parsed<Relation> relation(const PgQuery__Node& node, const Scope* outer);
     Parsed<Relation> table_relation(const PgQuery__RangeVar& range, const Scope* outer);

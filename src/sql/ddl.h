@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,12 +15,18 @@
 /// The statements of a migration, one function for each kind. Internal to the module.
 namespace dunlin::sql {
 
+struct DataStatement;  // see migration.h
+
 /// A plan being made. Functions that fail may leave it half changed: it is then thrown away.
 struct Builder {
     Schema schema;
     std::vector<std::string> statements;
     std::vector<std::string> notes;
     int offset = 0;  // of the statement at work
+    /// Statements that fire triggers, by their place in `statements`.
+    std::map<std::size_t, std::shared_ptr<const DataStatement>> data{};
+    /// The schema as it is, for `data`; null when it has to be copied anew.
+    std::shared_ptr<const Schema> snapshot{};
     /// The statement that last made or altered a table, by its offset.
     std::map<std::pair<std::string, std::string>, int> changed{};
     std::string_view file_text{};
@@ -74,6 +81,13 @@ Done insert_rows(Builder& builder, const PgQuery__InsertStmt& statement);
 Done update_rows(Builder& builder, const PgQuery__UpdateStmt& statement);
 Done delete_rows(Builder& builder, const PgQuery__DeleteStmt& statement);
 Done truncate(Builder& builder, const PgQuery__TruncateStmt& statement);
+
+/// Whether an INSERT, UPDATE or DELETE is of a table with triggers; it is then done by
+/// run_with_triggers(), not by the above.
+bool fires_triggers(const Builder& builder, const PgQuery__Node& node);
+Done run_with_triggers(Builder& builder, const PgQuery__Node& node);
+/// Fails with 0A000 for a DELETE whose actions change rows of tables with triggers.
+Done require_no_followers(const Builder& builder, const PgQuery__Node& node);
 
 // Shared by the above.
 

@@ -316,7 +316,7 @@ Done create_function(Builder& builder, const PgQuery__CreateFunctionStmt& node) 
     } else {
         overloads.push_back(made);
     }
-    if (*body_at >= 0) builder.bodies[{name, signature_of(made)}] = *body_at;
+    builder.bodies[{name, signature_of(made)}] = std::max(*body_at, 0);
     const Function& kept = *same_function(overloads, made);
     auto compiled = compile_function(builder.schema, kept);
     if (!compiled && may_come_later(compiled.error().error)) {
@@ -332,11 +332,17 @@ std::unexpected<Refusal> in_body(const Builder& builder, const Function& functio
                                  Refusal refusal) {
     const auto place =
         builder.bodies.find({{function.schema, function.name}, signature_of(function)});
-    const bool known = place != builder.bodies.end() && refusal.offset >= 0;
-    refusal.offset = known ? place->second + refusal.offset : -1;
-    if (!known)
-        refusal.error.message =
-            fmt::format("function {}: {}", shown_function(function), refusal.error.message);
+    if (place != builder.bodies.end() && refusal.offset >= 0) {
+        refusal.offset += place->second;
+        return std::unexpected(std::move(refusal));
+    }
+    refusal.offset = -1;
+    if (place == builder.bodies.end()) {  // it worked until this file
+        refusal.error = sql_error("2BP01",
+                                  fmt::format("function {} would no longer work: {}",
+                                              shown_function(function), refusal.error.message),
+                                  "", "Drop the function, or replace it in this file.");
+    }
     return std::unexpected(std::move(refusal));
 }
 

@@ -122,6 +122,9 @@ Done rename_table(Builder& builder, const PgQuery__RenameStmt& statement) {
             const bool here = key.target_schema == from.first && key.target_table == from.second;
             if (here) key.target_table = to.second;
         }
+        for (Column& column : other.columns) {
+            if (column.base_table == storage_name(from)) column.base_table = storage_name(to);
+        }
     }
     rename_in_texts(builder, from.second, to.second);
     if (auto done = restore_views(builder, std::move(views)); !done) return done;

@@ -103,11 +103,23 @@ private:
     std::deque<Column> columns_;  // never moves what is in it: the nodes point into it
 };
 
+/// A column that is shown as it is leads to its table, also through other views.
+void set_base(const Query& query, const Expression& shown, Column& column) {
+    if (shown.kind != Expression::Kind::Column || shown.depth != 0) return;
+    const Table& table = *query.relations[static_cast<std::size_t>(shown.relation)].table;
+    const Column& origin = table.columns[shown.column];
+    const bool through_view = table.kind == RelationKind::View;
+    column.base_table = through_view ? origin.base_table : table.storage_name();
+    column.base_column = through_view ? origin.base_column : origin.name;
+}
+
 Done set_columns(const PgQuery__ViewStmt& statement, const Query& query, Table& view) {
     for (std::size_t i = 0; i < query.targets.size(); ++i) {
         const bool renamed = i < statement.n_aliases;
+        const Expression& shown = query.targets[i].expression;
         Column column{.name = renamed ? string_of(*statement.aliases[i]) : query.targets[i].name,
-                      .type = query.targets[i].expression.type};
+                      .type = shown.type};
+        set_base(query, shown, column);
         if (view.find_column(column.name)) {
             return refuse(statement.view->location, "42701",
                           fmt::format("column \"{}\" specified more than once", column.name));

@@ -45,7 +45,8 @@ TEST_F(FunctionTest, FunctionsInTheSQLLanguageArePutInThePlaceOfTheirCalls) {
     EXPECT_EQ(value("plus(1, 2)"), "3");
     EXPECT_EQ(value("plus(1)"), "2");
     EXPECT_EQ(value("plus(b => 5, a => 1)"), "6");
-    EXPECT_EQ(rows("select id, a_of(id), plus(a_of(id), id) from t order by id"), "1|10|11; 2|20|22");
+    EXPECT_EQ(rows("select id, a_of(id), plus(a_of(id), id) from t order by id"),
+              "1|10|11; 2|20|22");
     EXPECT_EQ(rows("select large.b from large()"), "y");
     EXPECT_EQ(rows("select shown(t), t.shown from t order by id"), "x!|x!; y!|y!");
     EXPECT_EQ(rows("select sign_of(a - 15) from t order by id"), "minus; plus");

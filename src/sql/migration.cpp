@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sql/ddl.h"
+#include "sql/ddl_mirror.h"
 
 namespace dunlin::sql {
 
@@ -162,12 +163,6 @@ Done apply(Builder& builder, const PgQuery__Node& node) {
             return alter_default_privileges(builder, *node.alter_default_privileges_stmt);
         case PG_QUERY__NODE__NODE_COMMENT_STMT:
             return comment(builder, *node.comment_stmt);
-        case PG_QUERY__NODE__NODE_INSERT_STMT:
-            return insert_rows(builder, *node.insert_stmt);
-        case PG_QUERY__NODE__NODE_UPDATE_STMT:
-            return update_rows(builder, *node.update_stmt);
-        case PG_QUERY__NODE__NODE_DELETE_STMT:
-            return delete_rows(builder, *node.delete_stmt);
         case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
             return truncate(builder, *node.truncate_stmt);
         default:
@@ -196,6 +191,41 @@ Done require_numbered_keys(const Builder& builder) {
     return {};
 }
 
+/// What the statement at work has planned.
+void take_statements(Builder& builder, MigrationPlan& plan, const std::string& place) {
+    const auto statements = std::exchange(builder.statements, {});
+    const auto data = std::exchange(builder.data, {});
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        const auto found = data.find(i);
+        plan.statements.push_back(
+            {statements[i], place, found == data.end() ? nullptr : found->second});
+    }
+}
+
+bool writes_rows(const PgQuery__Node& node) {
+    return node.node_case == PG_QUERY__NODE__NODE_INSERT_STMT ||
+           node.node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ||
+           node.node_case == PG_QUERY__NODE__NODE_DELETE_STMT;
+}
+
+Done apply_data(Builder& builder, const PgQuery__Node& node) {
+    if (auto alone = require_no_followers(builder, node); !alone) return alone;
+    if (fires_triggers(builder, node)) return run_with_triggers(builder, node);
+    if (node.node_case == PG_QUERY__NODE__NODE_INSERT_STMT)
+        return insert_rows(builder, *node.insert_stmt);
+    if (node.node_case == PG_QUERY__NODE__NODE_UPDATE_STMT)
+        return update_rows(builder, *node.update_stmt);
+    return delete_rows(builder, *node.delete_stmt);
+}
+
+/// One statement, and what the schema needs after it.
+Done apply_all(Builder& builder, const PgQuery__Node& node) {
+    if (writes_rows(node)) return apply_data(builder, node);
+    builder.snapshot = nullptr;
+    if (auto done = apply(builder, node); !done) return done;
+    return sync_mirrors(builder);
+}
+
 }  // namespace
 
 Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text,
@@ -210,7 +240,7 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
         const int start = first_token(text, statement->stmt_location);
         const std::size_t notes_before = builder.notes.size();
         builder.offset = start;
-        if (auto done = apply(builder, *statement->stmt); !done) {
+        if (auto done = apply_all(builder, *statement->stmt); !done) {
             const int offset = done.error().offset < 0 ? start : done.error().offset;
             return std::unexpected(placed(std::move(done.error().error), text, offset, file_name));
         }
@@ -218,9 +248,7 @@ Result<MigrationPlan> plan_migration(const Schema& before, std::string_view text
             builder.notes[i] =
                 fmt::format("{}: {}", place_text(text, start, file_name), builder.notes[i]);
         }
-        for (std::string& sql : std::exchange(builder.statements, {})) {
-            plan.statements.push_back({std::move(sql), place_text(text, start, file_name)});
-        }
+        take_statements(builder, plan, place_text(text, start, file_name));
     }
     auto complete = require_numbered_keys(builder);
     if (complete) complete = compile_rest(builder);

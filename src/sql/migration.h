@@ -1,18 +1,29 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/schema.h"
 #include "sql/parser.h"
+#include "sql/routine.h"
 
 namespace dunlin::sql {
+
+/// A statement on a table with triggers, which whoever runs the plan does row by row or with what
+/// fires afterwards.
+struct DataStatement {
+    std::shared_ptr<const Schema> schema;  // as it was then; shared by statements of one state
+    RoutineStatement statement{};          // over *schema
+};
 
 /// A SQLite statement and `FILE:LINE:COLUMN` of the one that it comes from, for errors at run time.
 struct PlannedStatement {
     std::string sql;
     std::string place;
+    /// Instead of `sql`; its owner is the plan.
+    std::shared_ptr<const DataStatement> data{};
 };
 
 /// What a migration file does, worked out before anything is run.

@@ -118,11 +118,23 @@ std::string Writer::case_of(const Expression& e) {
 }
 
 std::string Writer::aggregate(const Expression& e) {
-    const std::string inner = e.arguments.empty() ? "*" : collated(e.arguments[0]);
+    std::string inner, order, filter;
+    for (const Expression& argument : e.arguments) {
+        const bool arranges = argument.kind == Expression::Kind::Operator;
+        if (arranges && argument.name.starts_with("order by")) {
+            order += (order.empty() ? " order by " : ", ") + collated(argument.arguments[0]) +
+                     argument.name.substr(std::string_view("order by").size());
+        } else if (arranges && argument.name == "filter where") {
+            filter = fmt::format(" filter (where {})", expression(argument.arguments[0]));
+        } else {
+            inner += (inner.empty() ? "" : ", ") + collated(argument);
+        }
+    }
+    if (inner.empty()) inner = "*";
     std::string_view name = e.name;
     if (name == "bool_and") name = "min";
     if (name == "bool_or") name = "max";
-    return fmt::format("{}({}{})", name, e.distinct ? "distinct " : "", inner);
+    return fmt::format("{}({}{}{}){}", name, e.distinct ? "distinct " : "", inner, order, filter);
 }
 
 std::string Writer::expression(const Expression& e) {

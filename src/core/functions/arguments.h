@@ -26,6 +26,7 @@ std::span<const ScalarFunction> claim_functions();
 std::span<const ScalarFunction> text_functions();
 std::span<const ScalarFunction> pattern_functions();
 std::span<const ScalarFunction> json_functions();
+std::span<const ScalarFunction> json_build_functions();
 std::span<const ScalarFunction> number_functions();
 std::span<const ScalarFunction> array_functions();
 std::span<const ScalarFunction> time_functions();

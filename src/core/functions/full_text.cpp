@@ -78,29 +78,43 @@ Outcome answer(const Result<full_text::Vector>& vector, const ParsedQuery& query
     return Value::boolean(full_text::matches(*vector, *query));
 }
 
+Outcome answer_stored(std::string_view vector, const ParsedQuery& query) {
+    if (query && !full_text::may_match(vector, *query)) return Value::boolean(false);
+    return answer(full_text::read_vector(vector), query);
+}
+
 /// (vector, query)
 Outcome pg_tsvector_matches(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
-    return answer(full_text::read_vector(text_of(a[0])), stored_query(text_of(a[1])));
+    return answer_stored(text_of(a[0]), stored_query(text_of(a[1])));
 }
 
-Result<full_text::Vector> stored_vector(const Configuration&, std::string_view text) {
-    return full_text::read_vector(text);
-}
-
-/// (searched, query text, kind, configuration)
-template <ToVector to_vector>
-Outcome match(Arguments a, const FunctionContext&) {
-    if (any_null(a)) return Value();
+/// The query of (searched, query text, kind, configuration).
+Result<const ParsedQuery*> wanted_query(Arguments a) {
     const auto form = form_of(text_of(a[2]));
     const auto configuration = full_text::find_configuration(text_of(a[3]));
     if (!form) return std::unexpected(form.error());
     if (!configuration) return std::unexpected(configuration.error());
     std::string key;
     for (const std::size_t part : {2, 3, 1}) key.append(text_of(a[part])).push_back('\0');
-    const auto& query =
-        kept_query(key, [&] { return full_text::to_query(*form, **configuration, text_of(a[1])); });
-    return answer(to_vector(**configuration, text_of(a[0])), query);
+    return &kept_query(key,
+                       [&] { return full_text::to_query(*form, **configuration, text_of(a[1])); });
+}
+
+template <ToVector to_vector>
+Outcome match(Arguments a, const FunctionContext&) {
+    if (any_null(a)) return Value();
+    const auto query = wanted_query(a);
+    const auto configuration = full_text::find_configuration(text_of(a[3]));
+    if (!query) return std::unexpected(query.error());
+    return answer(to_vector(**configuration, text_of(a[0])), **query);
+}
+
+Outcome pg_fts_match_vector(Arguments a, const FunctionContext&) {
+    if (any_null(a)) return Value();
+    const auto query = wanted_query(a);
+    if (!query) return std::unexpected(query.error());
+    return answer_stored(text_of(a[0]), **query);
 }
 
 /// The positions of the second vector go on behind those of the first.
@@ -202,7 +216,7 @@ Outcome join_queries(Arguments a, const FunctionContext&) {
 constexpr ScalarFunction entries[] = {
     {"pg_fts_match", 4, 4, true, match<full_text::to_vector>},
     {"pg_fts_match_json", 4, 4, true, match<full_text::json_to_vector>},
-    {"pg_fts_match_vector", 4, 4, true, match<stored_vector>},
+    {"pg_fts_match_vector", 4, 4, true, pg_fts_match_vector},
     {"pg_json_to_tsvector", 1, 2, true, make_vector<full_text::json_to_vector>},
     {"pg_setweight", 2, 2, true, pg_setweight},
     {"pg_to_tsquery", 2, 3, true, pg_to_tsquery},

@@ -25,10 +25,10 @@ std::span<const ScalarFunction> scalar_functions() {
         std::vector<ScalarFunction> joined;
         for (const auto part : {functions::claim_functions(), functions::text_functions(),
                                 functions::pattern_functions(), functions::json_functions(),
-                                functions::number_functions(), functions::array_functions(),
-                                functions::time_functions(), functions::interval_functions(),
-                                functions::range_functions(), functions::full_text_functions(),
-                                functions::cast_functions()}) {
+                                functions::json_build_functions(), functions::number_functions(),
+                                functions::array_functions(), functions::time_functions(),
+                                functions::interval_functions(), functions::range_functions(),
+                                functions::full_text_functions(), functions::cast_functions()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         std::sort(joined.begin(), joined.end(),

@@ -25,7 +25,14 @@ void Capture::hook(void* self, sqlite3* database, int operation, const char* sch
     if (change.kind != ChangeKind::Delete) {
         change.new_row = capture.read_image(database, sqlite3_preupdate_new);
     }
+    change.depth = sqlite3_preupdate_depth(database);
     capture.changes_.push_back(std::move(change));
+}
+
+void Capture::fold_last(std::size_t mark, std::size_t into) {
+    if (mark + into + 1 >= changes_.size()) return;
+    changes_[mark + into].new_row = std::move(changes_.back().new_row);
+    changes_.pop_back();
 }
 
 bool Capture::is_captured(std::string_view table) const {

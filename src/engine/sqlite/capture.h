@@ -34,6 +34,8 @@ public:
 
     std::size_t mark() const { return changes_.size(); }
     void truncate(std::size_t mark) { changes_.resize(mark); }
+    /// See Session::fold_last_change(); `into` counts from `mark`.
+    void fold_last(std::size_t mark, std::size_t into);
     /// Empty when the mark is gone with a lost transaction.
     std::span<const RowChange> since(std::size_t mark) const {
         return std::span(changes_).subspan(std::min(mark, changes_.size()));

@@ -14,6 +14,7 @@ public:
     Result<RowSet> run(const Statement& statement) override;
     Result<void> stream(const Statement& statement, const RowTaker& take) override;
     std::span<const RowChange> changes() const override { return {}; }
+    void fold_last_change(std::size_t) override {}
 
 private:
     Connection& connection_;
@@ -31,6 +32,9 @@ public:
     Result<void> stream(const Statement& statement, const RowTaker& take) override;
     std::span<const RowChange> changes() const override {
         return connection_.capture().since(mark_);
+    }
+    void fold_last_change(std::size_t into) override {
+        connection_.capture().fold_last(mark_, into);
     }
 
 private:

@@ -1,14 +1,13 @@
-#include "data/nearest_name.h"
+#include "core/nearest_name.h"
 
 #include <algorithm>
 #include <numeric>
 
-namespace dunlin::data {
+namespace dunlin {
 
 namespace {
 
 constexpr std::size_t name_bytes_max = 128;
-constexpr double likeness_min = 0.6;
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
     std::vector<std::size_t> row(right.size() + 1);
@@ -27,7 +26,8 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
+std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates,
+                         double likeness_min) {
     if (name.size() > name_bytes_max) return {};
     std::string nearest;
     double best = likeness_min;
@@ -42,4 +42,4 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
     return nearest;
 }
 
-}  // namespace dunlin::data
+}  // namespace dunlin

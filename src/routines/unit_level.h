@@ -1,0 +1,26 @@
+#pragma once
+
+#include "routines/unit.h"
+
+namespace dunlin::routines {
+
+/// One function or trigger deeper, with these rights, as long as it lives.
+class Unit::Level {
+public:
+    Level(Unit& unit, Rights rights) : unit_(unit), before_(unit.rights_) {
+        ++unit_.depth_;
+        unit_.rights_ = rights;
+    }
+    ~Level() {
+        --unit_.depth_;
+        unit_.rights_ = before_;
+    }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+
+private:
+    Unit& unit_;
+    Rights before_;
+};
+
+}  // namespace dunlin::routines
