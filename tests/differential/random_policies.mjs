@@ -114,7 +114,7 @@ export function policyRequest(random) {
       resolution: random.of(['merge-duplicates', 'ignore-duplicates']),
       conflict: ['id'],
     }
-    return { method: 'POST', table, body: rowOf(random, 1 + random.below(30)), ...upsert }
+    return { method: 'POST', table, body: rowOf(random, 1 + random.below(30)), minimal, ...upsert }
   }
   if (dice > 0.9) return { method: 'DELETE', table, where, minimal }
   const { id, ...row } = rowOf(random, 0)
