@@ -93,7 +93,7 @@ Functions::Functions(engine::Engine& engine, const Tables& tables,
     : engine_(engine), tables_(tables), library_(std::move(library)) {}
 
 Result<CallAnswer> Functions::answer(engine::Session& session, const Function& function,
-                                     const std::optional<ReturnedRows>& selection,
+                                     const std::optional<Selection>& selection,
                                      std::vector<Row> rows, const query::RestQuery& query,
                                      const CallOptions& options) const {
     CallAnswer answer;
@@ -139,9 +139,9 @@ asio::awaitable<Result<CallAnswer>> Functions::call(Identity identity, FunctionC
             ? tables_.rules().schema_for(identity.role).find_storage(function.result_table)
             : nullptr;
     const Table& table = of_schema == nullptr ? own : *of_schema;
-    std::optional<ReturnedRows> selection;
+    std::optional<Selection> selection;
     if (gives_rows(function)) {
-        auto planned = ReturnedRows::plan(tables_, identity.role, table, query);
+        auto planned = tables_.select_returned(identity.role, table, query);
         if (!planned) co_return std::unexpected(planned.error());
         selection = std::move(*planned);
     }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/identity.h"
-#include "data/returned_rows.h"
+#include "data/selection.h"
 #include "data/tables.h"
 #include "engine/engine.h"
 #include "query/function_choice.h"
@@ -59,7 +59,7 @@ public:
 
 private:
     Result<CallAnswer> answer(engine::Session& session, const Function& function,
-                              const std::optional<ReturnedRows>& selection, std::vector<Row> rows,
+                              const std::optional<Selection>& selection, std::vector<Row> rows,
                               const query::RestQuery& query, const CallOptions& options) const;
 
     engine::Engine& engine_;

@@ -7,8 +7,11 @@
 namespace dunlin::data {
 
 Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
-               std::shared_ptr<const routines::Library> library)
-    : engine_(engine), rules_(std::move(rules)), library_(std::move(library)) {}
+               std::shared_ptr<const routines::Library> library, ReadSettings settings)
+    : engine_(engine), rules_(std::move(rules)), library_(std::move(library)), settings_(settings) {
+    for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole})
+        relationships_.try_emplace(role, rules_->schema_for(role));
+}
 
 Result<const Table*> Tables::find(std::string_view schema_name, std::string_view name,
                                   Role role) const {
@@ -40,7 +43,10 @@ Result<query::AccessConditions> Tables::conditions(const Table& table, Command c
     if (command == Command::Update || command == Command::Delete) {
         access.target = rules_->using_sql(table, command, role, table_alias);
     }
+    if (command == Command::Insert) access.visible = rules_->inserted_sql(table, role, table_alias);
     if (command == Command::Insert || command == Command::Update) {
+        if (command == Command::Update)
+            access.check_before = rules_->before_check_sql(table, role, table_alias);
         access.check = rules_->check_sql(table, command, role, table_alias);
     }
     return access;

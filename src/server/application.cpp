@@ -114,7 +114,8 @@ Result<void> Application::Parts::open_database() {
     authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), clock);
     auto library = routines::Library::compile(*rules);
     if (!library) return std::unexpected(library.error());
-    tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library);
+    tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
+                                            data::ReadSettings{settings.rest.aggregates});
     functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
