@@ -30,6 +30,7 @@ asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& tab
                                              query::RestQuery query, ReadOptions options) {
     auto context = read_context(identity.role);
     context.rows_max = options.rows_max;
+    context.total = options.count_total;
     const auto selection = Selection::plan(table, query, context);
     if (!selection) co_return std::unexpected(selection.error());
 

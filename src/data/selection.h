@@ -31,7 +31,7 @@ public:
     Result<Rows> run(engine::Session& session, RowFormat format,
                      const std::vector<Row>& given = {}) const;
 
-    /// The same rows counted, without limit and offset.
+    /// The same rows counted, without limit and offset; needs ReadContext::total.
     Result<std::uint64_t> count(engine::Session& session, const std::vector<Row>& given = {}) const;
 
     /// The statement of the rows themselves, for EXPLAIN.

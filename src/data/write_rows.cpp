@@ -124,6 +124,7 @@ Result<query::AccessConditions> Tables::insert_conditions(Role role, const Table
     if (!access || resolution != query::Resolution::MergeDuplicates) return access;
     const auto granted = rules_->require(table, Command::Update, role);
     if (!granted) return std::unexpected(granted.error());
+    access->visible = rules_->using_sql(table, Command::Select, role, table_alias);
     access->target = rules_->using_sql(table, Command::Update, role, table_alias);
     access->merged = rules_->check_sql(table, Command::Update, role, table_alias);
     return access;

@@ -25,6 +25,10 @@ Type without_modifiers(Type type) {
     return type;
 }
 
+bool is_range_value(const FieldExpression& field) {
+    return !field.type.array && is_range(field.type.kind);
+}
+
 bool is_enum(const Type& type) {
     return !type.array && type.kind == TypeKind::Enum;
 }
@@ -132,29 +136,25 @@ private:
             case FilterOperator::IsDistinct:
                 return distinct(*field, filter.value);
             case FilterOperator::Contains:
-                return contains(*field, filter.value, false);
             case FilterOperator::ContainedBy:
-                return contains(*field, filter.value, true);
+                if (is_range_value(*field)) return range_filter(*field, filter, parameters_);
+                return contains(*field, filter.value, filter.op == FilterOperator::ContainedBy);
             case FilterOperator::Overlaps:
+                if (is_range_value(*field)) return range_filter(*field, filter, parameters_);
                 return overlaps(*field, filter.value);
             case FilterOperator::Fts:
             case FilterOperator::Plfts:
             case FilterOperator::Phfts:
             case FilterOperator::Wfts:
-                return refuse("full-text search");
+                return search_filter(*field, filter, parameters_);
             case FilterOperator::RangeStrictlyRight:
             case FilterOperator::RangeStrictlyLeft:
             case FilterOperator::RangeNotLeft:
             case FilterOperator::RangeNotRight:
             case FilterOperator::RangeAdjacent:
-                return refuse("a range operator");
+                return range_filter(*field, filter, parameters_);
         }
         CHECK(false);
-    }
-
-    static std::unexpected<Error> refuse(std::string_view what) {
-        return std::unexpected(
-            sql_error("0A000", fmt::format("{} in a filter is not supported", what)));
     }
 
     Result<std::string> quantified(const FieldExpression& field, const Filter& filter) {
@@ -283,26 +283,6 @@ private:
 Result<std::string> filter_sql(const Scope& scope, const Filter& filter, Parameters& parameters,
                                const EmbedFilter& embeds) {
     return FilterWriter(scope, parameters, embeds).write(filter);
-}
-
-void add_condition(std::string& where, std::string_view condition) {
-    if (condition.empty()) return;
-    where += where.empty() ? " where " : " and ";
-    where += fmt::format("({})", condition);
-}
-
-Result<std::string> where_sql(const Table& table, const RestQuery& query,
-                              const std::vector<std::string_view>& conditions,
-                              Parameters& parameters) {
-    std::string where;
-    for (const std::string_view condition : conditions) add_condition(where, condition);
-    for (const Filter& filter : query.filters) {
-        if (!filter.relation_path.empty()) continue;
-        const auto sql = filter_sql({table}, filter, parameters, {});
-        if (!sql) return sql;
-        add_condition(where, *sql);
-    }
-    return where;
 }
 
 }  // namespace dunlin::query

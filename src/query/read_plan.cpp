@@ -263,6 +263,7 @@ Result<ReadPlan> plan_read(const Table& table, const RestQuery& query, const Rea
     auto root = planner.root(*tree, plan);
     if (!root) return std::unexpected(root.error());
     plan.root = std::move(*root);
+    if (!context.total) return plan;
     auto total = planner.total(*tree);
     if (!total) return std::unexpected(total.error());
     plan.total = std::move(*total);

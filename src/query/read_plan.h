@@ -38,6 +38,7 @@ struct ReadContext {
     std::uint64_t rows_max = 0;
     /// Whether the project allows sum, avg, min, max and count().
     bool aggregates = false;
+    bool total = true;  // whether ReadPlan::total is wanted
 };
 
 struct ReadNode;

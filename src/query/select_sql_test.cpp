@@ -170,13 +170,51 @@ TEST_F(SelectSql, Filters) {
          "42883 operator does not exist: json = unknown [No operator matches the given name and "
          "argument types. You might need to add explicit type casts.]"},
         {"age=is.true", "42804 argument of IS TRUE must be type boolean, not type integer"},
-        {"name=fts.x", "0A000 full-text search in a filter is not supported"},
-        {"age=sl.(1,2)", "0A000 a range operator in a filter is not supported"},
+        {"name=fts.ann", "1"},
+        {"name=plfts(simple).ann%20x", ""},
+        {"name=not.wfts(english).ann", "234"},
+        {"data=phfts.x", "1"},
+        {"age=fts.x",
+         "42883 function to_tsvector(integer) does not exist [No function matches the given name "
+         "and argument types. You might need to add explicit type casts.]"},
+        {"age=sl.(1,2)",
+         "42883 operator does not exist: integer << unknown [No operator matches the given name "
+         "and "
+         "argument types. You might need to add explicit type casts.]"},
         {"score=eq.NaN",
          "0A000 NaN is not supported in a value of type double precision [Use a numeric column, or "
          "null.]"},
     };
     for (const Case& c : cases) EXPECT_EQ(ids(c.url), c.expected) << c.url;
+}
+
+TEST_F(SelectSql, FiltersRanges) {
+    Table bookings{.name = "bookings"};
+    bookings.columns = {{.name = "id", .type = {TypeKind::Int8}},
+                        {.name = "days", .type = {TypeKind::Int4Range}}};
+    ASSERT_TRUE(database.run("create table bookings (id integer primary key, days text) strict"));
+    ASSERT_TRUE(database.run(
+        "insert into bookings values (1, '[1,5)'), (2, '[5,9)'), (3, '[20,30)'), (4, null)"));
+    const Case cases[] = {
+        {"days=cs.[2,3)", R"([{"id":1}])"},
+        {"days=cd.[1,10)", R"([{"id":1},\n {"id":2}])"},
+        {"days=ov.[4,6)", R"([{"id":1},\n {"id":2}])"},
+        {"days=sr.[1,6)", R"([{"id":3}])"},
+        {"days=sl.[9,10)", R"([{"id":1},\n {"id":2}])"},
+        {"days=nxr.[1,5)", R"([{"id":1}])"},
+        {"days=nxl.[5,6)", R"([{"id":2},\n {"id":3}])"},
+        {"days=adj.[9,12)", R"([{"id":2}])"},
+        {"days=eq.[1,4]", R"([{"id":1}])"},
+    };
+    const ReadContext everything{relationships, unrestricted, RowSource::Stored, 1000, false};
+    for (const Case& c : cases) {
+        std::string expected = c.expected;
+        const auto line = expected.find("\\n");
+        if (line != expected.npos) expected.replace(line, 2, "\n");
+        EXPECT_EQ(answer_to(database, bookings, std::string(c.url) + "&select=id", everything),
+                  expected)
+            << c.url;
+    }
 }
 
 TEST_F(SelectSql, OrdersAndLimits) {

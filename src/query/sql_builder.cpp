@@ -118,4 +118,24 @@ std::string returning_sql(const Table& table, const std::vector<std::string_view
     return out;
 }
 
+void add_condition(std::string& where, std::string_view condition) {
+    if (condition.empty()) return;
+    where += where.empty() ? " where " : " and ";
+    where += fmt::format("({})", condition);
+}
+
+Result<std::string> where_sql(const Table& table, const RestQuery& query,
+                              const std::vector<std::string_view>& conditions,
+                              Parameters& parameters) {
+    std::string where;
+    for (const std::string_view condition : conditions) add_condition(where, condition);
+    for (const Filter& filter : query.filters) {
+        if (!filter.relation_path.empty()) continue;
+        const auto sql = filter_sql({table}, filter, parameters, {});
+        if (!sql) return sql;
+        add_condition(where, *sql);
+    }
+    return where;
+}
+
 }  // namespace dunlin::query

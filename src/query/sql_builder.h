@@ -85,6 +85,12 @@ Result<void> check_sortable(const Type& type);
 /// and 42704.
 Result<OutputColumn> output_column(const Table& table, const SelectItem& item);
 
+/// A condition on a range, and a full-text search. Fail with 42883 for a column of another type.
+Result<std::string> range_filter(const FieldExpression& field, const Filter& filter,
+                                 Parameters& parameters);
+Result<std::string> search_filter(const FieldExpression& field, const Filter& filter,
+                                  Parameters& parameters);
+
 /// Whether a row has rows of the embedded relation that a filter names, as SQL: `rel=not.is.null`.
 /// Nothing when it names a column. Fails with PGRST120 for any other filter on a relation.
 using EmbedFilter = std::function<Result<std::optional<std::string>>(const Filter& filter)>;

@@ -30,7 +30,10 @@ struct AccessConditions {
     std::string visible{};   // SELECT using
     std::string target{};    // UPDATE or DELETE using
     std::string check{};     // WITH CHECK of the command
-    std::string merged{};    // upsert: WITH CHECK of UPDATE, for the rows that are merged
+    /// WITH CHECK of UPDATE where it or `visible` reads the table itself, as it was before: new rows
+    /// are judged by both before the first is written, instead of by `check` after.
+    std::string check_before{};
+    std::string merged{};  // upsert: WITH CHECK of UPDATE, for the rows that are merged
 };
 
 enum class Resolution : std::uint8_t { None, MergeDuplicates, IgnoreDuplicates };
