@@ -86,7 +86,7 @@ std::string checked_before(const Table& table, const RowValues& values, const st
                     quote_identifier(table.storage_name()), table_alias, where);
     const auto new_value = [&](std::size_t i) {
         const auto given = std::ranges::find(values.columns, i);
-        if (given == values.columns.end()) return column_sql(table.columns[i]);
+        if (given == values.columns.end()) return column_sql({table}, table.columns[i]);
         return fmt::format("?{}", given - values.columns.begin() + 1);
     };
     std::string check = condition_over_row(table, access.check_before, new_value);
