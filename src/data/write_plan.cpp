@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "core/codec.h"
+#include "data/tables.h"
 
 namespace dunlin::data {
 
@@ -129,7 +130,7 @@ Result<WrittenRows> insert_by_rows(routines::Unit& unit, const Table& table,
     insert.key = plan.options.conflict;
     insert.merged = plan.merged;
     insert.merge = merge_of(plan);
-    insert.access = {.alias = std::string(query::table_alias),
+    insert.access = {.alias = std::string(table_alias),
                      .access = {access.visible, "", access.check},
                      .merge_access = {access.visible, access.target, access.merged},
                      .must_be_visible = plan.reads};
@@ -149,7 +150,7 @@ Result<routines::RowChanges> changes_by_rows(engine::Session& session, const Tab
         .table = table,
         .targets = std::move(found->rows),
         .set = plan.values.columns,
-        .access = {.alias = std::string(query::table_alias),
+        .access = {.alias = std::string(table_alias),
                    .access = {plan.access.visible, plan.access.target, plan.access.check},
                    .merge_access = {},
                    .must_be_visible = plan.reads}};
