@@ -70,6 +70,8 @@ constexpr std::size_t filters_max = 256;
 constexpr std::size_t in_items_max = 10'000;
 constexpr std::size_t embeds_max = 64;      // relations in one select
 constexpr std::size_t embed_depth_max = 8;  // relations within relations
+constexpr std::size_t read_statement_bytes_max = 1024 * 1024;
+constexpr std::size_t read_values_max = 200'000;  // parameters of one statement
 /// Rows of one embedded relation, for all parents together.
 constexpr std::size_t embedded_rows_max = 1'000'000;
 constexpr std::size_t body_values_max = 1'000'000;  // members of all rows of a write

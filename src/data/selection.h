@@ -31,7 +31,7 @@ public:
     Result<Rows> run(engine::Session& session, RowFormat format,
                      const std::vector<Row>& given = {}) const;
 
-    /// The same rows counted, without limit and offset.
+    /// The same rows counted, without limit and offset; needs ReadContext::total.
     Result<std::uint64_t> count(engine::Session& session, const std::vector<Row>& given = {}) const;
 
     /// The statement of the rows themselves, for EXPLAIN.
@@ -39,6 +39,9 @@ public:
 
 private:
     explicit Selection(query::ReadPlan plan) : plan_(std::move(plan)) {}
+
+    /// Rows that embed nothing are printed as the engine finds them.
+    Result<Rows> stream(engine::Session& session) const;
 
     query::ReadPlan plan_;
 };

@@ -7,8 +7,11 @@
 namespace dunlin::data {
 
 Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
-               std::shared_ptr<const routines::Library> library)
-    : engine_(engine), rules_(std::move(rules)), library_(std::move(library)) {}
+               std::shared_ptr<const routines::Library> library, ReadSettings settings)
+    : engine_(engine), rules_(std::move(rules)), library_(std::move(library)), settings_(settings) {
+    for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole})
+        relationships_.try_emplace(role, rules_->schema_for(role));
+}
 
 Result<const Table*> Tables::find(std::string_view schema_name, std::string_view name,
                                   Role role) const {

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,9 +12,11 @@
 #include "core/identity.h"
 #include "core/limits.h"
 #include "core/result.h"
+#include "data/selection.h"
 #include "data/write_plan.h"
 #include "engine/engine.h"
 #include "policy/access_rules.h"
+#include "query/read_plan.h"
 #include "query/rest_query.h"
 #include "query/table_sql.h"
 
@@ -31,6 +34,11 @@ struct ReadOptions {
     PlanForm plan = PlanForm::None;  // instead of the rows
 };
 
+/// What the project's settings say of reading.
+struct ReadSettings {
+    bool aggregates = false;  // sum, avg, min, max and count() in a select
+};
+
 /// The only way rows are read or written: names resolved, rules added, one transaction each.
 ///
 /// Thread-safe. Every method resumes on the caller's executor.
@@ -38,7 +46,7 @@ class Tables {
 public:
     /// `engine` is borrowed.
     Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
-           std::shared_ptr<const routines::Library> library);
+           std::shared_ptr<const routines::Library> library, ReadSettings settings = {});
 
     const Schema& schema() const { return rules_->schema(); }
     const policy::AccessRules& rules() const { return *rules_; }
@@ -63,6 +71,13 @@ public:
     asio::awaitable<Result<WriteResult>> remove(Identity identity, const Table& table,
                                                 query::RestQuery query, WriteOptions options);
 
+    /// The select of a request over rows that a write or a function returned: full rows of `table`,
+    /// which of a function may be made up of what it gives. Fails before anything is written.
+    Result<Selection> select_written(Role role, const Table& table,
+                                     const query::RestQuery& query) const;
+    Result<Selection> select_returned(Role role, const Table& table,
+                                      const query::RestQuery& query) const;
+
     /// The reader of `identity` with every set its row rules need.
     asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
 
@@ -75,6 +90,10 @@ private:
                                    const query::Body& body, const WriteOptions& options) const;
     Result<ChangePlan> plan_update(Role role, const Table& table, const query::RestQuery& query,
                                    const query::Body& body, const WriteOptions& options) const;
+    /// The select of the answer, none when no rows are wanted.
+    Result<std::optional<Selection>> plan_answer(Role role, const Table& table,
+                                                 const query::RestQuery& query,
+                                                 const WriteOptions& options) const;
     Result<ChangePlan> plan_delete(Role role, const Table& table, const query::RestQuery& query,
                                    const WriteOptions& options) const;
 
@@ -93,9 +112,15 @@ private:
     Result<query::AccessConditions> conditions(const Table& table, Command command, Role role,
                                                Reads reads) const;
 
+    /// How `role` reads; borrows this object.
+    query::ReadContext read_context(Role role,
+                                    query::RowSource source = query::RowSource::Stored) const;
+
     engine::Engine& engine_;
     std::shared_ptr<const policy::AccessRules> rules_;
     std::shared_ptr<const routines::Library> library_;  // of the same schema; shared with Functions
+    ReadSettings settings_;
+    std::map<Role, query::Relationships> relationships_;  // as each role sees them
 };
 
 }  // namespace dunlin::data

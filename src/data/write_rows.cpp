@@ -25,23 +25,13 @@ bool reads_rows(const query::RestQuery& query, const WriteOptions& options) {
            !query.order.empty() || query.limit || query.offset;
 }
 
-/// What a write gives back: the selected columns of every row it touched.
-Result<Rows> representation(const Table& table, const query::RestQuery& query,
-                            std::vector<Row> rows, Returning returning) {
-    Rows answer;
-    answer.count = rows.size();
-    if (returning != Returning::Representation) return answer;
-    auto sorted = query::sort_rows(table, query, rows);
-    if (!sorted) return std::unexpected(sorted.error());
-    std::string json = "[";
-    for (Row& row : rows) {
-        row.resize(table.columns.size());
-        if (json.size() > 1) json += ",\n ";
-        auto written = query::write_selected_json(table, query, row, json);
-        if (!written) return std::unexpected(written.error());
-    }
-    answer.json = json + "]";
-    return answer;
+/// What a write gives back: its select over the rows that it touched; none when it is not wanted.
+Result<Rows> representation(engine::Session& session, const Table& table,
+                            const std::optional<Selection>& selection, std::vector<Row> rows,
+                            RowFormat format) {
+    if (!selection) return Rows{.count = rows.size()};
+    for (Row& row : rows) row.resize(table.columns.size());
+    return selection->run(session, format, rows);
 }
 
 std::vector<std::pair<std::string, std::string>> location_of(const Table& table,
@@ -57,14 +47,15 @@ std::vector<std::pair<std::string, std::string>> location_of(const Table& table,
 }
 
 /// From the rows that were written to the answer, or a refusal that undoes them.
-Result<WriteResult> answer_of(const Table& table, const query::RestQuery& query,
-                              WrittenRows written, const WriteOptions& options) {
+Result<WriteResult> answer_of(engine::Session& session, const Table& table,
+                              const std::optional<Selection>& selection, WrittenRows written,
+                              const WriteOptions& options) {
     const auto count = check_count(written.rows.size(), options);
     if (!count) return std::unexpected(count.error());
     WriteResult result{.inserted = written.inserted};
     if (options.returning == Returning::Location)
         result.location = location_of(table, written.rows);
-    auto rows = representation(table, query, std::move(written.rows), options.returning);
+    auto rows = representation(session, table, selection, std::move(written.rows), options.format);
     if (!rows) return std::unexpected(rows.error());
     result.rows = std::move(*rows);
     return result;
@@ -158,6 +149,7 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
     if (access->check == "0" && plan.rows > 0)
         return std::unexpected(row_security_violation(table));
     if (!plan.reads) access->visible.clear();
+    plan.ruled = !access->check.empty() || !access->visible.empty();
     auto rows = query::insert_values(table, query, body, options.missing);
     if (!rows) return std::unexpected(rows.error());
     if (options.resolution == query::Resolution::MergeDuplicates) {
@@ -215,11 +207,22 @@ Result<ChangePlan> Tables::plan_delete(Role role, const Table& table, const quer
     return plan;
 }
 
+Result<std::optional<Selection>> Tables::plan_answer(Role role, const Table& table,
+                                                     const query::RestQuery& query,
+                                                     const WriteOptions& options) const {
+    if (options.returning != Returning::Representation) return std::nullopt;
+    auto selection = select_written(role, table, query);
+    if (!selection) return std::unexpected(selection.error());
+    return std::move(*selection);
+}
+
 asio::awaitable<Result<WriteResult>> Tables::insert(Identity identity, const Table& table,
                                                     query::RestQuery query, query::Body body,
                                                     WriteOptions options) {
     const auto plan = plan_insert(identity.role, table, query, body, options);
     if (!plan) co_return std::unexpected(plan.error());
+    const auto selection = plan_answer(identity.role, table, query, options);
+    if (!selection) co_return std::unexpected(selection.error());
     co_return co_await write(
         std::move(identity), options,
         [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
@@ -227,7 +230,7 @@ asio::awaitable<Result<WriteResult>> Tables::insert(Identity identity, const Tab
                 return plan_of(session, first_of(plan->statements), options.plan);
             auto written = run_insert(unit, session, table, *plan);
             if (!written) return std::unexpected(written.error());
-            return answer_of(table, query, std::move(*written), options);
+            return answer_of(session, table, *selection, std::move(*written), options);
         });
 }
 
@@ -236,6 +239,8 @@ asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Tab
                                                     WriteOptions options) {
     const auto plan = plan_update(identity.role, table, query, body, options);
     if (!plan) co_return std::unexpected(plan.error());
+    const auto selection = plan_answer(identity.role, table, query, options);
+    if (!selection) co_return std::unexpected(selection.error());
     co_return co_await write(
         std::move(identity), options,
         [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
@@ -243,7 +248,7 @@ asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Tab
                 return plan_of(session, plan->statement, options.plan);
             auto written = run_update(unit, session, table, *plan);
             if (!written) return std::unexpected(written.error());
-            return answer_of(table, query, std::move(*written), options);
+            return answer_of(session, table, *selection, std::move(*written), options);
         });
 }
 
@@ -251,6 +256,8 @@ asio::awaitable<Result<WriteResult>> Tables::remove(Identity identity, const Tab
                                                     query::RestQuery query, WriteOptions options) {
     const auto plan = plan_delete(identity.role, table, query, options);
     if (!plan) co_return std::unexpected(plan.error());
+    const auto selection = plan_answer(identity.role, table, query, options);
+    if (!selection) co_return std::unexpected(selection.error());
     co_return co_await write(
         std::move(identity), options,
         [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
@@ -258,7 +265,7 @@ asio::awaitable<Result<WriteResult>> Tables::remove(Identity identity, const Tab
                 return plan_of(session, plan->statement, options.plan);
             auto written = run_delete(unit, session, table, *plan);
             if (!written) return std::unexpected(written.error());
-            return answer_of(table, query, std::move(*written), options);
+            return answer_of(session, table, *selection, std::move(*written), options);
         });
 }
 

@@ -39,12 +39,12 @@ Result<FieldType> field_type(const Table& table, const FieldPath& field) {
     return found;
 }
 
-Result<FieldExpression> field_expression(const Table& table, const FieldPath& field,
+Result<FieldExpression> field_expression(const Scope& scope, const FieldPath& field,
                                          Parameters& parameters) {
-    const auto found = field_type(table, field);
+    const auto found = field_type(scope.table, field);
     if (!found) return std::unexpected(found.error());
-    const Column& column = table.columns[found->column];
-    FieldExpression expression{column_sql(column), found->type, &column, field.path.empty()};
+    const Column& column = scope.table.columns[found->column];
+    FieldExpression expression{column_sql(scope, column), found->type, &column, field.path.empty()};
     for (const auto& step : field.path) {
         expression.sql =
             fmt::format("{}({}, {})", step.as_text ? "pg_json_get_text" : "pg_json_get",

@@ -25,6 +25,10 @@ Type without_modifiers(Type type) {
     return type;
 }
 
+bool is_range_value(const FieldExpression& field) {
+    return !field.type.array && is_range(field.type.kind);
+}
+
 bool is_enum(const Type& type) {
     return !type.array && type.kind == TypeKind::Enum;
 }
@@ -84,8 +88,8 @@ std::string join(std::span<const std::string> conditions, std::string_view conju
 /// Writes the conditions of one statement.
 class FilterWriter {
 public:
-    FilterWriter(const Table& table, Parameters& parameters)
-        : table_(table), parameters_(parameters) {}
+    FilterWriter(const Scope& scope, Parameters& parameters, const EmbedFilter& embeds)
+        : scope_(scope), parameters_(parameters), embeds_(embeds) {}
 
     Result<std::string> write(const Filter& filter) {
         auto sql = filter.kind == Filter::Kind::Condition ? condition(filter) : group(filter);
@@ -105,7 +109,12 @@ private:
     }
 
     Result<std::string> condition(const Filter& filter) {
-        auto field = field_expression(table_, filter.field, parameters_);
+        if (embeds_) {
+            auto embedded = embeds_(filter);
+            if (!embedded) return std::unexpected(embedded.error());
+            if (*embedded) return std::move(**embedded);
+        }
+        auto field = field_expression(scope_, filter.field, parameters_);
         if (!field) return std::unexpected(field.error());
         field->type = without_modifiers(std::move(field->type));
         switch (filter.op) {
@@ -127,29 +136,25 @@ private:
             case FilterOperator::IsDistinct:
                 return distinct(*field, filter.value);
             case FilterOperator::Contains:
-                return contains(*field, filter.value, false);
             case FilterOperator::ContainedBy:
-                return contains(*field, filter.value, true);
+                if (is_range_value(*field)) return range_filter(*field, filter, parameters_);
+                return contains(*field, filter.value, filter.op == FilterOperator::ContainedBy);
             case FilterOperator::Overlaps:
+                if (is_range_value(*field)) return range_filter(*field, filter, parameters_);
                 return overlaps(*field, filter.value);
             case FilterOperator::Fts:
             case FilterOperator::Plfts:
             case FilterOperator::Phfts:
             case FilterOperator::Wfts:
-                return refuse("full-text search");
+                return search_filter(*field, filter, parameters_);
             case FilterOperator::RangeStrictlyRight:
             case FilterOperator::RangeStrictlyLeft:
             case FilterOperator::RangeNotLeft:
             case FilterOperator::RangeNotRight:
             case FilterOperator::RangeAdjacent:
-                return refuse("a range operator");
+                return range_filter(*field, filter, parameters_);
         }
         CHECK(false);
-    }
-
-    static std::unexpected<Error> refuse(std::string_view what) {
-        return std::unexpected(
-            sql_error("0A000", fmt::format("{} in a filter is not supported", what)));
     }
 
     Result<std::string> quantified(const FieldExpression& field, const Filter& filter) {
@@ -268,31 +273,16 @@ private:
                            parameters_.add(std::move(*value)));
     }
 
-    const Table& table_;
+    const Scope& scope_;
     Parameters& parameters_;
+    const EmbedFilter& embeds_;
 };
-
-void add_condition(std::string& where, std::string_view condition) {
-    where += where.empty() ? " where " : " and ";
-    where += fmt::format("({})", condition);
-}
 
 }  // namespace
 
-Result<std::string> where_sql(const Table& table, const RestQuery& query,
-                              const std::vector<std::string_view>& conditions,
-                              Parameters& parameters) {
-    std::string where;
-    for (const std::string_view condition : conditions) {
-        if (!condition.empty()) add_condition(where, condition);
-    }
-    FilterWriter writer(table, parameters);
-    for (const Filter& filter : query.filters) {
-        const auto sql = writer.write(filter);
-        if (!sql) return sql;
-        add_condition(where, *sql);
-    }
-    return where;
+Result<std::string> filter_sql(const Scope& scope, const Filter& filter, Parameters& parameters,
+                               const EmbedFilter& embeds) {
+    return FilterWriter(scope, parameters, embeds).write(filter);
 }
 
 }  // namespace dunlin::query

@@ -7,11 +7,6 @@ namespace dunlin::query {
 
 namespace {
 
-Error no_aggregates() {
-    return Error{ErrorCode::InvalidInput, "Use of aggregate functions is not allowed", "PGRST123",
-                 "", "Only count() of rows is supported by this version."};
-}
-
 /// `::cast`, or the type itself when there is none.
 Result<Type> type_after(const std::string& cast, const Type& type) {
     return cast.empty() ? Result<Type>(type) : cast_type(cast);
@@ -53,18 +48,11 @@ Result<Type> cast_type(std::string_view name) {
 }
 
 Result<OutputColumn> output_column(const Table& table, const SelectItem& item) {
-    if (!item.aggregate.empty()) return std::unexpected(no_aggregates());
-    const bool count = item.kind == SelectItem::Kind::Count;
-    Type given{TypeKind::Int8};
-    if (!count) {
-        const auto field = field_type(table, item.field);
-        if (!field) return std::unexpected(field.error());
-        given = field->type;
-    }
-    const auto type = type_after(item.cast, given);
+    const auto field = field_type(table, item.field);
+    if (!field) return std::unexpected(field.error());
+    const auto type = type_after(item.cast, field->type);
     if (!type) return std::unexpected(type.error());
-    const std::string name = count ? "count" : field_name(item.field);
-    return OutputColumn{item.alias.empty() ? name : item.alias, *type};
+    return OutputColumn{item.alias.empty() ? field_name(item.field) : item.alias, *type};
 }
 
 std::string cast_sql(std::string sql, const Type& from, const Type& to) {

@@ -38,6 +38,7 @@ struct ReadContext {
     std::uint64_t rows_max = 0;
     /// Whether the project allows sum, avg, min, max and count().
     bool aggregates = false;
+    bool total = true;  // whether ReadPlan::total is wanted
 };
 
 struct ReadNode;
@@ -52,6 +53,7 @@ struct ReadField {
     };
     Kind kind = Kind::Value;
     std::string name{};
+    std::string key{};  // `"name":`
     Type type{};
     std::size_t column = 0;  // in the rows of the node
     std::size_t child = 0;
@@ -81,7 +83,8 @@ struct ReadPlan {
     SqlText total{};
     /// The rows of the root are given, in the first parameter of both statements.
     bool given = false;
-    std::vector<Type> given_types{};  // of the table's columns
+    /// Given rows that need no statement: the columns of the given rows that those of the root are.
+    std::optional<std::vector<std::size_t>> given_columns{};
 };
 
 /// Fails with 42703, 22P02, 42883 … for a wrong column or value, PGRST200 and PGRST201 for an

@@ -132,12 +132,12 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string>& n
 Error Relationships::missing(const Table& source, std::string_view target,
                              std::string_view hint) const {
     std::vector<std::string> names;
-    const auto own = by_source_.find(&source);
-    if (own != by_source_.end()) {
-        for (const Relationship& r : own->second) names.push_back(r.target->name);
-    } else {
-        for (const auto& [table, list] : by_source_) {
-            if (table->schema == source.schema) names.push_back(table->name);
+    const auto& own = of(source);
+    for (const Relationship& r : own) names.push_back(r.target->name);
+    if (own.empty()) {
+        for (const auto& [name, list] : by_source_) {
+            const Table& table = *list.front().source;
+            if (table.schema == source.schema) names.push_back(table.name);
         }
     }
     return Error{
@@ -149,7 +149,7 @@ Error Relationships::missing(const Table& source, std::string_view target,
                     "'{}', but no matches were found.",
                     source.name, target,
                     hint.empty() ? "" : fmt::format("using the hint '{}' ", hint), source.schema),
-        suggestion(own != by_source_.end() ? target : std::string_view(source.name), names)};
+        suggestion(own.empty() ? std::string_view(source.name) : target, names)};
 }
 
 Result<const Relationship*> Relationships::find(const Table& source, std::string_view target,

@@ -180,23 +180,26 @@ Relationships::Relationships(const Schema& schema) {
     std::vector<Relationship> through;
     for (const auto& [junction, own] : keys) add_junction(schema, *junction, own, through);
     for (const Relationship& relationship : found) {
-        by_source_[relationship.target].push_back(inverse(relationship));
+        by_source_[relationship.target->storage_name()].push_back(inverse(relationship));
     }
     for (auto* list : {&found, &through}) {
         for (Relationship& relationship : *list)
-            by_source_[relationship.source].push_back(std::move(relationship));
+            by_source_[relationship.source->storage_name()].push_back(std::move(relationship));
     }
     for (auto& [source, list] : by_source_) {
-        std::stable_sort(list.begin(), list.end(), [](const auto& left, const auto& right) {
-            return rank(left) < rank(right);
+        std::sort(list.begin(), list.end(), [](const auto& left, const auto& right) {
+            return std::pair(rank(left), left.columns) < std::pair(rank(right), right.columns);
         });
     }
 }
 
 const std::vector<Relationship>& Relationships::of(const Table& source) const {
     static const std::vector<Relationship> none;
-    const auto found = by_source_.find(&source);
-    return found == by_source_.end() ? none : found->second;
+    const auto found = by_source_.find(source.storage_name());
+    if (found == by_source_.end()) return none;
+    const bool same = std::ranges::equal(found->second.front().source->columns, source.columns, {},
+                                         &Column::name, &Column::name);
+    return same ? found->second : none;
 }
 
 }  // namespace dunlin::query

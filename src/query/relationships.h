@@ -47,7 +47,8 @@ class Relationships {
 public:
     explicit Relationships(const Schema& schema);
 
-    /// In PostgREST's order.
+    /// In PostgREST's order. `source` may be a copy of the schema's table; what only has its name,
+    /// as the result of a function may, has none.
     const std::vector<Relationship>& of(const Table& source) const;
 
     /// The relationship that `target` names in a select on `source`: a table or view of the same
@@ -60,7 +61,7 @@ public:
 private:
     Error missing(const Table& source, std::string_view target, std::string_view hint) const;
 
-    std::map<const Table*, std::vector<Relationship>> by_source_;
+    std::map<std::string, std::vector<Relationship>> by_source_;  // by storage name
 };
 
 }  // namespace dunlin::query

@@ -11,18 +11,29 @@ namespace dunlin::query {
 
 namespace {
 
-/// The last word of a key such as `rel.nested.order`.
-std::string_view last_word(std::string_view key) {
+bool is_logic(std::string_view words) {
+    return words == "and" || words == "or" || words == "not.and" || words == "not.or";
+}
+
+bool is_range(std::string_view word) {
+    return word == "order" || word == "limit" || word == "offset";
+}
+
+/// A key such as `rel.nested.not.or` in its relations and its last words.
+struct KeyParts {
+    std::string_view relations{};  // "" when there are none
+    std::string_view words{};
+};
+
+KeyParts split_key(std::string_view key) {
     const auto dot = key.rfind('.');
-    return dot == key.npos ? key : key.substr(dot + 1);
-}
-
-bool is_logic(std::string_view word) {
-    return word == "and" || word == "or";
-}
-
-bool is_embedded_option(std::string_view word) {
-    return is_logic(word) || word == "order" || word == "limit" || word == "offset";
+    if (dot == key.npos) return {{}, key};
+    const std::string_view before = key.substr(0, dot);
+    const bool negated =
+        is_logic(key.substr(dot + 1)) && (before == "not" || before.ends_with(".not"));
+    if (!negated) return {before, key.substr(dot + 1)};
+    if (before == "not") return {{}, key};
+    return {before.substr(0, before.size() - 4), key.substr(before.size() - 3)};
 }
 
 Result<std::uint64_t> read_count(std::string_view name, const std::string& text) {
@@ -40,6 +51,11 @@ Result<std::uint64_t> read_count(std::string_view name, const std::string& text)
     return std::unexpected(parse_error(name, text, text, {position, "digit"}));
 }
 
+Error path_too_long() {
+    return limit_error(
+        fmt::format("relations are embedded at most {} levels deep", limits::embed_depth_max));
+}
+
 /// Collects parameters into a RestQuery.
 class QueryReader {
 public:
@@ -53,12 +69,9 @@ public:
         }
         if (key == "limit") return store_count(key, value, query_.limit);
         if (key == "offset") return store_count(key, value, query_.offset);
-        if (is_logic(key)) return read_logic(key, value);
-        if (key == "not.and" || key == "not.or") return read_logic(key, value);
-        if (key.contains('.') && is_embedded_option(last_word(key))) {
-            query_.embedded.emplace_back(key, value);
-            return {};
-        }
+        const KeyParts parts = split_key(key);
+        if (is_logic(parts.words)) return read_logic(parts, value);
+        if (!parts.relations.empty() && is_range(parts.words)) return read_embedded(parts, value);
         return read_filter(key, value);
     }
 
@@ -83,7 +96,43 @@ private:
         return {};
     }
 
-    Result<void> read_logic(const std::string& op, const std::string& value) {
+    /// `rel.nested`
+    static Result<std::vector<std::string>> read_path(std::string_view relations) {
+        std::vector<std::string> path;
+        Cursor cursor(relations);
+        while (!cursor.at_end()) {
+            auto name = read_name(cursor);
+            if (name && !cursor.at_end() && !cursor.take(".")) name = cursor.fail("\".\"");
+            if (!name) {
+                return std::unexpected(
+                    parse_error("tree path", relations, relations, name.error()));
+            }
+            if (path.size() == limits::embed_depth_max) return std::unexpected(path_too_long());
+            path.push_back(std::move(*name));
+        }
+        return path;
+    }
+
+    Result<void> read_embedded(const KeyParts& parts, const std::string& value) {
+        if (query_.embedded.size() == limits::filters_max) {
+            return std::unexpected(limit_error(fmt::format(
+                "a request orders and limits at most {} relations", limits::filters_max)));
+        }
+        auto path = read_path(parts.relations);
+        if (!path) return std::unexpected(path.error());
+        EmbeddedOption option{std::move(*path)};
+        Result<void> read;
+        if (parts.words == "order") read = store(value, "order", read_order, option.order);
+        if (parts.words == "limit") read = store_count(parts.words, value, option.limit);
+        if (parts.words == "offset") read = store_count(parts.words, value, option.offset);
+        if (read) query_.embedded.push_back(std::move(option));
+        return read;
+    }
+
+    Result<void> read_logic(const KeyParts& parts, const std::string& value) {
+        auto path = read_path(parts.relations);
+        if (!path) return std::unexpected(path.error());
+        const std::string op(parts.words);
         // PostgREST parses `and` and `(…)` as one text, and counts columns in it.
         const std::string text = op + value;
         Cursor cursor(text);
@@ -92,6 +141,7 @@ private:
         if (tree->kind == Filter::Kind::Condition) {
             return std::unexpected(parse_error("logic tree", value, text, {op.size(), "\"(\""}));
         }
+        tree->relation_path = std::move(*path);
         query_.filters.push_back(std::move(*tree));
         return {};
     }
@@ -118,8 +168,8 @@ private:
             if (!filter.field.path.empty() || !cursor.take(".")) {
                 return cursor.fail("\"->>\", \"->\", \".\" or end of input");
             }
-            if (filter.relation_path.size() == limits::filter_depth_max) {
-                return Cursor::refuse(limit_error("the path of a filter is nested too deeply"));
+            if (filter.relation_path.size() == limits::embed_depth_max) {
+                return Cursor::refuse(path_too_long());
             }
             filter.relation_path.push_back(std::move(filter.field.column));
         }

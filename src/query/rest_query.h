@@ -33,8 +33,7 @@ struct SelectItem {
     std::string cast{};
     std::string aggregate{};  // sum, avg, count, max, min
     std::string aggregate_cast{};
-    // Relation: name, hints ("fk_name", "inner", "left"), nested items. Embedding is refused until
-    // the next step, but parsed here.
+    // Relation: name, hints ("fk_name", "inner", "left"), nested items.
     std::string relation{};
     std::vector<std::string> hints{};
     bool spread = false;
@@ -76,8 +75,8 @@ struct Filter {
     enum class Kind : std::uint8_t { Condition, And, Or };
     Kind kind = Kind::Condition;
     bool negated = false;
+    std::vector<std::string> relation_path{};  // "rel.nested" before the column, or `and`, `or`
     // Condition
-    std::vector<std::string> relation_path{};  // "rel.nested" before the column
     FieldPath field{};
     FilterOperator op = FilterOperator::Eq;
     Quantifier quantifier = Quantifier::None;
@@ -96,6 +95,14 @@ struct OrderItem {
         nulls_first{};  // unset: PostgreSQL's default (last for asc, first for desc)
 };
 
+/// `rel.nested.order`, `.limit` and `.offset`: one of them.
+struct EmbeddedOption {
+    std::vector<std::string> relation_path;
+    std::vector<OrderItem> order{};
+    std::optional<std::uint64_t> limit{};
+    std::optional<std::uint64_t> offset{};
+};
+
 /// Everything in the query string of one request to /rest/v1/{table}.
 struct RestQuery {
     std::vector<SelectItem> select{};  // empty: everything
@@ -105,8 +112,7 @@ struct RestQuery {
     std::optional<std::uint64_t> offset{};
     std::vector<std::string> columns{};  // ?columns= of a bulk insert
     std::vector<std::string> on_conflict{};
-    /// `rel.limit`, `rel.order`, `rel.or` and the like, kept for embedding: (whole key, value).
-    std::vector<std::pair<std::string, std::string>> embedded{};
+    std::vector<EmbeddedOption> embedded{};
 };
 
 /// `parameters` are decoded, in the order of the URL. Of `select`, `order`, `limit`, `offset`,

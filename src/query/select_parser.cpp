@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <array>
 
 #include "core/limits.h"
@@ -102,8 +104,9 @@ Parsed<SelectItem> read_item(Cursor& cursor, std::size_t depth) {
 }
 
 Parsed<std::vector<SelectItem>> read_items(Cursor& cursor, std::size_t depth) {
-    if (depth > limits::filter_depth_max) {
-        return Cursor::refuse(limit_error("the select parameter is nested too deeply"));
+    if (depth > limits::embed_depth_max) {
+        return Cursor::refuse(limit_error(
+            fmt::format("relations are embedded at most {} levels deep", limits::embed_depth_max)));
     }
     std::vector<SelectItem> items;
     if (cursor.at_end() || cursor.peek() == ')') return items;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/codec.h"
@@ -27,30 +28,16 @@ Result<Value> refuse_nan(Result<Value> value, const Type& type) {
         "Use a numeric column, or null."));
 }
 
-Error no_relationship(const Table& table, const SelectItem& item) {
-    return Error{
-        ErrorCode::InvalidInput,
-        fmt::format("Could not find a relationship between '{}' and '{}' in the schema cache",
-                    table.name, item.relation),
-        "PGRST200",
-        fmt::format("Searched for a foreign key relationship between '{}' and '{}' in the schema "
-                    "'{}', but no matches were found.",
-                    table.name, item.relation, table.schema),
-        "Embedding of related tables is not supported by this version."};
-}
-
-Error not_embedded(std::string_view relation) {
-    return Error{
-        ErrorCode::InvalidInput,
-        fmt::format("'{}' is not an embedded resource in this request", relation), "PGRST108", "",
-        fmt::format("Verify that '{}' is included in the 'select' query parameter.", relation)};
-}
-
 }  // namespace
 
 std::string Parameters::add(Value value) {
     values_.push_back(std::move(value));
     return fmt::format("?{}", values_.size());
+}
+
+std::string Parameters::add_count(std::uint64_t count) {
+    constexpr std::uint64_t integer_max = 0x7fff'ffff'ffff'ffff;
+    return add(Value(static_cast<std::int64_t>(std::min(count, integer_max))));
 }
 
 std::string quote_identifier(std::string_view name) {
@@ -61,8 +48,8 @@ std::string quote_literal(std::string_view text) {
     return doubled(text, '\'');
 }
 
-std::string column_sql(const Column& column) {
-    return fmt::format("{}.{}", table_alias, quote_identifier(column.name));
+std::string column_sql(const Scope& scope, const Column& column) {
+    return fmt::format("{}.{}", scope.alias, quote_identifier(column.name));
 }
 
 Result<Value> read_value(const Type& type, std::string_view text) {
@@ -94,27 +81,6 @@ Error no_operator(const Type& left, std::string_view op) {
         "",
         "No operator matches the given name and argument types. You might need to add "
         "explicit type casts.");
-}
-
-Result<void> refuse_relations(const Table& table, const RestQuery& query) {
-    for (const SelectItem& item : query.select) {
-        if (item.kind == SelectItem::Kind::Relation) {
-            return std::unexpected(no_relationship(table, item));
-        }
-    }
-    for (const Filter& filter : query.filters) {
-        if (!filter.relation_path.empty()) {
-            return std::unexpected(not_embedded(filter.relation_path.front()));
-        }
-    }
-    for (const OrderItem& item : query.order) {
-        if (!item.relation.empty()) return std::unexpected(not_embedded(item.relation));
-    }
-    if (!query.embedded.empty()) {
-        const std::string& key = query.embedded.front().first;
-        return std::unexpected(not_embedded(std::string_view(key).substr(0, key.find('.'))));
-    }
-    return {};
 }
 
 std::string name_list(const Table& table, const std::vector<std::size_t>& columns) {
@@ -150,6 +116,26 @@ std::string returning_sql(const Table& table, const std::vector<std::string_view
     }
     out.resize(out.size() - 2);
     return out;
+}
+
+void add_condition(std::string& where, std::string_view condition) {
+    if (condition.empty()) return;
+    where += where.empty() ? " where " : " and ";
+    where += fmt::format("({})", condition);
+}
+
+Result<std::string> where_sql(const Table& table, const RestQuery& query,
+                              const std::vector<std::string_view>& conditions,
+                              Parameters& parameters) {
+    std::string where;
+    for (const std::string_view condition : conditions) add_condition(where, condition);
+    for (const Filter& filter : query.filters) {
+        if (!filter.relation_path.empty()) continue;
+        const auto sql = filter_sql({table}, filter, parameters, {});
+        if (!sql) return sql;
+        add_condition(where, *sql);
+    }
+    return where;
 }
 
 }  // namespace dunlin::query

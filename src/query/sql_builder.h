@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ class Parameters {
 public:
     /// `?N` for the value.
     std::string add(Value value);
+    /// The same for a limit or offset; SQLite's integers are signed.
+    std::string add_count(std::uint64_t count);
     std::size_t count() const { return values_.size(); }
     std::vector<Value> take() { return std::move(values_); }
 
@@ -30,8 +33,14 @@ private:
 std::string quote_identifier(std::string_view name);
 std::string quote_literal(std::string_view text);
 
+/// A table under the name that it has in the statement.
+struct Scope {
+    const Table& table;
+    std::string_view alias = table_alias;
+};
+
 /// `t."column"`
-std::string column_sql(const Column& column);
+std::string column_sql(const Scope& scope, const Column& column);
 
 /// A value of `type` from the client's text or JSON. Fails as codec::parse_text, and with 0A000 for
 /// NaN, which SQLite stores as NULL.
@@ -48,7 +57,7 @@ struct FieldExpression {
 };
 
 /// Fails with 42703 for an unknown column, 42883 for a path into what is not JSON.
-Result<FieldExpression> field_expression(const Table& table, const FieldPath& field,
+Result<FieldExpression> field_expression(const Scope& scope, const FieldPath& field,
                                          Parameters& parameters);
 
 /// The type of a field and the column's index; the checks of field_expression.
@@ -72,10 +81,29 @@ std::string enum_rank_sql(const Type& type, std::string_view sql);
 /// arrays.
 Result<void> check_sortable(const Type& type);
 
-/// The column that a plain item of a select gives. Fails with 42703, 42704 and PGRST123.
+/// The column that a plain item of a select gives, a field without an aggregate. Fails with 42703
+/// and 42704.
 Result<OutputColumn> output_column(const Table& table, const SelectItem& item);
 
-/// ` where …` from the filters and access conditions, "" when everything matches.
+/// A condition on a range, and a full-text search. Fail with 42883 for a column of another type.
+Result<std::string> range_filter(const FieldExpression& field, const Filter& filter,
+                                 Parameters& parameters);
+Result<std::string> search_filter(const FieldExpression& field, const Filter& filter,
+                                  Parameters& parameters);
+
+/// Whether a row has rows of the embedded relation that a filter names, as SQL: `rel=not.is.null`.
+/// Nothing when it names a column. Fails with PGRST120 for any other filter on a relation.
+using EmbedFilter = std::function<Result<std::optional<std::string>>(const Filter& filter)>;
+
+/// One condition or tree.
+Result<std::string> filter_sql(const Scope& scope, const Filter& filter, Parameters& parameters,
+                               const EmbedFilter& embeds);
+
+/// Adds ` where (…)` or ` and (…)`; an empty condition adds nothing.
+void add_condition(std::string& where, std::string_view condition);
+
+/// ` where …` from the access conditions and the filters on the table itself, not those on embedded
+/// relations; "" when everything matches.
 Result<std::string> where_sql(const Table& table, const RestQuery& query,
                               const std::vector<std::string_view>& conditions,
                               Parameters& parameters);
@@ -86,10 +114,6 @@ Error unknown_column(const Table& table, std::string_view column);
 Error column_not_in_cache(const Table& table, std::string_view column);
 /// 42883 `operator does not exist: integer ~~ unknown`.
 Error no_operator(const Type& left, std::string_view op);
-
-/// Fails with PGRST108 when the query filters, orders or limits a related table, and PGRST200 when
-/// it selects one.
-Result<void> refuse_relations(const Table& table, const RestQuery& query);
 
 /// The type of `name` in `::name`. Fails with 42704.
 Result<Type> cast_type(std::string_view name);

@@ -5,6 +5,8 @@
 #include "core/check.h"
 #include "core/decimal.h"
 #include "core/functions.h"
+#include "query/read_rows.h"
+#include "query/sql_builder.h"
 
 namespace dunlin::query {
 
@@ -23,6 +25,9 @@ Value argument(sqlite3_value* value) {
             return Value(sqlite3_value_double(value));
         case SQLITE_TEXT:
             return Value(text_of(value));
+        case SQLITE_BLOB:
+            return Value(Blob{std::string(static_cast<const char*>(sqlite3_value_blob(value)),
+                                          static_cast<std::size_t>(sqlite3_value_bytes(value)))});
         default:
             return {};
     }
@@ -64,6 +69,7 @@ void TestDatabase::call(sqlite3_context* context, int count, sqlite3_value** val
         return sqlite3_result_error(context, result.error().message.c_str(), -1);
     }
     if (result->is_integer()) return sqlite3_result_int64(context, result->integer());
+    if (result->is_real()) return sqlite3_result_double(context, result->real());
     if (!result->is_text()) return sqlite3_result_null(context);
     sqlite3_result_text(context, result->text().data(), static_cast<int>(result->text().size()),
                         SQLITE_TRANSIENT);
@@ -144,6 +150,23 @@ std::vector<std::string> patients_statements() {
            (3, 'C%l', null, null, 'ok', null, null, null, 1, null, -1.0),
            (4, 'dee', 20, '9.00', null, '[]', '{"k": null}', 2000000, 1, null, 2.0))",
     };
+}
+
+Result<RelationSource> unrestricted(const Table& table, std::string_view) {
+    return RelationSource{quote_identifier(table.storage_name())};
+}
+
+std::string answer_to(TestDatabase& database, const Table& table, std::string_view url,
+                      const ReadContext& context, const std::vector<Row>& given) {
+    const auto query = parse_url(url);
+    if (!query) return shown(query.error());
+    const auto plan = plan_read(table, *query, context);
+    if (!plan) return shown(plan.error());
+    const auto fetched = fetch_rows(
+        *plan, given, [&](const SqlText& text) { return database.run(text.sql, text.parameters); });
+    if (!fetched) return shown(fetched.error());
+    auto json = print_json(*fetched);
+    return json ? *json : shown(json.error());
 }
 
 Result<RestQuery> parse_url(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/functions.h"
+#include "query/read_plan.h"
 #include "query/rest_query.h"
 #include "query/table_sql.h"
 
@@ -39,6 +40,14 @@ private:
 Table patients_table();
 /// The statements that make it and fill it with four rows.
 std::vector<std::string> patients_statements();
+
+/// Everyone sees every row.
+Result<RelationSource> unrestricted(const Table& table, std::string_view alias);
+
+/// The answer to a select as the client gets it, or the refusal. `given` are rows of a plan over
+/// given rows.
+std::string answer_to(TestDatabase& database, const Table& table, std::string_view url,
+                      const ReadContext& context, const std::vector<Row>& given = {});
 
 /// Reads `a=eq.1&select=b`; nothing is decoded.
 Result<RestQuery> parse_url(std::string_view text);

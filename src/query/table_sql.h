@@ -22,7 +22,6 @@ struct OutputColumn {
 struct SqlText {
     std::string sql;
     std::vector<Value> parameters{};
-    std::vector<OutputColumn> columns{};
 };
 
 /// Access conditions from policy::AccessRules; "" means unrestricted. They name the table `t`.
@@ -36,18 +35,6 @@ struct AccessConditions {
     std::string check_before{};
     std::string merged{};  // upsert: WITH CHECK of UPDATE, for the rows that are merged
 };
-
-/// `select … from t where …` with order, limit and offset; at most `limit_max` rows.
-/// Fails with 42703 `column patients.x does not exist`, 22P02 and kin for a value that is not of
-/// the column's type, 42883 for an operator that its type lacks, 0A000 for one not supported yet
-/// (full text, ranges), PGRST200 for an embedding, PGRST108 for a filter on one, PGRST123 for an
-/// aggregate other than count(), LimitExceeded for too many values.
-Result<SqlText> select_sql(const Table& table, const RestQuery& query,
-                           const AccessConditions& access, std::uint64_t limit_max);
-
-/// `select count(*) …` of the rows that select_sql would return without limit and offset.
-Result<SqlText> count_sql(const Table& table, const RestQuery& query,
-                          const AccessConditions& access);
 
 enum class Resolution : std::uint8_t { None, MergeDuplicates, IgnoreDuplicates };
 
@@ -67,8 +54,10 @@ struct InsertOptions {
 /// statements of a few fixed lengths, so that the engine finds them compiled; SQLite has no DEFAULT
 /// in VALUES.
 ///
-/// With MergeDuplicates an existing row is updated when it meets `target` and `visible` and the
-/// row proposed for insertion meets `check`; else it is left out of the result.
+/// The row proposed for insertion has to meet `check` and `visible` also when it meets another. With
+/// MergeDuplicates that one is updated when it meets `target` and `visible` as well; otherwise the
+/// row is left out of the result. With IgnoreDuplicates a row that was there is in the result when
+/// it has to be refused.
 std::vector<SqlText> insert_sql(const Table& table, std::vector<RowValues> rows,
                                 const InsertOptions& options, const AccessConditions& access);
 
@@ -85,13 +74,5 @@ Result<SqlText> changed_rows_sql(const Table& table, const RestQuery& query,
 /// DELETE … RETURNING every column, of rows chosen as by update_sql.
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
                            const AccessConditions& access);
-
-/// Projects a full row (all columns of the table, as RETURNING gives it) to the `select` of the
-/// query and appends it as a JSON object. Fails with 0A000 for count() of written rows.
-Result<void> write_selected_json(const Table& table, const RestQuery& query, const Row& row,
-                                 std::string& out);
-
-/// Puts full rows of the table (what writes return) in the order of the query.
-Result<void> sort_rows(const Table& table, const RestQuery& query, std::vector<Row>& rows);
 
 }  // namespace dunlin::query

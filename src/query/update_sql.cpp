@@ -21,7 +21,11 @@ std::string_view row_number(const Table& table) {
 Result<std::string> order_sql(const Table& table, const RestQuery& query, Parameters& parameters) {
     std::string out;
     for (const OrderItem& item : query.order) {
-        const auto field = field_expression(table, item.field, parameters);
+        if (!item.relation.empty()) {
+            return std::unexpected(
+                sql_error("0A000", "a limited write is not ordered by a related table"));
+        }
+        const auto field = field_expression({table}, item.field, parameters);
         if (!field) return std::unexpected(field.error());
         const auto sortable = check_sortable(field->type);
         if (!sortable) return std::unexpected(sortable.error());
@@ -96,8 +100,6 @@ std::string checked_before(const Table& table, const RowValues& values, const st
 
 Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues values,
                            const AccessConditions& access) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return std::unexpected(flat.error());
     Parameters parameters;
     std::string set;
     for (std::size_t i = 0; i < values.columns.size(); ++i) {
@@ -122,8 +124,6 @@ Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues
 
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
                            const AccessConditions& access) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return std::unexpected(flat.error());
     Parameters parameters;
     const auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
@@ -134,14 +134,12 @@ Result<SqlText> delete_sql(const Table& table, const RestQuery& query,
 
 Result<SqlText> changed_rows_sql(const Table& table, const RestQuery& query,
                                  const AccessConditions& access) {
-    const auto flat = refuse_relations(table, query);
-    if (!flat) return std::unexpected(flat.error());
     Parameters parameters;
     const auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
     std::string columns;
     for (const Column& column : table.columns)
-        columns += (columns.empty() ? "" : ", ") + column_sql(column);
+        columns += (columns.empty() ? "" : ", ") + column_sql({table}, column);
     return SqlText{fmt::format("select {} from {} as {}{}", columns,
                                quote_identifier(table.storage_name()), table_alias, *where),
                    parameters.take()};

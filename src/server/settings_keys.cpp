@@ -94,6 +94,11 @@ constexpr Key keys[] = {
          s.rest.plan = given.number != 0;
          return std::string_view();
      }},
+    {"api.aggregates", "DUNLIN_API_AGGREGATES", Boolean, 0, 1,
+     [](Settings& s, const Given& given) {
+         s.rest.aggregates = given.number != 0;
+         return std::string_view();
+     }},
     {"api.max_rows", "DUNLIN_API_MAX_ROWS", Number, 1,
      static_cast<std::int64_t>(limits::rows_per_request_max),
      [](Settings& s, const Given& given) {

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "query/table_sql.h"
+#include "query/read_plan.h"
 
 using namespace dunlin;
 
@@ -24,10 +24,30 @@ Table table_of_every_type() {
     return table;
 }
 
+/// Each row of `parts` belongs to a thing, and each thing may belong to another.
+Schema related_tables() {
+    Schema schema;
+    Table things = table_of_every_type();
+    things.foreign_keys = {{"things_h_fkey", {7}, "public", "things", {"a"}}};
+    Table parts = table_of_every_type();
+    parts.name = "parts";
+    parts.foreign_keys = {{"parts_b_fkey", {1}, "public", "things", {"a"}}};
+    schema.tables = {{{"public", "things"}, things}, {{"public", "parts"}, parts}};
+    return schema;
+}
+
+Result<query::RelationSource> source_of(const Table& table, std::string_view) {
+    return query::RelationSource{table.name};
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Table table = table_of_every_type();
+    static const Schema schema = related_tables();
+    static const Table& table = *schema.find("public", "things");
+    static const query::Relationships relationships(schema);
+    static const query::ReadContext context{relationships, source_of, query::RowSource::Stored,
+                                            1000, true};
     std::vector<std::pair<std::string, std::string>> parameters;
     std::string_view rest(reinterpret_cast<const char*>(data), size);
     while (!rest.empty()) {
@@ -40,8 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto parsed = query::parse_rest_query(parameters);
     if (!parsed) return 0;
-    (void)query::select_sql(table, *parsed, {}, 1000);
-    (void)query::count_sql(table, *parsed, {});
+    (void)query::plan_read(table, *parsed, context);
     (void)query::delete_sql(table, *parsed, {});
     return 0;
 }

@@ -34,5 +34,6 @@ std::span<const ScalarFunction> full_text_functions();
 std::span<const ScalarFunction> interval_functions();
 std::span<const ScalarFunction> range_functions();
 std::span<const ScalarFunction> cast_functions();
+std::span<const ScalarFunction> aggregate_functions();
 
 }  // namespace dunlin::functions

@@ -28,7 +28,8 @@ std::span<const ScalarFunction> scalar_functions() {
                                 functions::json_build_functions(), functions::number_functions(),
                                 functions::array_functions(), functions::time_functions(),
                                 functions::interval_functions(), functions::range_functions(),
-                                functions::full_text_functions(), functions::cast_functions()}) {
+                                functions::full_text_functions(), functions::cast_functions(),
+                                functions::aggregate_functions()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         std::sort(joined.begin(), joined.end(),
