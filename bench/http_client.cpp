@@ -36,6 +36,20 @@ std::string post_request(std::string_view path, std::string_view key, std::strin
         path, key, body.size(), body);
 }
 
+std::string RequestTemplate::with(std::uint64_t n) const {
+    std::string target = path;
+    if (const auto at = target.find("{n}"); at != std::string::npos)
+        target.replace(at, 3, std::to_string(n));
+    std::string text =
+        fmt::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\napikey: {}\r\n", method, target, key);
+    if (!token.empty()) text += fmt::format("Authorization: Bearer {}\r\n", token);
+    if (!prefer.empty()) text += fmt::format("Prefer: {}\r\n", prefer);
+    if (!body.empty())
+        text +=
+            fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+    return text + "\r\n" + body;
+}
+
 bool AnswerReader::feed(std::string_view bytes) {
     pending_ += bytes;
     const std::size_t end = pending_.find(head_end);

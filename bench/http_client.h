@@ -10,6 +10,18 @@ namespace dunlin::bench {
 /// A POST that wants no rows back. `key` goes into the apikey header.
 std::string post_request(std::string_view path, std::string_view key, std::string_view body);
 
+/// A request that is sent again and again. "{n}" in the path becomes a number of each request.
+struct RequestTemplate {
+    std::string method = "GET";
+    std::string path;
+    std::string key;
+    std::string token;   // "" for none
+    std::string prefer;  // "" for none
+    std::string body;
+
+    std::string with(std::uint64_t n) const;
+};
+
 /// Reads answers that have a Content-Length, or none and no body (204).
 class AnswerReader {
 public:

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -27,6 +28,7 @@ namespace {
 constexpr std::size_t events_max = 64;
 constexpr std::size_t connections_per_source = 10'000;
 constexpr int listen_backlog = 4096;
+constexpr int send_timeout_ms = 20'000;
 
 sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
     sockaddr_in address{};
@@ -143,10 +145,14 @@ Descriptor connect_to(std::uint16_t port, std::size_t number) {
 }
 
 void send_all(const Descriptor& socket, std::string_view bytes) {
-    const ssize_t sent = send(socket.value(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0) fail_errno("send");
-    if (static_cast<std::size_t>(sent) != bytes.size())
-        fail("a request did not fit the socket's buffer");
+    while (!bytes.empty()) {
+        const ssize_t sent = send(socket.value(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN) fail_errno("send");
+        if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+        pollfd writable{.fd = socket.value(), .events = POLLOUT, .revents = 0};
+        if (!bytes.empty() && poll(&writable, 1, send_timeout_ms) <= 0)
+            fail("a request was not taken in time");
+    }
 }
 
 Poller::Poller() : poller_(epoll_create1(EPOLL_CLOEXEC)) {

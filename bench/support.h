@@ -50,8 +50,7 @@ std::uint16_t local_port(const Descriptor& socket);
 /// A connected, non-blocking socket without Nagle's delay. Each 10,000 numbers share a loopback
 /// source address, as one address has some 28,000 ports and those of earlier runs linger.
 Descriptor connect_to(std::uint16_t port, std::size_t number);
-/// Writes all of it; fails when the socket's buffer is full, which no benchmark's requests can
-/// fill.
+/// Writes all of it, waiting for a full socket buffer to be read.
 void send_all(const Descriptor& socket, std::string_view bytes);
 
 /// Level-triggered epoll over sockets that are told apart by a number.

@@ -80,6 +80,12 @@ Result<Profile> read_profile(const RestSettings& settings, const http::Request& 
 
 Result<Call> read_call(const auth::Authenticator& authenticator, const RestSettings& settings,
                        const http::Request& request) {
+    return read_call(authenticator, settings, request, http::parse_query(request.query));
+}
+
+Result<Call> read_call(const auth::Authenticator& authenticator, const RestSettings& settings,
+                       const http::Request& request,
+                       const std::vector<std::pair<std::string, std::string>>& parameters) {
     Call call;
     auto identity = authenticate(authenticator, request);
     if (!identity) return std::unexpected(identity.error());
@@ -92,7 +98,7 @@ Result<Call> read_call(const auth::Authenticator& authenticator, const RestSetti
                                 settings.plan ? Plans::Allowed : Plans::Refused);
     if (!media) return std::unexpected(media.error());
     call.media = std::move(*media);
-    auto parsed = query::parse_rest_query(http::parse_query(request.query));
+    auto parsed = query::parse_rest_query(parameters);
     if (!parsed) return std::unexpected(parsed.error());
     call.query = std::move(*parsed);
     auto preferences = Preferences::parse(all_headers(request, "prefer"));

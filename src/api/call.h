@@ -2,6 +2,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/media_type.h"
 #include "api/preferences.h"
@@ -35,6 +37,11 @@ Result<Identity> authenticate(const auth::Authenticator& authenticator,
 /// PGRST122.
 Result<Call> read_call(const auth::Authenticator& authenticator, const RestSettings& settings,
                        const http::Request& request);
+
+/// The same with other parameters than those of the request's query string.
+Result<Call> read_call(const auth::Authenticator& authenticator, const RestSettings& settings,
+                       const http::Request& request,
+                       const std::vector<std::pair<std::string, std::string>>& parameters);
 
 /// The schema that the profile header of the request names, or the first one.
 struct Profile {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "auth/token.h"
 #include "io/spawn.h"
 
 namespace dunlin::api {
@@ -23,7 +24,7 @@ LiveHost::LiveHost(asio::io_context& loop, const auth::Authenticator& authentica
 Result<Identity> LiveHost::verify(std::string_view token) {
     auto identity = authenticator_.verify(token);
     // The socket's clients know this by another sentence than those of the data API.
-    if (!identity && identity.error().message == "JWT expired") {
+    if (!identity && auth::is_expired(identity.error())) {
         return std::unexpected(Error{ErrorCode::Unauthorized, "Token has expired"});
     }
     return identity;

@@ -26,6 +26,19 @@ void add_refusals(http::Router& router, const std::string& path, std::string_vie
     }
 }
 
+void add_rpc(http::Router& router, const Rpc& rpc) {
+    using enum http::Method;
+    const std::string path = "/rest/v1/rpc/*";
+    const auto get = [&rpc](const http::Request& request) { return rpc.get(request); };
+    router.add(Get, path, get);
+    router.add(Head, path, get);
+    router.add(Post, path, [&rpc](const http::Request& request) { return rpc.post(request); });
+    for (const auto method : {Put, Patch, Delete}) {
+        router.add(method, path,
+                   [&rpc](const http::Request& request) { return rpc.refuse(request); });
+    }
+}
+
 }  // namespace
 
 void add_routes(http::Router& router, Endpoints endpoints) {
@@ -37,6 +50,7 @@ void add_routes(http::Router& router, Endpoints endpoints) {
     const auto patch = [&rest](const http::Request& request) { return rest.patch(request); };
     const auto remove = [&rest](const http::Request& request) { return rest.remove(request); };
 
+    add_rpc(router, endpoints.rpc);
     router.add(Get, "/rest/v1/*", get);
     router.add(Head, "/rest/v1/*", get);
     router.add(Post, "/rest/v1/*", post);

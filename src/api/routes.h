@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api/rest.h"
+#include "api/rpc.h"
 #include "api/status.h"
 #include "auth/authenticator.h"
 #include "http/server.h"
@@ -14,6 +15,7 @@ namespace dunlin::api {
 struct Endpoints {
     const auth::Authenticator& authenticator;
     const Rest& rest;
+    const Rpc& rpc;
     std::vector<realtime::Shard*> shards;
     http::Handler health;
     http::Handler metrics;

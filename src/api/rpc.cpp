@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "api/answer.h"
 #include "api/row_range.h"
+#include "http/ascii.h"
 #include "query/call_arguments.h"
 
 namespace dunlin::api {
@@ -127,6 +129,10 @@ asio::awaitable<http::Response> Rpc::call(const http::Request& request, Call cal
                                           data::FunctionCall function, bool reads) const {
     const auto narrowed = apply_range_header(request.header("range"), call.query);
     if (!narrowed) co_return http::Response::error(narrowed.error());
+    if (call.media.plan != data::PlanForm::None) {
+        co_return http::Response::error(sql_error("0A000", "the plan of a function cannot be shown",
+                                                  "", "Ask for that of a table."));
+    }
     const std::uint64_t offset = call.query.offset.value_or(0);
     const data::CallOptions options{
         .read_only = reads,

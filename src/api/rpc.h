@@ -12,6 +12,8 @@
 
 namespace dunlin::api {
 
+namespace asio = boost::asio;
+
 /// `/rest/v1/rpc/{function}`: calls of the project's functions (docs/protocol/rpc.md). Immutable;
 /// called on every loop. Borrows both.
 class Rpc {
@@ -25,7 +27,6 @@ public:
     asio::awaitable<http::Response> refuse(const http::Request& request) const;
 
 private:
-    struct Named;
     asio::awaitable<http::Response> call(const http::Request& request, Call call,
                                          data::FunctionCall function, bool reads) const;
 

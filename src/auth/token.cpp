@@ -19,6 +19,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t token_bytes_max = 8 * 1024;
+constexpr std::string_view expired_message = "JWT expired";
 
 // Clocks of two machines differ: PostgREST allows the same 30 seconds.
 constexpr std::int64_t clock_skew_s = 30;
@@ -83,7 +84,7 @@ Result<Identity> identity_of(const json::object& claims, std::int64_t now_s) {
         return std::unexpected(refusal("PGRST303", "the token's exp claim must be a number"));
     }
     if (expires && *expires + clock_skew_s <= now_s) {
-        return std::unexpected(refusal("PGRST303", "JWT expired"));
+        return std::unexpected(refusal("PGRST303", std::string(expired_message)));
     }
     const auto not_before = date_claim(claims, "nbf");
     if (not_before && *not_before > now_s + clock_skew_s) {
@@ -108,6 +109,10 @@ std::string sign_token(std::string_view claims, std::string_view secret) {
     token.push_back('.');
     token += encode_base64url(signature);
     return token;
+}
+
+bool is_expired(const Error& refusal) {
+    return refusal.sqlstate == "PGRST303" && refusal.message == expired_message;
 }
 
 TokenVerifier::TokenVerifier(std::string secret, const Clock& clock)

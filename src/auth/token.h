@@ -12,6 +12,10 @@ namespace dunlin::auth {
 /// Signs `claims` (JSON text) as a JWT with HS256 (RFC 7515, RFC 7519).
 std::string sign_token(std::string_view claims, std::string_view secret);
 
+/// Whether a refusal of TokenVerifier says that a good token has had its time. PostgREST's clients
+/// know its code, PGRST303, for other claims as well.
+bool is_expired(const Error& refusal);
+
 /// Proves tokens signed with one HS256 secret. Immutable, thread-safe, about 3 us a token.
 class TokenVerifier {
 public:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <unordered_set>
 
 #include "core/full_text_stop_words.h"
 #include "core/functions/arguments.h"
@@ -15,8 +16,8 @@ namespace dunlin::full_text {
 namespace {
 
 constexpr Configuration configurations[] = {
-    {"simple", "", ""},
-    {"english", "english", english_stop_words},
+    {"simple", ""},
+    {"english", "english"},
 };
 
 struct StemmerDeleter {
@@ -46,8 +47,22 @@ std::string stem(std::string_view algorithm, const std::string& word) {
             static_cast<std::size_t>(sb_stemmer_length(stemmer))};
 }
 
+using Words = std::unordered_set<std::string_view>;
+
+Words words_of(std::string_view list) {
+    Words words;
+    while (!list.empty()) {
+        const auto end = std::min(list.find(' '), list.size());
+        if (end > 0) words.insert(list.substr(0, end));
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return words;
+}
+
+/// English is the one configuration that drops words.
 bool is_stop_word(const Configuration& configuration, const std::string& word) {
-    return configuration.stop_words.contains(" " + word + " ");
+    static const Words english = words_of(english_stop_words);  // made once, then only read
+    return !configuration.algorithm.empty() && english.contains(word);
 }
 
 }  // namespace

@@ -10,9 +10,8 @@ namespace dunlin::full_text {
 
 /// A text search configuration: what becomes of a word.
 struct Configuration {
-    std::string_view name;        // as in pg_ts_config
-    std::string_view algorithm;   // Snowball's, "" for none
-    std::string_view stop_words;  // a blank before and behind each
+    std::string_view name;       // as in pg_ts_config
+    std::string_view algorithm;  // Snowball's, "" for none
 };
 
 /// By "english" or "pg_catalog.english". Fails with 42704 `text search configuration "x" does not

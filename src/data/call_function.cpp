@@ -11,12 +11,8 @@ namespace dunlin::data {
 
 namespace {
 
-/// What a function gives, as a table to select from.
-Table described(const Schema& schema, const Function& function) {
-    if (function.result == FunctionResult::Row) {
-        const Table* table = schema.find_storage(function.result_table);
-        if (table != nullptr) return *table;
-    }
+/// What a function gives that are no rows of a table, as a table to select from.
+Table described(const Function& function) {
     Table table{.schema = function.schema, .name = function.name};
     for (const Parameter& column : function.result_columns)
         table.columns.push_back({.name = column.name, .type = column.type});
@@ -137,7 +133,12 @@ asio::awaitable<Result<CallAnswer>> Functions::call(Identity identity, FunctionC
     if (allowed) allowed = require_set(function, options);
     if (allowed && !gives_rows(function)) allowed = refuse_columns(query);
     if (!allowed) co_return std::unexpected(allowed.error());
-    const Table table = described(tables_.rules().schema_for(identity.role), function);
+    const Table own = described(function);
+    const Table* of_schema =
+        function.result == FunctionResult::Row
+            ? tables_.rules().schema_for(identity.role).find_storage(function.result_table)
+            : nullptr;
+    const Table& table = of_schema == nullptr ? own : *of_schema;
     std::optional<Selection> selection;
     if (gives_rows(function)) {
         auto planned = tables_.select_returned(identity.role, table, query);

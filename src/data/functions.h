@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/identity.h"
+#include "data/selection.h"
 #include "data/tables.h"
 #include "engine/engine.h"
 #include "query/function_choice.h"

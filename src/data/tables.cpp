@@ -43,7 +43,10 @@ Result<query::AccessConditions> Tables::conditions(const Table& table, Command c
     if (command == Command::Update || command == Command::Delete) {
         access.target = rules_->using_sql(table, command, role, table_alias);
     }
+    if (command == Command::Insert) access.visible = rules_->inserted_sql(table, role, table_alias);
     if (command == Command::Insert || command == Command::Update) {
+        if (command == Command::Update)
+            access.check_before = rules_->before_check_sql(table, role, table_alias);
         access.check = rules_->check_sql(table, command, role, table_alias);
     }
     return access;

@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "core/codec.h"
-#include "query/sql_builder.h"
+#include "data/tables.h"
 
 namespace dunlin::data {
 
@@ -75,6 +75,21 @@ Result<std::uint64_t> judge_merged(const engine::Session& session, const Table& 
     return count;
 }
 
+/// A row that is in the result and was there before is a duplicate that the rules refuse.
+Result<void> judge_ignored(const engine::Session& session, const Table& table,
+                           const InsertPlan& plan, std::span<const Row> rows,
+                           std::size_t changes_before) {
+    const auto& key = plan.options.conflict;
+    const auto inserted = inserted_keys(session, table, key, changes_before);
+    for (const Row& row : rows) {
+        const auto text = key_text(table, key, row);
+        if (text && !inserted.contains(*text)) {
+            return std::unexpected(row_security_violation(table));
+        }
+    }
+    return {};
+}
+
 Result<void> judge(const Table& table, const Row& row, bool reads) {
     if (holds(table, row, Verdict::InsertCheck) && (!reads || holds(table, row, Verdict::Visible)))
         return {};
@@ -83,8 +98,8 @@ Result<void> judge(const Table& table, const Row& row, bool reads) {
 
 Result<WrittenRows> insert_at_once(engine::Session& session, const Table& table,
                                    const InsertPlan& plan, std::size_t changes_before) {
-    const bool merges = plan.options.resolution == query::Resolution::MergeDuplicates &&
-                        !plan.options.conflict.empty();
+    const bool resolves = !plan.options.conflict.empty();
+    const bool merges = resolves && plan.options.resolution == query::Resolution::MergeDuplicates;
     WrittenRows written;
     for (const query::SqlText& statement : plan.statements) {
         auto result = session.run({statement.sql, statement.parameters});
@@ -99,6 +114,10 @@ Result<WrittenRows> insert_at_once(engine::Session& session, const Table& table,
         }
     }
     written.inserted = written.rows.size();
+    if (resolves && !merges && plan.ruled) {
+        const auto ignored = judge_ignored(session, table, plan, written.rows, changes_before);
+        if (!ignored) return std::unexpected(ignored.error());
+    }
     if (!merges) return written;
     const auto inserted = judge_merged(session, table, plan, written.rows, changes_before);
     if (!inserted) return std::unexpected(inserted.error());
@@ -130,7 +149,7 @@ Result<WrittenRows> insert_by_rows(routines::Unit& unit, const Table& table,
     insert.key = plan.options.conflict;
     insert.merged = plan.merged;
     insert.merge = merge_of(plan);
-    insert.access = {.alias = std::string(query::table_alias),
+    insert.access = {.alias = std::string(table_alias),
                      .access = {access.visible, "", access.check},
                      .merge_access = {access.visible, access.target, access.merged},
                      .must_be_visible = plan.reads};
@@ -150,7 +169,7 @@ Result<routines::RowChanges> changes_by_rows(engine::Session& session, const Tab
         .table = table,
         .targets = std::move(found->rows),
         .set = plan.values.columns,
-        .access = {.alias = std::string(query::table_alias),
+        .access = {.alias = std::string(table_alias),
                    .access = {plan.access.visible, plan.access.target, plan.access.check},
                    .merge_access = {},
                    .must_be_visible = plan.reads}};

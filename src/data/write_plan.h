@@ -20,6 +20,8 @@ struct InsertPlan {
     std::vector<std::size_t> merged{};  // columns that a merge sets, for UPDATE OF
     std::size_t rows = 0;               // given
     query::InsertOptions options{};
+    /// Whether rules restrict what may be inserted.
+    bool ruled = false;
     /// Whether the writer reads what he writes, so that the SELECT rule holds for it.
     bool reads = false;
 };

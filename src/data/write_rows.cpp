@@ -124,6 +124,7 @@ Result<query::AccessConditions> Tables::insert_conditions(Role role, const Table
     if (!access || resolution != query::Resolution::MergeDuplicates) return access;
     const auto granted = rules_->require(table, Command::Update, role);
     if (!granted) return std::unexpected(granted.error());
+    access->visible = rules_->using_sql(table, Command::Select, role, table_alias);
     access->target = rules_->using_sql(table, Command::Update, role, table_alias);
     access->merged = rules_->check_sql(table, Command::Update, role, table_alias);
     return access;
@@ -148,6 +149,7 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
     if (access->check == "0" && plan.rows > 0)
         return std::unexpected(row_security_violation(table));
     if (!plan.reads) access->visible.clear();
+    plan.ruled = !access->check.empty() || !access->visible.empty();
     auto rows = query::insert_values(table, query, body, options.missing);
     if (!rows) return std::unexpected(rows.error());
     if (options.resolution == query::Resolution::MergeDuplicates) {

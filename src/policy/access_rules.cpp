@@ -1,5 +1,7 @@
 #include "policy/access_rules.h"
 
+#include <fmt/format.h>
+
 #include "policy/rules.h"
 #include "sql/sqlite_text.h"
 
@@ -69,8 +71,28 @@ std::string AccessRules::using_sql(const Table& table, Command command, Role rol
 std::string AccessRules::check_sql(const Table& table, Command command, Role role,
                                    std::string_view alias) const {
     const Table& own = rules_->own(table);
+    if (command == Command::Update && rules_->asks_itself(own, role)) {
+        return fmt::format(
+            "pg_check_new_row(0, '', {})",
+            sql::quote_literal(Value("a check for UPDATE of \"" + own.name +
+                                     "\" that reads it again is not supported here")));
+    }
     if (command != Command::Insert) return rules_->text(own, command, role, alias, Side::Check, {});
     return rules_->text(own, command, role, alias, Side::Check, {&own, std::string(alias)});
+}
+
+std::string AccessRules::before_check_sql(const Table& table, Role role,
+                                          std::string_view alias) const {
+    const Table& own = rules_->own(table);
+    const bool checks = rules_->asks_itself(own, role);
+    if (!(checks || rules_->shows_by_itself(own, role)) || !rules_->can_ask_before(own)) return {};
+    std::string check = rules_->text(own, Command::Update, role, alias, Side::Check, {});
+    return check.empty() ? "1" : check;
+}
+
+std::string AccessRules::inserted_sql(const Table& table, Role role, std::string_view alias) const {
+    const Table& own = rules_->own(table);
+    return rules_->text(own, Command::Select, role, alias, Side::Using, {&own, std::string(alias)});
 }
 
 ExplainedRule AccessRules::explain(const Table& table, Command command, Side side, Role role,

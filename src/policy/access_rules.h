@@ -120,9 +120,18 @@ public:
                           std::string_view alias) const;
 
     /// The condition that a new row must meet (WITH CHECK; for ALL and UPDATE policies without one,
-    /// USING).
+    /// USING). A check for UPDATE that reads its own table means the table as it was, which is gone
+    /// once the row is written: then the text fails with 0A000, and before_check_sql() has the
+    /// check.
     std::string check_sql(const Table& table, Command command, Role role,
                           std::string_view alias) const;
+
+    /// The check of an UPDATE whose new rows have to be judged before the statement changes one,
+    /// because it or the SELECT rule reads the table ("1" where only that rule does); "" for none.
+    std::string before_check_sql(const Table& table, Role role, std::string_view alias) const;
+
+    /// The SELECT rule for rows that an INSERT has just written: it does not find them by itself.
+    std::string inserted_sql(const Table& table, Role role, std::string_view alias) const;
 
     /// Why using_sql() or check_sql() is what it is.
     ExplainedRule explain(const Table& table, Command command, Side side, Role role,

@@ -17,6 +17,7 @@ public:
     bool allows(const Row& row, const Reader& reader) const override {
         return predicate_.holds(row, reader);
     }
+    const Predicate& predicate() const { return predicate_; }
     Shape shape() const override { return shape_; }
     std::size_t owner_column() const override { return owner_column_; }
     Value owner_key(const Reader& reader) const override;

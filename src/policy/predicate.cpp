@@ -146,15 +146,24 @@ Value Predicate::coalesce(const Node& node, Run& run) const {
 Value Predicate::junction(const Node& node, Run& run) const {
     const bool deciding = node.operation == Operation::Or;
     bool unknown = false;
-    for (const std::size_t index : node.children) {
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
         Value scratch;
-        const Value& value = peek(index, run, scratch);
-        if (value.is_null())
+        const Value& value = peek(node.children[i], run, scratch);
+        if (value.is_null()) {
             unknown = true;
-        else if (is_true(value) == deciding)
+        } else if (is_true(value) == deciding) {
+            probe(node, i + 1, run);
             return Value::boolean(deciding);
+        }
     }
     return unknown ? Value() : Value::boolean(!deciding);
+}
+
+void Predicate::probe(const Node& node, std::size_t first, Run& run) const {
+    for (std::size_t i = first; i < node.children.size() && !run.failed; ++i) {
+        Value scratch;
+        if (nodes[node.children[i]].can_fail) peek(node.children[i], run, scratch);
+    }
 }
 
 Value Predicate::compare(const Node& node, Run& run) const {
@@ -176,15 +185,20 @@ Value Predicate::compare(const Node& node, Run& run) const {
 Value Predicate::in_list(const Node& node, Run& run) const {
     Value subject_scratch;
     const Value& subject = peek(node.children[0], run, subject_scratch);
-    if (subject.is_null()) return {};
+    if (subject.is_null()) {
+        probe(node, 1, run);
+        return {};
+    }
     bool unknown = false;
     for (std::size_t i = 1; i < node.children.size(); ++i) {
         Value scratch;
         const Value& item = peek(node.children[i], run, scratch);
-        if (item.is_null())
+        if (item.is_null()) {
             unknown = true;
-        else if (equal(node.type, subject, item))
+        } else if (equal(node.type, subject, item)) {
+            probe(node, i + 1, run);
             return Value::boolean(!node.negated);
+        }
     }
     return unknown ? Value() : Value::boolean(node.negated);
 }
@@ -197,7 +211,10 @@ Value Predicate::in_set(const Node& node, Run& run) const {
         run.failed = true;
         return {};
     }
-    if (set->empty()) return Value::boolean(node.negated);
+    if (set->empty()) {
+        probe(node, 0, run);
+        return Value::boolean(node.negated);
+    }
     if (node.children.empty()) return Value::boolean(!node.negated);
     Value scratch;
     const Value& key = peek(node.children[0], run, scratch);

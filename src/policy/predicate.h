@@ -54,13 +54,17 @@ public:
         Value constant{};
         const ScalarFunction* function = nullptr;
         std::vector<std::size_t> children{};
+        /// A function in it may fail, or what the reader was to bring may be missing.
+        bool can_fail = false;
     };
 
     std::vector<Node> nodes;
     std::size_t root = 0;
 
-    /// The value for this row and reader, or nothing when a function on the way to it failed: SQL
-    /// would fail as a whole then, so that no `is null` or `not` around it may make it true.
+    /// The value for this row and reader, or nothing when a function in it failed: SQL would fail
+    /// as a whole then, so that no `is null` or `not` around it may make it true. SQL may also look
+    /// at the parts of AND, OR and IN in any order and stop early, so all of them are tried: a row
+    /// on which some order fails is hidden.
     std::optional<Value> evaluate(const Row& row, const Reader& reader) const;
     bool holds(const Row& row, const Reader& reader) const;
 
@@ -76,6 +80,8 @@ private:
     const Value& slot(std::size_t number, Run& run) const;
     Value compute(const Node& node, Run& run) const;
     Value junction(const Node& node, Run& run) const;
+    /// Tries the children of `node` from `first` on, for their failures.
+    void probe(const Node& node, std::size_t first, Run& run) const;
     Value compare(const Node& node, Run& run) const;
     Value choose(const Node& node, Run& run) const;
     Value coalesce(const Node& node, Run& run) const;

@@ -79,6 +79,10 @@ std::optional<Predicate::Comparison> comparison_of(std::string_view name) {
 }
 
 std::size_t push(Predicate& into, Predicate::Node node) {
+    node.can_fail =
+        node.operation == Operation::Call || node.operation == Operation::Slot ||
+        node.operation == Operation::InSet ||
+        std::ranges::any_of(node.children, [&](std::size_t i) { return into.nodes[i].can_fail; });
     into.nodes.push_back(std::move(node));
     return into.nodes.size() - 1;
 }

@@ -95,9 +95,13 @@ AccessRules::Rules::Reach AccessRules::Rules::reach(const ReadRelation& relation
     return reach(rule(*relation.table, Command::Select, role, Side::Using), table, role);
 }
 
+bool AccessRules::Rules::can_ask_before(const Table& table) {
+    return std::ranges::all_of(table.columns,
+                               [](const Column& column) { return column.generated_text.empty(); });
+}
+
 /// SQLite evaluates WITH CHECK after the write, PostgreSQL over the table as it was before.
-Result<void> AccessRules::Rules::verify_check(const Table& table, Command command,
-                                              Role role) const {
+Result<void> AccessRules::Rules::verify_check(const Table& table, Command command, Role role) {
     const auto check = rule(table, command, role, Side::Check);
     if (command == Command::Insert) {
         const Reach found = reach(check, table, role);
@@ -107,13 +111,17 @@ Result<void> AccessRules::Rules::verify_check(const Table& table, Command comman
                             "Give the table a primary key and read it without a view.");
     }
     if (command != Command::Update || !reach(check, table, role).anyhow()) return {};
+    self_checks.emplace(table.storage_name(), role);
+    if (can_ask_before(table)) return {};
     return reads_itself(table, "a check for UPDATE",
                         "Give the policy a WITH CHECK over the row and other tables; its USING may "
                         "read the table.");
 }
 
-Result<void> AccessRules::Rules::verify(const Table& table, Role role) const {
+Result<void> AccessRules::Rules::verify(const Table& table, Role role) {
     if (!table.row_security || table.kind == RelationKind::View) return {};
+    const auto shown = rule(table, Command::Select, role, Side::Using);
+    if (reach(shown, table, role).anyhow()) self_shown.emplace(table.storage_name(), role);
     for (const Command command :
          {Command::Select, Command::Insert, Command::Update, Command::Delete}) {
         for (const Side side : {Side::Using, Side::Check}) {

@@ -103,6 +103,10 @@ std::optional<Error> AccessRules::Rules::denial(const Table& table, Command comm
     if (!holds_any(table, right_of(command), role)) return permission_denied(table);
     if (table.kind == RelationKind::View) return denied_behind(table, role);
     for (const Side side : {Side::Using, Side::Check}) {
+        const bool asked = side == Side::Using
+                               ? command != Command::Insert
+                               : command == Command::Insert || command == Command::Update;
+        if (!asked) continue;
         if (auto denied = denied_inside(rule(table, command, role, side), role)) return denied;
     }
     return std::nullopt;

@@ -111,15 +111,19 @@ std::string AccessRules::Rules::text(const Table& table, Command command, Role r
 }
 
 sql::RelationFilter AccessRules::Rules::filter(Role role, Inserted inserted) const {
-    const auto condition = [this, role, inserted = std::move(inserted)](const Table& table,
-                                                                        std::string_view alias) {
+    const auto condition = [this, role, inserted](const Table& table, std::string_view alias) {
         if (table.kind == RelationKind::View) return std::string();  // inside of its source
         std::string visible = text(table, Command::Select, role, alias, Side::Using, inserted);
         if (&table != inserted.table || table.primary_key.columns.empty()) return visible;
         const std::string other = other_row(table, alias, inserted.alias);
         return visible.empty() ? other : fmt::format("({}) and {}", visible, other);
     };
+    const auto owner_condition = [inserted](const Table& table, std::string_view alias) {
+        const bool other = &table == inserted.table && !table.primary_key.columns.empty();
+        return other ? other_row(table, alias, inserted.alias) : std::string();
+    };
     return {.condition = condition,
+            .owner_condition = owner_condition,
             .source = [this, role](const Table& table) { return source(table, role); }};
 }
 

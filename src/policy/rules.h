@@ -46,6 +46,8 @@ struct AccessRules::Rules {
     std::map<const Table*, sql::Query> views;
     Shared shared;
     std::map<std::pair<std::string, Role>, Result<std::unique_ptr<const RowRule>>> select_rules;
+    std::set<std::pair<std::string, Role>> self_checks;  // see asks_itself()
+    std::set<std::pair<std::string, Role>> self_shown;   // see shows_by_itself()
     std::map<Role, Schema> role_schemas;  // of the roles that were not granted everything
     std::map<std::tuple<std::string, Command, Role>, Error> denials;
 
@@ -55,7 +57,7 @@ struct AccessRules::Rules {
     Result<void> analyse(const Table& table);
     /// Fails with 42P17 when reading a table would need its own rule, and with 0A000 for what this
     /// engine would answer differently from PostgreSQL.
-    Result<void> verify(const Table& table, Role role) const;
+    Result<void> verify(const Table& table, Role role);
 
     /// The rule of a command: one permissive policy must hold, and every restrictive one.
     ExplainedRule explain(const Table& table, Command command, Side side, Role role,
@@ -67,6 +69,17 @@ struct AccessRules::Rules {
     /// What stands in FROM for a view whose tables hide rows from `role`; "" for another relation.
     std::string source(const Table& relation, Role role) const;
     bool hides_rows(const Table& relation, Role role) const;
+
+    /// Whether the check of an UPDATE reads the table that is updated.
+    bool asks_itself(const Table& table, Role role) const {
+        return self_checks.contains({table.storage_name(), role});
+    }
+    /// Whether the SELECT rule reads its own table, through a SECURITY DEFINER function.
+    bool shows_by_itself(const Table& table, Role role) const {
+        return self_shown.contains({table.storage_name(), role});
+    }
+    /// The new values of generated columns are not known before.
+    static bool can_ask_before(const Table& table);
 
     /// Fills role_schemas and denials.
     void apply_grants();
@@ -88,7 +101,7 @@ private:
     std::optional<Error> denied_inside(const sql::Expression& rule, Role role) const;
     std::optional<Error> denied_reading(const ReadRelation& read, Role role) const;
     std::optional<Error> denied_behind(const Table& view, Role role) const;
-    Result<void> verify_check(const Table& table, Command command, Role role) const;
+    Result<void> verify_check(const Table& table, Command command, Role role);
     /// Whether something reads a table, itself or in the rules of what it reads.
     struct Reach {
         bool directly = false;

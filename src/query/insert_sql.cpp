@@ -82,22 +82,41 @@ private:
         if (options_.resolution == Resolution::None || options_.conflict.empty()) return {};
         std::string out =
             fmt::format(" on conflict ({}) do ", name_list(table_, options_.conflict));
-        if (options_.resolution == Resolution::IgnoreDuplicates) return out + "nothing";
+        if (options_.resolution == Resolution::IgnoreDuplicates) return out + ignored();
         out += "update set " + merge_list(table_, columns_, options_.conflict);
-        std::string where;
-        for (const std::string& condition : {access_.target, access_.visible, proposed_check()}) {
-            if (!condition.empty())
-                where += fmt::format("{}({})", where.empty() ? " where " : " and ", condition);
-        }
-        return out + where;
+        const std::string where = all_of({access_.target, access_.visible, proposed_conditions()});
+        return where.empty() ? out : out + " where " + where;
     }
 
-    /// WITH CHECK of INSERT over the row as proposed, which PostgreSQL asks although it is merged.
-    std::string proposed_check() const {
-        if (access_.check.empty()) return {};
-        return condition_over_row(table_, access_.check, [&](std::size_t i) {
-            return "excluded." + quote_identifier(table_.columns[i].name);
-        });
+    /// A duplicate that may be ignored changes nothing. One that the rules refuse is touched, so
+    /// that it is returned and can be refused.
+    std::string ignored() const {
+        const std::string allowed = proposed_conditions();
+        if (allowed.empty()) return "nothing";
+        const std::string key = quote_identifier(table_.columns[options_.conflict.front()].name);
+        return fmt::format("update set {} = {}.{} where coalesce({}, 0) = 0", key, table_alias, key,
+                           allowed);
+    }
+
+    /// The rules of INSERT over the row as proposed, which PostgreSQL asks before it looks for a
+    /// conflict.
+    std::string proposed_conditions() const {
+        const auto proposed = [&](const std::string& condition) {
+            if (condition.empty()) return std::string();
+            return condition_over_row(table_, condition, [&](std::size_t i) {
+                return "excluded." + quote_identifier(table_.columns[i].name);
+            });
+        };
+        return all_of({proposed(access_.check), proposed(access_.visible)});
+    }
+
+    static std::string all_of(std::initializer_list<std::string> conditions) {
+        std::string out;
+        for (const std::string& condition : conditions) {
+            if (condition.empty()) continue;
+            out += fmt::format("{}({})", out.empty() ? "" : " and ", condition);
+        }
+        return out;
     }
 
     const Table& table_;

@@ -177,9 +177,11 @@ std::string strip_nulls(const std::string& json) {
 }
 
 Result<std::string> print_csv(const FetchedRows& fetched) {
+    // PostgREST takes the names from the first row, and puts the line end behind them anyway.
+    if (fetched.rows.empty()) return "\n";
     std::string out;
     const auto& fields = fetched.node->fields;
-    for (std::size_t i = 0; i < fields.size() && !fetched.rows.empty(); ++i) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
         out += (i > 0 ? "," : "") + fields[i].name;
     }
     if (fetched.rows.empty()) return std::string("\n");  // as PostgREST has it

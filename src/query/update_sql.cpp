@@ -21,6 +21,10 @@ std::string_view row_number(const Table& table) {
 Result<std::string> order_sql(const Table& table, const RestQuery& query, Parameters& parameters) {
     std::string out;
     for (const OrderItem& item : query.order) {
+        if (!item.relation.empty()) {
+            return std::unexpected(
+                sql_error("0A000", "a limited write is not ordered by a related table"));
+        }
         const auto field = field_expression({table}, item.field, parameters);
         if (!field) return std::unexpected(field.error());
         const auto sortable = check_sortable(field->type);
@@ -33,15 +37,21 @@ Result<std::string> order_sql(const Table& table, const RestQuery& query, Parame
     return out;
 }
 
+Result<void> require_row_number(const Table& table) {
+    if (!row_number(table).empty()) return {};
+    return std::unexpected(sql_error("0A000",
+                                     "this is not supported on a table that uses all names of "
+                                     "SQLite's row number",
+                                     "", "Rename the column oid."));
+}
+
 Result<void> check_range(const Table& table, const RestQuery& query) {
     if (query.order.empty()) {
         return std::unexpected(Error{ErrorCode::InvalidInput,
                                      "A 'limit' was applied without an explicit 'order'",
                                      "PGRST109", "", "Apply an 'order' using unique column(s)"});
     }
-    if (!row_number(table).empty()) return {};
-    return std::unexpected(sql_error("0A000", "limit is not supported on this table", "",
-                                     "Select the rows by a filter on a key."));
+    return require_row_number(table);
 }
 
 /// ` where …` for the rows to change: those that match or, with a limit, the first ones of them.
@@ -65,6 +75,27 @@ Result<std::string> chosen_rows(const Table& table, const RestQuery& query,
                        *order, row, number(query.limit, all), number(query.offset, 0));
 }
 
+/// WITH CHECK asked before a row is written. SQLite finds all rows before it changes the first when
+/// a subquery chooses them, so the check sees the table as it was; CASE keeps it from being asked
+/// of rows that the statement does not touch.
+std::string checked_before(const Table& table, const RowValues& values, const std::string& where,
+                           const AccessConditions& access) {
+    const std::string row = fmt::format("{}.{}", table_alias, row_number(table));
+    const std::string chosen =
+        fmt::format("{} in (select {} from {} as {}{})", row, row,
+                    quote_identifier(table.storage_name()), table_alias, where);
+    const auto new_value = [&](std::size_t i) {
+        const auto given = std::ranges::find(values.columns, i);
+        if (given == values.columns.end()) return column_sql({table}, table.columns[i]);
+        return fmt::format("?{}", given - values.columns.begin() + 1);
+    };
+    std::string check = condition_over_row(table, access.check_before, new_value);
+    if (!access.visible.empty())
+        check += " and " + condition_over_row(table, access.visible, new_value);
+    return fmt::format(" where {} and case when {} then pg_check_new_row({}, {}, null) end", chosen,
+                       chosen, check, quote_literal(table.name));
+}
+
 }  // namespace
 
 Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues values,
@@ -76,12 +107,19 @@ Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues
                            quote_identifier(table.columns[values.columns[i]].name),
                            parameters.add(std::move(values.values[i])));
     }
-    const auto where = chosen_rows(table, query, access, parameters);
+    auto where = chosen_rows(table, query, access, parameters);
     if (!where) return std::unexpected(where.error());
-    return SqlText{
-        fmt::format("update {} as {} set {}{}{}", quote_identifier(table.storage_name()),
-                    table_alias, set, *where, returning_sql(table, {access.check, access.visible})),
-        parameters.take()};
+    if (!access.check_before.empty()) {
+        const auto numbered = require_row_number(table);
+        if (!numbered) return std::unexpected(numbered.error());
+        *where = checked_before(table, values, *where, access);
+    }
+    const bool judged = !access.check_before.empty();
+    const std::string check = judged ? "" : access.check;
+    const std::string visible = judged ? "" : access.visible;
+    return SqlText{fmt::format("update {} as {} set {}{}{}", quote_identifier(table.storage_name()),
+                               table_alias, set, *where, returning_sql(table, {check, visible})),
+                   parameters.take()};
 }
 
 Result<SqlText> delete_sql(const Table& table, const RestQuery& query,

@@ -45,7 +45,13 @@ create policy p on tasks for select using (project in (select project from membe
 create policy p on odd for select using ((select count(*) from members) > id);
 create policy p on teams for select using ((auth.jwt() ->> 'level')::int is distinct from level::int);
 create policy w on mine for update using (true) with check (true);
-create policy d on mine for delete using (true);)";
+create policy d on mine for delete using (true);
+create table people (id int primary key, name text, secret text);
+create table codes (code text primary key, uses int);
+create table vault (id int primary key);
+revoke all on people, codes, vault from anon, authenticated;
+grant select (id, name) on people to authenticated;
+grant select (uses) on codes to authenticated;)";
 
 /// Readers with the sets of their user.
 class RuleHost final : public Host {
@@ -254,6 +260,47 @@ TEST_F(AccessRuleSourceTest, AFilterOnTopOfTheOwner) {
         ElementsAre(
             R"(DELETE mine {"id":1} x1)",
             R"(INSERT mine {"id":3,"owner":"11111111-1111-1111-1111-111111111111","text":"a"} x1)"));
+}
+
+TEST_F(AccessRuleSourceTest, ColumnsThatWereNotGrantedAreLeftOut) {
+    FakeOutlet outlet;
+    const ClientId client = shard.connect(outlet, Version::V2, user(ann_id));
+    join(client, "people", binding("people"));
+    join(client, "codes", binding("codes"));
+    outlet.take();
+    update("people", {number(1), Value("a"), Value("s")}, {number(1), Value("b"), Value("t")});
+    remove("codes", {Value("hidden key"), number(3)});
+    const auto sent = outlet.take();
+    EXPECT_THAT(summary(sent),
+                ElementsAre(R"(UPDATE people {"id":1,"name":"b"} x1)", testing::_));
+    for (const auto& text : sent) {
+        EXPECT_THAT(text, testing::Not(testing::HasSubstr("secret")));
+        EXPECT_THAT(text, testing::Not(testing::HasSubstr("hidden key")));
+    }
+}
+
+TEST_F(AccessRuleSourceTest, WhatWasNotGrantedCannotBeAskedFor) {
+    struct Case {
+        const char* why;
+        std::string asked;
+        const char* part;
+    };
+    const Case cases[] = {
+        {"a filter on a hidden column", binding("people", "secret=eq.s"), "secret"},
+        {"as on an unknown one", binding("people", "nosuch=eq.s"), "nosuch"},
+        {"a select of a hidden column",
+         R"({"event":"*","schema":"public","table":"people","select":["secret"]})",
+         "column \\\"secret\\\" does not exist"},
+        {"a table without any right", binding("vault"), "permission denied for table vault"},
+    };
+    for (const Case& test : cases) {
+        FakeOutlet outlet;
+        join(shard.connect(outlet, Version::V2, user(ann_id)), "x", test.asked);
+        const auto answer = outlet.take();
+        ASSERT_EQ(answer.size(), 2U) << test.why;
+        EXPECT_THAT(answer[1], testing::HasSubstr(test.part)) << test.why;
+        EXPECT_THAT(answer[1], testing::HasSubstr("error")) << test.why;
+    }
 }
 
 }  // namespace

@@ -166,8 +166,11 @@ Result<void> Unit::run_return(Frame& frame, const Node& node) {
     const sql::Routine& routine = frame.program.routine;
     if (routine.trigger_table != nullptr) {
         if (node.trigger_row == Node::TriggerRow::None) return {};
-        const std::size_t first =
-            node.trigger_row == Node::TriggerRow::New ? routine.new_row : routine.old_row;
+        const bool wants_new = node.trigger_row == Node::TriggerRow::New;
+        // The row that the operation does not have is NULL.
+        const std::string& operation = frame.slots[routine.tg_op].text();
+        if (operation == (wants_new ? "DELETE" : "INSERT")) return {};
+        const std::size_t first = wants_new ? routine.new_row : routine.old_row;
         const auto begin = frame.slots.begin() + static_cast<std::ptrdiff_t>(first);
         const auto count = static_cast<std::ptrdiff_t>(routine.trigger_table->columns.size());
         frame.returned.emplace(begin, begin + count);

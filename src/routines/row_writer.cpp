@@ -37,14 +37,21 @@ std::string same_row(const Table& table, const Row& row, RowStatement& into) {
     return fmt::format("rowid = (select rowid from {} where {} limit 1)", storage, out);
 }
 
-std::string returning(const Table& table, const sql::RoutineAccess& access) {
-    std::string out;
-    for (const Column& column : table.columns)
-        out += (out.empty() ? " returning " : ", ") + sql::quote_identifier(column.name);
-    const auto truth = [](const std::string& condition) {
-        return condition.empty() ? std::string("1") : "(" + condition + ")";
+/// Every column, then WITH CHECK and the SELECT rule. RETURNING does not know the alias that the
+/// conditions are written with.
+std::string returning(const Table& table, const RowAccess& to, const sql::RoutineAccess& access) {
+    std::string columns, row;
+    for (const Column& column : table.columns) {
+        const std::string name = sql::quote_identifier(column.name);
+        columns += (columns.empty() ? " returning " : ", ") + name;
+        row += fmt::format("{}{} as {}", row.empty() ? "" : ", ", name, name);
+    }
+    const auto truth = [&](const std::string& condition) {
+        if (condition.empty()) return std::string("1");
+        return fmt::format("(select ({}) from (select {}) as {})", condition, row,
+                           sql::quote_identifier(to.alias));
     };
-    return out + fmt::format(", {}, {}", truth(access.check), truth(access.visible));
+    return columns + fmt::format(", {}, {}", truth(access.check), truth(access.visible));
 }
 
 bool is_true(const Value& value) {
@@ -167,10 +174,10 @@ Result<void> Unit::insert_row(Insertion& insertion, Row row) {
         names += (names.empty() ? "" : ", ") + sql::quote_identifier(column.name);
         values += (values.empty() ? "" : ", ") + made.add(row[i]);
     }
-    made.statement.sql = fmt::format("insert into {} as {} ({}) values ({}){}{}",
-                                     sql::quote_identifier(table.storage_name()),
-                                     sql::quote_identifier(insert.access.alias), names, values,
-                                     conflict_text(insert), returning(table, insert.access.access));
+    made.statement.sql = fmt::format(
+        "insert into {} as {} ({}) values ({}){}{}", sql::quote_identifier(table.storage_name()),
+        sql::quote_identifier(insert.access.alias), names, values, conflict_text(insert),
+        returning(table, insert.access, insert.access.access));
     auto written = run_captured(made.statement, insertion.ranges);
     if (!written) return std::unexpected(written.error());
     if (written->empty()) {
@@ -264,7 +271,7 @@ Result<Row> Unit::write_row(const Table& table, const Row& before, const Row& af
     made.statement.sql = fmt::format(
         "update {} as {} set {} where {}{}", sql::quote_identifier(table.storage_name()),
         sql::quote_identifier(access.alias), set.empty() ? unchanged : set, where,
-        returning(table, access.access));
+        returning(table, access, access.access));
     auto written = run_captured(made.statement, ranges);
     if (!written) return std::unexpected(written.error());
     if (written->empty()) return std::unexpected(changed_meanwhile());

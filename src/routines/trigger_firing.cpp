@@ -83,11 +83,7 @@ Result<std::optional<Row>> Unit::fire_before(const Table& table, ChangeKind kind
         auto returned = run_trigger(made, kind, old_row, new_row, fired);
         if (!returned) return std::unexpected(returned.error());
         if (!fired) continue;
-        const bool dropped =
-            !*returned || (kind == ChangeKind::Delete &&
-                           std::all_of((*returned)->begin(), (*returned)->end(),
-                                       [](const Value& value) { return value.is_null(); }));
-        if (dropped) return std::nullopt;
+        if (!*returned) return std::nullopt;
         if (kind != ChangeKind::Delete) new_row = std::move(**returned);
     }
     return new_row;

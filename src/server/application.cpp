@@ -73,7 +73,9 @@ struct Application::Parts {
     Database database;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<data::Tables> tables;
+    std::unique_ptr<data::Functions> functions;
     std::unique_ptr<api::Rest> rest;
+    std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
     http::Router router;
@@ -114,7 +116,9 @@ Result<void> Application::Parts::open_database() {
     if (!library) return std::unexpected(library.error());
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
                                             data::ReadSettings{settings.rest.aggregates});
+    functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
+    rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
     return {};
 }
 
@@ -146,6 +150,7 @@ void Application::Parts::build_routes() {
     };
     api::add_routes(router, {.authenticator = *authenticator,
                              .rest = *rest,
+                             .rpc = *rpc,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
                              .metrics = api::metrics(read_metrics),

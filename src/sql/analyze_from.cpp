@@ -23,19 +23,19 @@ std::vector<std::string> alias_columns(const PgQuery__Alias* alias) {
     return names;
 }
 
-/// What a subquery gives, as a table that its columns can be looked up in.
-Relation derived(std::shared_ptr<const Query> query, std::string alias,
-                 const std::vector<std::string>& names) {
+/// What a subquery gives, as a table that its columns can be looked up in; `names` go before its
+/// own.
+Relation derived(Query query, std::string alias, const std::vector<std::string>& names) {
     auto described = std::make_shared<Table>();
     described->name = alias;
-    for (std::size_t i = 0; i < query->targets.size(); ++i) {
-        const Target& target = query->targets[i];
-        described->columns.push_back(
-            {.name = i < names.size() ? names[i] : target.name, .type = target.expression.type});
+    for (std::size_t i = 0; i < query.targets.size(); ++i) {
+        Target& target = query.targets[i];
+        if (i < names.size()) target.name = names[i];
+        described->columns.push_back({.name = target.name, .type = target.expression.type});
     }
     return {.table = described.get(),
             .alias = std::move(alias),
-            .query = std::move(query),
+            .query = std::make_shared<const Query>(std::move(query)),
             .described = described};
 }
 
@@ -58,7 +58,7 @@ Parsed<Relation> Analyzer::table_relation(const PgQuery__RangeVar& range, const 
         inlined_nodes_ += node_count(copy);
         auto columns = with->columns;
         for (std::size_t i = 0; i < names.size() && i < columns.size(); ++i) columns[i] = names[i];
-        return derived(std::make_shared<const Query>(std::move(copy)), alias, columns);
+        return derived(std::move(copy), alias, columns);
     }
     const std::string schema = qualified ? range.schemaname : "public";
     const Table* table = schema_.find(schema, range.relname);
@@ -85,8 +85,7 @@ Parsed<Relation> Analyzer::subquery_relation(const PgQuery__RangeSubselect& node
     const Scope here{.outer = outer};  // the relations beside it are not visible to it
     auto inner = query(*node.subquery->select_stmt, &here);
     if (!inner) return std::unexpected(inner.error());
-    return derived(std::make_shared<const Query>(std::move(*inner)), node.alias->aliasname,
-                   alias_columns(node.alias));
+    return derived(std::move(*inner), node.alias->aliasname, alias_columns(node.alias));
 }
 
 Parsed<Relation> Analyzer::function_relation(const PgQuery__RangeFunction& node,
@@ -124,7 +123,7 @@ Parsed<Relation> Analyzer::function_relation(const PgQuery__RangeFunction& node,
     auto names = alias_columns(node.alias);
     // A function of one value gives its alias to its column.
     if (names.empty() && function.result == FunctionResult::Scalar) names.push_back(alias);
-    return derived(std::make_shared<const Query>(std::move(*rows)), alias, names);
+    return derived(std::move(*rows), alias, names);
 }
 
 Parsed<Relation> Analyzer::relation(const PgQuery__Node& node, const Scope* outer) {

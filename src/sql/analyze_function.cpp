@@ -234,13 +234,16 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
     auto json = json_call(name, node, scope);
     if (!json) return std::unexpected(json.error());
     if (*json) return std::move(**json);
-    if (node.agg_filter != nullptr || node.n_agg_order > 0) {
-        return not_carried(node.location, "FILTER or ORDER BY in an aggregate",
-                           "Use a CASE inside the aggregate.");
-    }
     auto listed = list(node.args, node.n_args, scope);
     if (!listed) return std::unexpected(listed.error());
     std::vector<Expression> arguments = std::move(*listed);
+    const bool arranged = node.agg_filter != nullptr || node.n_agg_order > 0;
+    if (arranged && std::ranges::find(aggregates, name) == std::end(aggregates)) {
+        return refuse(
+            node.location, "42809",
+            "ORDER BY and FILTER specified, but " + name + " is not an aggregate function",
+            "Leave them out.");
+    }
     if (std::find(std::begin(aggregates), std::end(aggregates), name) != std::end(aggregates)) {
         return aggregate(name, node, std::move(arguments), scope);
     }
@@ -285,7 +288,11 @@ Parsed<Expression> Analyzer::aggregate(const std::string& name, const PgQuery__F
     }
     Expression result{.kind = Expression::Kind::Aggregate, .type = {.kind = Int8}, .name = name};
     result.distinct = node.agg_distinct != 0;
-    if (node.agg_star != 0) return result;
+    if (node.agg_star != 0) {
+        auto arranged = arrange(node, result, scope);
+        if (!arranged) return std::unexpected(arranged.error());
+        return result;
+    }
     if (arguments.size() != 1) return refuse(node.location, "42883", describe(name, arguments));
     const Type& type = arguments[0].type;
     if (name == "min" || name == "max") {
@@ -309,6 +316,8 @@ Parsed<Expression> Analyzer::aggregate(const std::string& name, const PgQuery__F
             name == "avg" || !is_integer(type) ? Type{.kind = Float8} : Type{.kind = Int8};
     }
     result.arguments = std::move(arguments);
+    auto arranged = arrange(node, result, scope);
+    if (!arranged) return std::unexpected(arranged.error());
     return result;
 }
 

@@ -137,6 +137,25 @@ Parsed<Expression> Analyzer::operation(const PgQuery__AExpr& node, const Scope& 
         default:
             return not_carried(node.location, "this operator", "Write the comparisons one by one.");
     }
+    if (node.lexpr != nullptr) {
+        const auto left_row = row(*node.lexpr, scope);
+        const auto right_row = left_row ? row(*node.rexpr, scope) : std::nullopt;
+        const bool distinct =
+            node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT || name == "<>" || name == "!=";
+        const bool same = !distinct && name == "=";
+        if (right_row && (distinct || same) &&
+            left_row->values.size() == right_row->values.size()) {
+            // Of whole rows = finds NULLs equal, as IS NOT DISTINCT FROM does.
+            Expression all = make_operator(distinct ? "or" : "and", bool_type(), {});
+            for (std::size_t i = 0; i < left_row->values.size(); ++i) {
+                auto one = comparison(distinct ? "is_distinct" : "is_not_distinct",
+                                      left_row->values[i], right_row->values[i], node.location);
+                if (!one) return one;
+                all.arguments.push_back(std::move(*one));
+            }
+            return all;
+        }
+    }
     auto right = expression(*node.rexpr, scope);
     if (!right) return right;
     if (node.lexpr == nullptr) return unary(name, std::move(*right), node.location);
@@ -189,9 +208,20 @@ Parsed<Expression> Analyzer::binary(const std::string& name, Expression left, Ex
             make_call(std::string(entry.function), {.kind = entry.result}, std::move(arguments));
         return entry.negated ? negate(std::move(made)) : made;
     }
+    const auto joins = [](const Expression& e) {
+        return is_unknown(e) || is_scalar(e.type, TypeKind::Jsonb);
+    };
+    if (name == "||" && joins(left) && joins(right) && !(is_unknown(left) && is_unknown(right))) {
+        const Type jsonb{.kind = TypeKind::Jsonb};
+        auto first = coerce(std::move(left), jsonb);
+        auto second = coerce(std::move(right), jsonb);
+        if (!first) return refuse(location, first.error());
+        if (!second) return refuse(location, second.error());
+        return make_call("pg_jsonb_concat", jsonb, {std::move(*first), std::move(*second)});
+    }
     if (is_json(left.type) || is_json(right.type)) {
         return not_carried(location, "operator " + name + " on JSON",
-                           "Use ->, ->>, #>, #>>, @>, <@ or ?; build values in the application.");
+                           "Use ->, ->>, #>, #>>, @>, <@, ? or || of jsonb.");
     }
     return arithmetic(name, std::move(left), std::move(right), location);
 }

@@ -44,7 +44,7 @@ Parsed<Parameter> parameter_of(const Schema& schema, const PgQuery__FunctionPara
         return std::unexpected(known.error());
     auto type = resolve_type(schema, *node.arg_type);
     if (!type) return std::unexpected(type.error());
-    made.type = std::move(*type);
+    made.type = without_modifiers(std::move(*type));
     if (node.defexpr == nullptr) return made;
     auto value = analyze_expression(schema, nullptr, *node.defexpr, &made.type);
     if (!value) return std::unexpected(value.error());
@@ -116,7 +116,7 @@ Done set_result(const Schema& schema, const PgQuery__CreateFunctionStmt& node, F
     auto result = resolve_type(schema, type);
     if (!result) return std::unexpected(result.error());
     made.result = FunctionResult::Scalar;
-    made.result_type = std::move(*result);
+    made.result_type = without_modifiers(std::move(*result));
     return {};
 }
 
@@ -257,6 +257,13 @@ bool may_come_later(const Error& error) {
            error.sqlstate == "42704";
 }
 
+Type without_modifiers(Type type) {
+    if (type.kind == TypeKind::Char && !type.array) type.kind = TypeKind::Text;  // bpchar
+    type.length_max = 0;
+    type.precision = type.scale = -1;
+    return type;
+}
+
 std::string signature_of(const Function& function) {
     std::vector<std::string> types;
     for (const Parameter& parameter : function.parameters)
@@ -332,18 +339,19 @@ std::unexpected<Refusal> in_body(const Builder& builder, const Function& functio
                                  Refusal refusal) {
     const auto place =
         builder.bodies.find({{function.schema, function.name}, signature_of(function)});
-    if (place != builder.bodies.end() && refusal.offset >= 0) {
-        refusal.offset += place->second;
-        return std::unexpected(std::move(refusal));
-    }
-    refusal.offset = -1;
-    if (place == builder.bodies.end()) {  // it worked until this file
-        refusal.error = sql_error("2BP01",
-                                  fmt::format("function {} would no longer work: {}",
-                                              shown_function(function), refusal.error.message),
-                                  "", "Drop the function, or replace it in this file.");
-    }
+    const bool known = place != builder.bodies.end() && refusal.offset >= 0;
+    refusal.offset = known ? place->second + refusal.offset : -1;
     return std::unexpected(std::move(refusal));
+}
+
+std::unexpected<Refusal> no_longer_works(const Builder& builder, const Function& function,
+                                         Refusal refusal) {
+    if (builder.bodies.contains({{function.schema, function.name}, signature_of(function)}))
+        return in_body(builder, function, std::move(refusal));
+    return refuse(-1, "2BP01",
+                  fmt::format("function {} would no longer work: {}", shown_function(function),
+                              refusal.error.message),
+                  "Drop the function or its trigger, or replace it in this file.");
 }
 
 }  // namespace dunlin::sql

@@ -7,6 +7,8 @@
 /// CREATE FUNCTION and what is done with functions afterwards. Internal to the module.
 namespace dunlin::sql {
 
+/// PostgreSQL drops lengths and scales of the types of parameters and results.
+Type without_modifiers(Type type);
 /// The types of a function's parameters, by which it is known among those of its name.
 std::string signature_of(const Function& function);
 /// `f(integer, text)`, as messages show it.
@@ -17,8 +19,12 @@ std::string shown_function(const Function& function);
 Parsed<Function*> find_function(Builder& builder, const PgQuery__ObjectWithArgs& named);
 
 Done set_function_option(const PgQuery__DefElem& option, Function& function);
-/// The place of a refusal in a body that this file has; else the function is named.
+/// Moves a refusal to its place in the file, when the body is there.
 std::unexpected<Refusal> in_body(const Builder& builder, const Function& function, Refusal refusal);
+
+/// The same at the end of a file: 2BP01 for a function that the file has not made.
+std::unexpected<Refusal> no_longer_works(const Builder& builder, const Function& function,
+                                         Refusal refusal);
 
 /// Compiles a function, or only parses it when it is a trigger's: that is compiled for its
 /// triggers.

@@ -24,7 +24,7 @@ Parsed<std::string> named_signature(const Schema& schema, const PgQuery__ObjectW
         }
         auto resolved = resolve_type(schema, type);
         if (!resolved) return std::unexpected(resolved.error());
-        types.push_back(sql_type_name(*resolved));
+        types.push_back(sql_type_name(without_modifiers(std::move(*resolved))));
     }
     return join(types, ", ");
 }
@@ -186,7 +186,7 @@ Done compile_rest(Builder& builder) {
             auto compiled = compile_function(builder.schema, function);
             if (compiled) continue;
             if (later != builder.compiled_later.end()) builder.offset = later->second;
-            return in_body(builder, function, compiled.error());
+            return no_longer_works(builder, function, compiled.error());
         }
     }
     return builder.compile_all ? compile_triggers(builder) : Done();

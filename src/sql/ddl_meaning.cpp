@@ -44,8 +44,12 @@ private:
     }
 
     bool same_query(const Query& left, const Query& right, Kind around) const {
-        const auto same_table = [](const Relation& a, const Relation& b) {
-            return a.table == b.table;
+        const auto same_relation = [&](const Relation& a, const Relation& b) {
+            if (a.query == nullptr || b.query == nullptr) return a.table == b.table;
+            return same_query(*a.query, *b.query, Kind::ScalarQuery);
+        };
+        const auto same_combination = [&](const Combination& a, const Combination& b) {
+            return a.kind == b.kind && same_query(*a.query, *b.query, Kind::ScalarQuery);
         };
         const auto same_join = [&](const Join& a, const Join& b) {
             return same_optional(a.on, b.on);
@@ -58,7 +62,8 @@ private:
         };
         const bool outputs =
             around == Kind::Exists || std::ranges::equal(left.targets, right.targets, same_target);
-        return outputs && std::ranges::equal(left.relations, right.relations, same_table) &&
+        return outputs && std::ranges::equal(left.relations, right.relations, same_relation) &&
+               std::ranges::equal(left.combined, right.combined, same_combination) &&
                std::ranges::equal(left.joins, right.joins, same_join) &&
                same_optional(left.where, right.where) && all_same(left.group_by, right.group_by) &&
                same_optional(left.having, right.having) &&

@@ -232,6 +232,25 @@ std::string rename_identifier(std::string_view text, std::string_view from, std:
     return out + std::string(text.substr(done));
 }
 
+namespace {
+
+/// Calls whose result is not that of their arguments alone.
+bool changes(const Expression& call) {
+    constexpr std::array<std::string_view, 4> changing = {"pg_now", "pg_today", "gen_random_uuid",
+                                                          "random"};
+    const auto is_short = [&](std::string_view name, std::size_t arguments) {
+        return call.name == name && call.arguments.size() == arguments;
+    };
+    // age() of one instant looks at the day; a search without a configuration follows a setting in
+    // PostgreSQL.
+    const bool short_form = is_short("pg_age", 1) || is_short("pg_to_tsvector", 1) ||
+                            is_short("pg_json_to_tsvector", 1) || is_short("pg_to_tsquery", 2);
+    return short_form || std::ranges::find(changing, call.name) != changing.end() ||
+           call.name.starts_with("auth_");
+}
+
+}  // namespace
+
 Done require_plain(const Expression& expression, int offset, std::string_view where,
                    bool immutable) {
     using Kind = Expression::Kind;
@@ -240,11 +259,7 @@ Done require_plain(const Expression& expression, int offset, std::string_view wh
         return refuse(offset, "0A000", fmt::format("a subquery is not allowed in {}", where),
                       "Look at columns of the same row only; a policy may look at other tables.");
     }
-    constexpr std::array<std::string_view, 4> changing = {"pg_now", "pg_today", "gen_random_uuid",
-                                                          "random"};
-    const bool changes = std::ranges::find(changing, expression.name) != changing.end() ||
-                         expression.name.starts_with("auth_");
-    if (immutable && expression.kind == Kind::Call && changes) {
+    if (immutable && expression.kind == Kind::Call && changes(expression)) {
         return refuse(offset, "42P17",
                       fmt::format("functions in {} must be marked IMMUTABLE", where));
     }

@@ -49,11 +49,15 @@ const Function* trigger_function(const Schema& schema, const RelationName& name)
     return found == overloads->second.end() ? nullptr : &*found;
 }
 
+std::unexpected<Refusal> no_function(const RelationName& name) {
+    return refuse(-1, "42883", fmt::format("function {}() does not exist", shown_name(name)));
+}
+
 Done set_function(const Schema& schema, const PgQuery__CreateTrigStmt& statement, Trigger& made) {
     const RelationName name = relation_name(statement.funcname, statement.n_funcname);
     const Function* function = trigger_function(schema, name);
     if (function == nullptr) {
-        return refuse(-1, "42883", fmt::format("function {}() does not exist", shown_name(name)));
+        return no_function(name);
     }
     if (function->result != FunctionResult::Trigger) {
         return refuse(-1, "42P17",
@@ -73,19 +77,6 @@ auto named(std::string_view name) {
 std::unexpected<Refusal> no_trigger(std::string_view name, const Table& table, int at) {
     return refuse(at, "42704",
                   fmt::format("trigger \"{}\" for table \"{}\" does not exist", name, table.name));
-}
-
-/// Compiles a trigger's function for it.
-Done compile_for(const Builder& builder, const Table& table, const Trigger& trigger) {
-    const Function* function =
-        trigger_function(builder.schema, {trigger.function_schema, trigger.function_name});
-    if (function == nullptr) {
-        return refuse(-1, "42883",
-                      fmt::format("function {}() does not exist", trigger.function_name));
-    }
-    auto routine = RoutineCompiler(builder.schema, *function).compile(table, trigger);
-    if (routine) return {};
-    return in_body(builder, *function, routine.error());
 }
 
 void insert_sorted(Table& table, Trigger trigger) {
@@ -123,8 +114,11 @@ Done create_trigger(Builder& builder, const PgQuery__CreateTrigStmt& statement) 
         }
         std::erase_if(triggers, named(made.name));
     }
-    auto compiled = compile_for(builder, **table, made);
-    if (!compiled && !may_come_later(compiled.error().error)) return compiled;
+    const Function& function =
+        *trigger_function(builder.schema, {made.function_schema, made.function_name});
+    auto compiled = RoutineCompiler(builder.schema, function).compile(**table, made);
+    if (!compiled && !may_come_later(compiled.error().error))
+        return in_body(builder, function, compiled.error());
     builder.compile_all = builder.compile_all || !compiled;
     insert_sorted(**table, std::move(made));
     return {};
@@ -189,9 +183,13 @@ Done require_no_trigger_of(const Table& table, std::size_t column, int offset) {
 }
 
 Done compile_triggers(const Builder& builder) {
-    for (const auto& [name, table] : builder.schema.tables) {
+    for (const auto& [table_name, table] : builder.schema.tables) {
         for (const Trigger& trigger : table.triggers) {
-            if (auto done = compile_for(builder, table, trigger); !done) return done;
+            const RelationName name{trigger.function_schema, trigger.function_name};
+            const Function* function = trigger_function(builder.schema, name);
+            if (function == nullptr) return no_function(name);
+            auto routine = RoutineCompiler(builder.schema, *function).compile(table, trigger);
+            if (!routine) return no_longer_works(builder, *function, routine.error());
         }
     }
     return {};

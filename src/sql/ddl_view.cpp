@@ -45,8 +45,10 @@ public:
             const std::string qualifier = dotted_name(fields.fields, fields.n_fields);
             for (const Relation& relation : query.relations) {
                 if (!qualifier.empty() && relation.alias != qualifier) continue;
-                for (std::size_t c = 0; c < relation.table->columns.size(); ++c, ++at) {
-                    add(relation.alias, query.targets[at].name);
+                for (std::size_t c = 0; c < relation.table->columns.size(); ++c) {
+                    const bool twice = qualifier.empty() && std::ranges::find(relation.merged, c) !=
+                                                                relation.merged.end();
+                    if (!twice) add(relation.alias, query.targets[at++].name);
                 }
             }
         }
@@ -113,6 +115,21 @@ void set_base(const Query& query, const Expression& shown, Column& column) {
     column.base_column = through_view ? origin.base_column : origin.name;
 }
 
+/// A `*` in an arm of UNION is not written out, so it would grow with its table.
+bool has_star_in_arm(const PgQuery__SelectStmt& select) {
+    if (select.op != PG_QUERY__SET_OPERATION__SETOP_NONE)
+        return has_star_in_arm(*select.larg) || has_star_in_arm(*select.rarg);
+    for (std::size_t i = 0; i < select.n_target_list; ++i) {
+        const auto& value = *select.target_list[i]->res_target->val;
+        const auto* reference =
+            value.node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? value.column_ref : nullptr;
+        if (reference != nullptr &&
+            reference->fields[reference->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR)
+            return true;
+    }
+    return false;
+}
+
 Done set_columns(const PgQuery__ViewStmt& statement, const Query& query, Table& view) {
     for (std::size_t i = 0; i < query.targets.size(); ++i) {
         const bool renamed = i < statement.n_aliases;
@@ -167,7 +184,10 @@ Done create_view(Builder& builder, const PgQuery__ViewStmt& statement) {
     if (text_of(statement.view->relpersistence) == "t") {
         return not_carried(at, "a temporary view", "Use an ordinary view.");
     }
-    auto query = analyze_query(builder.schema, *statement.query->select_stmt);
+    const PgQuery__SelectStmt& select = *statement.query->select_stmt;
+    if (select.op != PG_QUERY__SET_OPERATION__SETOP_NONE && has_star_in_arm(select))
+        return not_carried(at, "* in a combined query of a view", "Name the columns.");
+    auto query = analyze_query(builder.schema, select);
     if (!query) return std::unexpected(query.error());
     const auto old = builder.schema.tables.find(name);
     const bool replaces = statement.replace != 0 && old != builder.schema.tables.end() &&

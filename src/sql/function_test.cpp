@@ -38,12 +38,15 @@ TEST_F(FunctionTest, FunctionsInTheSQLLanguageArePutInThePlaceOfTheirCalls) {
                       "$$ select * from t where a > 15 $$;"
                       "create function shown(t) returns text language sql as "
                       "$$ select $1.b || '!' $$;"
+                      "create function kept(n numeric(4,1), s varchar(2)) returns numeric(4,1) "
+                      "language sql as 'select n + length(s)'; "
                       "create function sign_of(n int) returns text language plpgsql as $$ "
                       "declare s text := 'zero'; begin if n > 0 then return 'plus'; "
                       "elsif n < 0 then s := 'minus'; end if; return s; end $$"),
               "");
     EXPECT_EQ(value("plus(1, 2)"), "3");
     EXPECT_EQ(value("plus(1)"), "2");
+    EXPECT_EQ(value("kept(1.25, 'abc')"), "4.25");  // lengths and scales do not count
     EXPECT_EQ(value("plus(b => 5, a => 1)"), "6");
     EXPECT_EQ(rows("select id, a_of(id), plus(a_of(id), id) from t order by id"),
               "1|10|11; 2|20|22");

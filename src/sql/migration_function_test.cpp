@@ -35,7 +35,7 @@ TEST_F(MigrationFunctionTest, MistakesInABodyHaveTheCodesOfPostgreSQLAndTheirPla
     const Case cases[] = {
         {"no end", "int", "\nbegin return 1;", "42601", "2:16"},
         {"an unknown word", "int", "\nbegin\n  selec 1; return 1; end", "42601", "3:3"},
-        {"half an expression", "int", "\nbegin\n  x := 1 +; return 1; end", "42601", "3:8"},
+        {"half an expression", "int", "\nbegin\n  x := 1 +; return 1; end", "42601", "3:11"},
         {"an unknown variable", "int", "\nbegin kk := 1; return 1; end", "42601", "2:7"},
         {"an unknown column", "int", "\nbegin\n return (select nosuch from t); end", "42703",
          "3:17"},
@@ -47,7 +47,7 @@ TEST_F(MigrationFunctionTest, MistakesInABodyHaveTheCodesOfPostgreSQLAndTheirPla
         {"NOT NULL without a value", "int", "\ndeclare k int not null; begin return 1; end",
          "22004", "2:9"},
         {"a constant", "int", "\ndeclare k constant int := 1; begin k := 2; return 1; end", "22005",
-         "2:37"},
+         "2:36"},
         {"a parameter of RAISE", "int", "\nbegin raise exception '% %', 1; return 1; end", "42601",
          "2:7"},
         {"a condition of RAISE", "int", "\nbegin raise nosuch; return 1; end", "42704", "2:7"},
@@ -112,7 +112,7 @@ TEST_F(MigrationFunctionTest, FunctionsAndTriggersAreMadeAndRefusedAsInPostgreSQ
          "42P13"},
         {"create trigger tr before insert on t for each row execute function touch()", "42710"},
         {"create trigger t2 before insert on t for each row execute function nosuch()", "42883"},
-        {"create trigger t2 before insert on t for each row execute function h()", "42P17"},
+        {"create trigger t2 before insert on t for each row execute function h()", "42883"},
         {"create trigger t2 before insert on t for each row when (old.a = 1) "
          "execute function touch()",
          "42P17"},
@@ -157,6 +157,21 @@ TEST_F(MigrationFunctionTest, WhatCallsAFunctionFollowsIt) {
                       "as 'select n * 3'"),
               "");
     EXPECT_EQ(rows("select a2 from v"), "6");
+}
+
+TEST_F(MigrationFunctionTest, ViewsKeepTheirColumnsWhateverTheyAreMadeOf) {
+    ASSERT_EQ(outcome("insert into t values (1, 2, 'x'); create table u (id int, c text); "
+                      "insert into u values (1, 'c'); "
+                      "create view v as select * from t join u using (id); "
+                      "create view w as select id from t union all select id + 1 from u; "
+                      "create view x as with q as (select a from t) select q.a, y.n from q, "
+                      "(values (5)) as y(n); alter table t add column later int; "
+                      "alter table u add column more text"),
+              "");
+    EXPECT_EQ(rows("select * from v"), "1|2|x|c");
+    EXPECT_EQ(rows("select * from w order by id"), "1; 2");
+    EXPECT_EQ(rows("select * from x"), "2|5");
+    EXPECT_EQ(outcome("create view z as select * from t union select * from t"), "0A000");
 }
 
 TEST_F(MigrationFunctionTest, ExecuteIsGrantedAndRevoked) {

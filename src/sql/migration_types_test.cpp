@@ -50,6 +50,10 @@ TEST_F(MigrationTypesTest, AGeneratedVectorIsSearched) {
     EXPECT_EQ(outcome("update notes set title = 'Birds' where id = 2"), "");
     EXPECT_EQ(rows("select id from notes where found @@ to_tsquery('english', 'bird')"), "2");
     EXPECT_EQ(outcome("create index on notes using gin (found)"), "");
+    EXPECT_EQ(outcome("create table u (a text, v tsvector generated always as (to_tsvector(a)) "
+                      "stored)"),
+              "42P17")
+        << "the default configuration is a setting";
 }
 
 TEST_F(MigrationTypesTest, IntervalsAndCaselessTextAreKeysByValue) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/limits.h"
-#include "sql/plpgsql_cursor.h"
+#include "sql/plpgsql_body_parser.h"
 
 namespace dunlin::sql::plpgsql {
 
@@ -22,8 +22,6 @@ struct Foreign {
 
 constexpr std::string_view one_statement =
     "Write one SQL statement that does it for all rows: INSERT … SELECT, UPDATE … FROM.";
-constexpr std::string_view fixed_text =
-    "Write the statement itself; names of tables and columns have to be known.";
 constexpr std::string_view no_cursor = "Use SELECT … INTO, or one statement for all rows.";
 
 constexpr Foreign foreign[] = {
@@ -45,41 +43,14 @@ constexpr Foreign foreign[] = {
     {"rollback", "ROLLBACK in a function", "Use RAISE EXCEPTION."},
 };
 
+}  // namespace
+
 std::unexpected<Refusal> not_in_routine(int offset, std::string_view what,
                                         std::string_view remedy) {
     return not_carried(offset, std::string(what), std::string(remedy));
 }
 
-class Parser {
-public:
-    explicit Parser(Cursor cursor) : in_(std::move(cursor)) {}
-
-    Parsed<Statement> body();
-
-private:
-    Parsed<Statement> block();
-    Parsed<Declaration> declaration();
-    Parsed<void> declared_type(Declaration& declared);
-    Parsed<Statements> statements(std::initializer_list<std::string_view> ends);
-    Parsed<Statement> statement();
-    Parsed<Statement> plain_statement(Statement made);
-    Parsed<Statement> if_statement(Statement made);
-    Parsed<Statement> case_statement(Statement made);
-    Parsed<Statement> raise(Statement made);
-    Parsed<void> raise_options(Statement& made);
-    Parsed<Statement> returning(Statement made);
-    Parsed<Statement> assignment(Statement made);
-    Parsed<Statement> sql(Statement made);
-    Parsed<void> into(Statement& made);
-    Parsed<std::string> label();
-    bool is_assignment() const;
-    bool at_block() const;
-
-    Cursor in_;
-    std::size_t depth_ = 0;
-};
-
-Parsed<Statement> Parser::body() {
+Parsed<Statement> BodyParser::body() {
     auto outer = block();
     if (!outer) return outer;
     in_.take(";");
@@ -87,11 +58,11 @@ Parsed<Statement> Parser::body() {
     return outer;
 }
 
-bool Parser::at_block() const {
+bool BodyParser::at_block() const {
     return in_.at("declare") || in_.at("begin") || in_.at("<<");
 }
 
-Parsed<std::string> Parser::label() {
+Parsed<std::string> BodyParser::label() {
     if (!in_.take("<<")) return "";
     auto name = in_.name();
     if (!name) return name;
@@ -99,7 +70,7 @@ Parsed<std::string> Parser::label() {
     return name;
 }
 
-Parsed<Statement> Parser::block() {
+Parsed<Statement> BodyParser::block() {
     Statement made{.kind = Kind::Block, .offset = in_.peek().from};
     auto named = label();
     if (!named) return std::unexpected(named.error());
@@ -131,7 +102,7 @@ Parsed<Statement> Parser::block() {
     return made;
 }
 
-Parsed<void> Parser::declared_type(Declaration& declared) {
+Parsed<void> BodyParser::declared_type(Declaration& declared) {
     const int from = in_.peek().from;
     if (in_.at("record") && in_.peek(1).kind == SqlToken::Kind::Symbol) {
         in_.next();
@@ -159,7 +130,7 @@ Parsed<void> Parser::declared_type(Declaration& declared) {
     return {};
 }
 
-Parsed<Declaration> Parser::declaration() {
+Parsed<Declaration> BodyParser::declaration() {
     Declaration declared{.offset = in_.peek().from};
     auto name = in_.name();
     if (!name) return std::unexpected(name.error());
@@ -190,7 +161,7 @@ Parsed<Declaration> Parser::declaration() {
     return declared;
 }
 
-Parsed<Statements> Parser::statements(std::initializer_list<std::string_view> ends) {
+Parsed<Statements> BodyParser::statements(std::initializer_list<std::string_view> ends) {
     Statements made;
     const auto ended = [&] {
         return std::ranges::any_of(ends, [&](std::string_view end) { return in_.at(end); });
@@ -204,7 +175,7 @@ Parsed<Statements> Parser::statements(std::initializer_list<std::string_view> en
     return made;
 }
 
-bool Parser::is_assignment() const {
+bool BodyParser::is_assignment() const {
     std::size_t i = 0;
     const auto kind = [&] { return in_.peek(i).kind; };
     while (kind() == SqlToken::Kind::Word || kind() == SqlToken::Kind::QuotedWord) {
@@ -217,7 +188,7 @@ bool Parser::is_assignment() const {
            (i == 0 && in_.peek(1).is(":="));
 }
 
-Parsed<Statement> Parser::statement() {
+Parsed<Statement> BodyParser::statement() {
     if (++depth_ > limits::expression_depth_max) {
         return refuse(in_.peek().from, "54001", "stack depth limit exceeded",
                       fmt::format("Nest at most {} levels.", limits::expression_depth_max));
@@ -230,7 +201,7 @@ Parsed<Statement> Parser::statement() {
     return done;
 }
 
-Parsed<Statement> Parser::plain_statement(Statement made) {
+Parsed<Statement> BodyParser::plain_statement(Statement made) {
     for (const Foreign& word : foreign) {
         if (in_.at(word.word)) return not_in_routine(made.offset, word.what, word.remedy);
     }
@@ -252,28 +223,7 @@ Parsed<Statement> Parser::plain_statement(Statement made) {
     return sql(std::move(made));
 }
 
-Parsed<Statement> Parser::assignment(Statement made) {
-    made.kind = Kind::Assign;
-    if (in_.peek().kind == SqlToken::Kind::Parameter) {
-        made.targets.push_back({{in_.peek().text}, in_.peek().from});
-        in_.next();
-    } else {
-        auto target = in_.target();
-        if (!target) return std::unexpected(target.error());
-        made.targets.push_back(std::move(*target));
-    }
-    if (in_.at("[")) {
-        return not_carried(in_.peek().from, "assigning to an element",
-                           "Assign the whole value, for example with array_append or jsonb_set.");
-    }
-    in_.next();  // := or =
-    auto value = in_.until({";"});
-    if (!value) return std::unexpected(value.error());
-    made.fragment = std::move(*value);
-    return made;
-}
-
-Parsed<Statement> Parser::if_statement(Statement made) {
+Parsed<Statement> BodyParser::if_statement(Statement made) {
     made.kind = Kind::If;
     for (bool more = true; more;) {
         auto condition = in_.until({"then"});
@@ -295,7 +245,7 @@ Parsed<Statement> Parser::if_statement(Statement made) {
     return made;
 }
 
-Parsed<Statement> Parser::case_statement(Statement made) {
+Parsed<Statement> BodyParser::case_statement(Statement made) {
     made.kind = Kind::Case;
     if (!in_.at("when")) {
         auto subject = in_.until({"when"});
@@ -321,115 +271,10 @@ Parsed<Statement> Parser::case_statement(Statement made) {
     return made;
 }
 
-Parsed<Statement> Parser::raise(Statement made) {
-    made.kind = Kind::Raise;
-    for (const std::string_view level :
-         {"exception", "warning", "notice", "info", "log", "debug"}) {
-        if (made.level.empty() && in_.take(level)) made.level = level;
-    }
-    if (in_.at(";")) {
-        if (made.level.empty())
-            return not_carried(made.offset, "RAISE alone", "There are no EXCEPTION blocks.");
-        return in_.unexpected();
-    }
-    if (in_.peek().kind == SqlToken::Kind::String) {
-        const SqlToken format = in_.next();
-        made.format = in_.between(format.from, format.to);
-        while (in_.take(",")) {
-            auto argument = in_.until({",", ";", "using"});
-            if (!argument) return std::unexpected(argument.error());
-            made.arguments.push_back(std::move(*argument));
-        }
-    } else if (in_.take("sqlstate")) {
-        made.condition = in_.next().text;
-    } else if (!in_.at("using")) {
-        auto condition = in_.name();
-        if (!condition) return std::unexpected(condition.error());
-        made.condition = std::move(*condition);
-    }
-    if (auto options = raise_options(made); !options) return std::unexpected(options.error());
-    if (!in_.at(";")) return in_.unexpected();
-    return made;
-}
-
-Parsed<void> Parser::raise_options(Statement& made) {
-    if (!in_.take("using")) return {};
-    do {
-        auto name = in_.name();
-        if (!name) return std::unexpected(name.error());
-        if (!in_.take("=") && !in_.take(":=")) return in_.unexpected();
-        auto value = in_.until({",", ";"});
-        if (!value) return std::unexpected(value.error());
-        made.options.push_back({std::move(*name), std::move(*value)});
-    } while (in_.take(","));
-    return {};
-}
-
-Parsed<Statement> Parser::returning(Statement made) {
-    made.kind = Kind::Return;
-    if (in_.take("next")) made.kind = Kind::ReturnNext;
-    if (in_.take("query")) {
-        made.kind = Kind::ReturnQuery;
-        if (in_.at("execute")) return not_in_routine(made.offset, "EXECUTE of a text", fixed_text);
-    }
-    if (in_.at(";") && made.kind != Kind::ReturnQuery) return made;
-    auto value = in_.until({";"});
-    if (!value) return std::unexpected(value.error());
-    made.fragment = std::move(*value);
-    return made;
-}
-
-Parsed<void> Parser::into(Statement& made) {
-    in_.next();  // INTO
-    made.strict = in_.take("strict");
-    do {
-        auto target = in_.target();
-        if (!target) return std::unexpected(target.error());
-        made.targets.push_back(std::move(*target));
-    } while (in_.take(","));
-    return {};
-}
-
-/// INTO may stand anywhere; without it the statement is plain SQL. It is blanked, so that places
-/// stay.
-Parsed<Statement> Parser::sql(Statement made) {
-    made.kind = Kind::Sql;
-    const int from = in_.peek().from;
-    int into_from = -1, into_to = -1, to = from;
-    std::string before;
-    for (int open = 0; !in_.at(";");) {
-        if (in_.at_end()) return in_.unexpected();
-        if (in_.at("into") && open == 0 && before != "insert") {
-            if (into_from >= 0)
-                return refuse(in_.peek().from, "42601", "INTO specified more than once");
-            into_from = in_.peek().from;
-            if (auto read = into(made); !read) return std::unexpected(read.error());
-            into_to = in_.peek().from;
-            continue;
-        }
-        if (in_.at("(")) ++open;
-        if (in_.at(")")) --open;
-        const SqlToken token = in_.next();
-        before = token.text;
-        to = token.to;
-    }
-    if (to == from) return in_.unexpected();
-    Fragment text = in_.between(from, std::max(to, into_to));
-    if (into_from >= 0) {
-        const auto start = static_cast<std::size_t>(into_from - from);
-        const auto size = static_cast<std::size_t>(into_to - into_from);
-        text.text.replace(start, size, size, ' ');
-    }
-    made.fragment = std::move(text);
-    return made;
-}
-
-}  // namespace
-
 Parsed<Statement> parse_body(std::string_view body) {
     auto tokens = scan(body);
     if (!tokens) return std::unexpected(tokens.error());
-    return Parser(Cursor(body, std::move(*tokens))).body();
+    return BodyParser(Cursor(body, std::move(*tokens))).body();
 }
 
 }  // namespace dunlin::sql::plpgsql

@@ -134,9 +134,43 @@ TEST_F(QueryTest, ColumnsOfEveryTypeAreThoseOfPostgreSQL) {
               "sad|1; ok|1; happy|1"},
              {"bool_and(bo), bool_or(id > 3), sum(id), count(distinct bo), min(tx) from t",
               "t|t|10|1|B"},
+             {"count(*) filter (where id > 2), sum(id) filter (where id > 9) from t", "2|"},
              {"id from t group by tx", "42803"},
              {"sum(id) from t having sum(id) > 100", ""},
              {"sum(id) from t where sum(id) > 1", "42803"},
+         }},
+        {"joins by name and to the right",
+         {
+             {"a.id, b.id from t a right join t b on b.id = a.id + 1 order by b.id",
+              "|1; 1|2; 2|3; 3|4"},
+             {"a.id, b.id from t a full join t b on b.id = a.id + 1 order by b.id, a.id",
+              "|1; 1|2; 2|3; 3|4; 4|"},
+             {"id, b.s from t a join t b using (id) where id = 1", "1|1"},
+             {"count(*) from t a join t b using (id, tx)", "3"},
+             {"id from t a join t b using (nosuch)", "42703"},
+         }},
+        {"queries in FROM",
+         {
+             {"x.id from (select id from t where id > 2) x order by x.id", "3; 4"},
+             {"x.n from (select id from t) as x(n) where n = 2", "2"},
+             {"v.a, v.b from (values (1, 'x'), (2, null)) v(a, b) order by a", "1|x; 2|"},
+             {"(select max(y.id) from (select id from t u where u.id < t.id) y) from t order by "
+              "t.id",
+              "1; 2; 3"},
+             {"id from (select id from t)", "42601"},
+         }},
+        {"combined queries",
+         {
+             {"1 union select 2 union select 1 order by 1", "1; 2"},
+             {"1 union all select 1", "1; 1"},
+             {"id from t intersect select 2", "2"},
+             {"id from t except select 2 order by id desc limit 2", "4; 3"},
+             {"s from t where id = 1 union select 2.5 order by 1", "1; 2.5"},
+             {"(select count(*) from (select u.id from t u where u.id <= t.id union select 100) z) "
+              "from t order by id",
+              "2; 3; 4; 5"},
+             {"1, 2 union select 1", "42601"},
+             {"1 union select true", "42804"},
          }},
         {"order and limit",
          {
@@ -166,6 +200,22 @@ TEST_F(QueryTest, ColumnsOfEveryTypeAreThoseOfPostgreSQL) {
              {"id from t where (select m from t x where x.id = t.id) = 'ok'", "3"},
          }},
     };
+    EXPECT_EQ(rows("with w as (select id from t where id > 1), v(k) as (select max(id) from w) "
+                   "select k, (select count(*) from w where w.id <= k) from v"),
+              "4|3");
+    EXPECT_EQ(rows("select jsonb_agg(x order by x desc), json_agg(x), array_agg(x), "
+                   "string_agg(x::text, '+' order by x) from (values (1), (2)) v(x)"),
+              "[2, 1]|[1,2]|{1,2}|1+2");
+    EXPECT_EQ(rows("select jsonb_agg(id), array_agg(id) filter (where id > 9) from t where id > 9"),
+              "|");
+    EXPECT_EQ(rows("select coalesce(json_agg(id), '[]'::json) from t where id > 9"), "[]");
+    EXPECT_EQ(rows("select to_jsonb(v), row_to_json(v) from (values (1, 'a')) v(x, y)"),
+              "{\"x\": 1, \"y\": \"a\"}|{\"x\":1,\"y\":\"a\"}");
+    EXPECT_EQ(rows("select jsonb_build_object('a', 1, 'b', null, 'c', d), "
+                   "json_build_array(1, 'x', tx), format('%s-%I-%L %%', id, 'A', tx), "
+                   "jb || '{\"b\": 2}' from t where id = 1"),
+              "{\"a\": 1, \"b\": null, \"c\": \"2024-01-31\"}|[1, \"x\", \"a\"]|"
+              "1-\"A\"-'a' %|{\"a\": 1, \"b\": 2}");
     for (const Group& group : groups) {
         for (const auto& [query, expected] : group.cases) {
             EXPECT_EQ(rows("select " + std::string(query)), expected) << query << ": " << group.why;

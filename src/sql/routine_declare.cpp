@@ -1,6 +1,7 @@
 // DECLARE: the variables of a block and their first values.
 #include <fmt/format.h>
 
+#include "sql/routine_body.h"
 #include "sql/routine_compiler.h"
 
 namespace dunlin::sql {
@@ -34,10 +35,10 @@ Parsed<Type> RoutineCompiler::type_of(const plpgsql::Declaration& declared) {
     const plpgsql::Fragment cast{"null::" + declared.type.text, declared.type.offset - 6};
     const auto parsed = parse_value(cast);
     if (!parsed) return std::unexpected(parsed.error());
-    const auto& value = *parsed->node().select_stmt->target_list[0]->res_target->val;
-    if (value.node_case != PG_QUERY__NODE__NODE_TYPE_CAST)
+    const auto* value = bare_value(*parsed->node().select_stmt);
+    if (value == nullptr || value->node_case != PG_QUERY__NODE__NODE_TYPE_CAST)
         return refuse(declared.type.offset, "42601", "a type was expected");
-    auto type = analyzer_.type(*value.type_cast->type_name);
+    auto type = analyzer_.type(*value->type_cast->type_name);
     if (!type) return moved(type.error(), *parsed, declared.type);
     return type;
 }

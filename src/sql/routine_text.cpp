@@ -26,6 +26,7 @@ public:
 
 private:
     std::string set_list(const std::vector<std::pair<std::size_t, Expression>>& set);
+    std::string over_row(const std::string& value) const;
     std::string returning();
     std::string where();
     std::string conflict();
@@ -50,14 +51,30 @@ std::string WriteText::set_list(const std::vector<std::pair<std::size_t, Express
     return out;
 }
 
+/// RETURNING does not know the alias of the table, but everything else is written with it.
+std::string WriteText::over_row(const std::string& value) const {
+    std::string row;
+    for (const Column& column : statement_.table->columns) {
+        const std::string name = quote_identifier(column.name);
+        row += fmt::format("{}{} as {}", row.empty() ? "" : ", ", name, name);
+    }
+    return fmt::format("(select ({}) from (select {}) as {})", value, row, written_alias);
+}
+
 std::string WriteText::returning() {
     std::string out = " returning ";
     for (const Target& target : statement_.returning) {
-        out += fmt::format("{} as {}, ", writer_.expression(target.expression),
+        const Expression& e = target.expression;
+        const bool column = e.kind == Expression::Kind::Column && e.depth == 0;
+        out += fmt::format("{} as {}, ",
+                           column ? quote_identifier(statement_.table->columns[e.column].name)
+                                  : over_row(writer_.expression(e)),
                            quote_identifier(target.name));
     }
-    const auto condition = [](const std::string& text) { return text.empty() ? "1" : text; };
-    return fmt::format("{}({}) as _allowed, ({}) as _visible", out, condition(access_.check),
+    const auto condition = [&](const std::string& text) {
+        return text.empty() ? "1" : over_row(text);
+    };
+    return fmt::format("{}{} as _allowed, {} as _visible", out, condition(access_.check),
                        condition(access_.visible));
 }
 

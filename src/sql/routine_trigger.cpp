@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sql/routine_body.h"
 #include "sql/routine_compiler.h"
 
 namespace dunlin::sql {
@@ -53,10 +54,10 @@ bool has_query(const Expression& e) {
 Parsed<void> RoutineCompiler::compile_when(const Table& table, const Trigger& trigger) {
     if (trigger.when_text.empty()) return {};
     const auto parsed = parse_value({.text = trigger.when_text, .offset = 0});
-    if (!parsed) return std::unexpected(parsed.error());
+    if (!parsed) return refuse(-1, parsed.error().error);
     auto when = analyzer_.condition(*parsed->node().select_stmt->target_list[0]->res_target->val,
                                     {}, "WHEN");
-    if (!when) return std::unexpected(when.error());
+    if (!when) return refuse(-1, when.error().error);
     if (has_query(*when))
         return refuse(-1, "0A000", "cannot use subquery in trigger WHEN condition",
                       "Write the condition as an IF in the function.");
@@ -94,8 +95,9 @@ Parsed<void> RoutineCompiler::return_trigger(const Statement& statement, Routine
         return refuse(statement.offset, "42601", "missing expression at or near \";\"");
     const auto parsed = parse_value(*statement.fragment);
     if (!parsed) return std::unexpected(parsed.error());
-    const PgQuery__SelectStmt& select = *parsed->node().select_stmt;
-    const PgQuery__Node& value = *select.target_list[0]->res_target->val;
+    const auto* bare = bare_value(*parsed->node().select_stmt);
+    if (bare == nullptr) return refuse(statement.offset, "42601", "NEW, OLD or NULL was expected");
+    const PgQuery__Node& value = *bare;
     const std::string name = row_name(value);
     if (!name.empty()) {
         node.trigger_row = name == "new" ? Row::New : name == "old" ? Row::Old : Row::None;

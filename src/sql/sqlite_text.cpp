@@ -182,9 +182,9 @@ std::string Writer::scalar_query(const Query& scalar) {
 std::string Writer::relation(const Relation& relation, const std::string& name, bool definer) {
     if (relation.query != nullptr) return "(" + query(*relation.query) + ") as " + name;
     const Table& table = *relation.table;
-    const bool filtered = !definer;  // the owner of a function sees every row
-    const std::string visible = filtered && filter_.condition ? filter_.condition(table, name) : "";
-    std::string stored = filtered && filter_.source ? filter_.source(table) : "";
+    const auto& condition = definer ? filter_.owner_condition : filter_.condition;
+    const std::string visible = condition ? condition(table, name) : "";
+    std::string stored = !definer && filter_.source ? filter_.source(table) : "";
     if (stored.empty()) stored = quote_identifier(table.storage_name());
     if (visible.empty()) return stored + " as " + name;
     // The rule belongs to the table, not to the result: a LEFT JOIN must not lose rows by it.

@@ -19,6 +19,8 @@ struct RelationFilter {
     /// The condition under which a row of `table`, named `alias` in the statement, may be seen; ""
     /// for every row.
     std::function<std::string(const Table& table, std::string_view alias)> condition{};
+    /// The same for what a SECURITY DEFINER function reads, whose owner no policies hold back.
+    std::function<std::string(const Table& table, std::string_view alias)> owner_condition{};
     /// What stands in FROM for a relation that SQLite's own one of that name would show too much
     /// of (a view with the caller's rights): a query in parentheses; "" for its name.
     std::function<std::string(const Table& table)> source{};

@@ -8,13 +8,13 @@ import { startServer } from './server.mjs'
 
 /**
  * Starts a server on a fresh database before the file's tests and stops it, cleanly, after them.
- * `prepare(server)` fills it. One hook does both: hooks of a file need not wait for each other.
+ * `prepare(server)` fills it; `options.project` is another project than the fixture. One hook does both: hooks of a file need not wait for each other.
  */
-export function useServer(prepare = async () => {}) {
+export function useServer(prepare = async () => {}, options = {}) {
   const data = mkdtempSync(path.join(tmpdir(), 'dunlin-test-'))
   const held = { server: undefined }
   before(async () => {
-    held.server = await startServer({ data })
+    held.server = await startServer({ ...options, data })
     await prepare(held.server)
   })
   after(async () => {

@@ -44,13 +44,11 @@ test('a row twice in one upsert is refused as PostgreSQL refuses it', async (t) 
 })
 
 test('maxAffected refuses a wider write and leaves everything as it was', async (t) => {
-  const wide = await authors(t).update({ email: 'x@x' }).gt('id', 0).maxAffected(2)
+  const wide = await authors(t).delete().gt('id', 0).maxAffected(2)
   assert.deepEqual(
     [wide.status, wide.error.code, wide.error.details],
     [400, 'PGRST124', 'The query affects 3 rows'],
   )
-  const removed = await authors(t).delete().gt('id', 0).maxAffected(1)
-  assert.equal(removed.error.code, 'PGRST124')
   assert.deepEqual(await emails(t), ['one@x', 'two@x', 'three@x'])
   const narrow = await authors(t).update({ email: 'uno@x' }).eq('id', 1).maxAffected(1)
   assert.equal(narrow.status, 204)

@@ -1,7 +1,7 @@
 /// A write as data, its HTTP request and the SQL that PostgREST makes of it.
 ///
 /// write: { method: 'POST' | 'PATCH' | 'DELETE', table, body, where: [condition], conflict, resolution,
-///          missingDefault, columns }
+///          missingDefault, columns, minimal }
 
 import { conditionSql, filterUrl } from './read_query.mjs'
 
@@ -48,8 +48,10 @@ function statementSql(write, types) {
   return `insert into ${table} (${list}) select ${values} from ${from} ${conflictSql(write)}`
 }
 
-/** The rows it wrote as one JSON text in column `body`. */
+/** The rows it wrote as one JSON text in column `body`; nothing of them is read when `minimal`. */
 export function writeSql(write, types) {
+  if (write.minimal)
+    return `with _written as (${statementSql(write, types)} returning 1) select '' as body`
   const returning = `returning "public".${identifier(write.table)}.*`
   return `with _written as (${statementSql(write, types)} ${returning})
     select coalesce(json_agg(_written), '[]')::text as body from _written`
@@ -57,11 +59,21 @@ export function writeSql(write, types) {
 
 /** What comes after /rest/v1/, and the options of fetch. */
 export function writeRequest(write) {
-  const { method, table, body, where = [], conflict, resolution, missingDefault, columns } = write
+  const {
+    method,
+    table,
+    body,
+    where = [],
+    conflict,
+    resolution,
+    missingDefault,
+    columns,
+    minimal,
+  } = write
   const parameters = filterUrl(where)
   if (columns) parameters.append('columns', columns.map(identifier).join(','))
   if (resolution) parameters.append('on_conflict', conflict.join(','))
-  const prefer = ['return=representation']
+  const prefer = [minimal ? 'return=minimal' : 'return=representation']
   if (resolution) prefer.push(`resolution=${resolution}`)
   if (missingDefault) prefer.push('missing=default')
   const options = { method, headers: { prefer: prefer.join(',') } }

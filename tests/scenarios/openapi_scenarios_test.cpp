@@ -26,6 +26,8 @@ comment on table pets is 'Animals
 that live with people';
 comment on column pets.owner is 'Who feeds it';
 create view names as select name from owners;
+create function add(a int, b int default 1) returns int language sql immutable as 'select a + b';
+create function log() returns int language sql as 'select 1';
 )";
 
 json::value at(const json::value& document, const char* pointer) {
@@ -74,6 +76,12 @@ TEST(OpenApiScenarios, DescribesTablesAndViews) {
         {"filter", "/parameters/rowFilter.pets.owner",
          R"({"name":"owner","description":"Who feeds it","required":false,"in":"query",
              "type":"string"})"},
+        {"an argument in the query string", "/paths/~1rpc~1add/get/parameters/1",
+         R"({"name":"b","in":"query","required":false,"type":"integer","format":"integer"})"},
+        {"arguments in a body", "/paths/~1rpc~1add/post/parameters/0/schema",
+         R"({"required":["a"],"properties":{"a":{"format":"integer","type":"integer"},
+             "b":{"format":"integer","type":"integer"}},"type":"object"})"},
+        {"a volatile function is not read", "/paths/~1rpc~1log/get", R"("nothing there")"},
         {"itself", "/paths/~1/get/tags", R"(["Introspection"])"},
     };
     for (const Case& c : cases) {

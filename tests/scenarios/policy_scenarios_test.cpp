@@ -114,13 +114,64 @@ TEST(PolicyScenarios, AnUpsertHeedsTheRulesOfUpdates) {
     constexpr const char* merge = "resolution=merge-duplicates";
     const Step steps[] = {
         {"Ann adds hers", Sender::Ann, "POST", "/rest/v1/offers", R"({"id":1})", merge, 201, ""},
-        {"and merges it", Sender::Ann, "POST", "/rest/v1/offers", R"({"id":1})", merge, 201, ""},
+        {"and merges it", Sender::Ann, "POST", "/rest/v1/offers", R"({"id":1})", merge, 200, ""},
         {"but cannot give it away", Sender::Ann, "POST", "/rest/v1/offers",
          R"({"id":1,"owner":"22222222-2222-4222-8222-222222222222"})", merge, 403, "42501"},
         {"nor can Bob take it", Sender::Bob, "POST", "/rest/v1/offers", R"({"id":1})", merge, 403,
          "42501"},
         {"it is still hers", Sender::Anon, "GET", "/rest/v1/offers?select=owner", "", "", 200,
          R"([{"owner":"11111111-1111-4111-8111-111111111111"}])"},
+    };
+    for (const Step& step : steps) run(server, step);
+}
+
+/// Each as a PostgreSQL 15 answers the same statement.
+TEST(PolicyScenarios, RulesAreAskedOfTheRowAsProposed) {
+    const ScenarioServer server(R"(
+create table cards (id int primary key, shared boolean default false, text text);
+insert into cards values (1, true, 'a'), (2, false, 'b');
+alter table cards enable row level security;
+create policy s on cards for select using (text is distinct from 'secret');
+create policy i on cards for insert with check (not shared);
+create policy u on cards for update using (true) with check (true);
+create table blind (id int primary key, a int);
+insert into blind values (1, 1);
+alter table blind enable row level security;
+create policy i on blind for insert with check (true);
+create policy u on blind for update using (true);
+create policy d on blind for delete using (a = 5);
+)");
+    constexpr const char* merge = "resolution=merge-duplicates";
+    constexpr const char* ignore = "resolution=ignore-duplicates";
+    const Step steps[] = {
+        {"proposed unshared, merged into a shared one", Sender::Ann, "POST", "/rest/v1/cards",
+         R"({"id":1,"text":"x"})", merge, 200, ""},
+        {"proposed as shared", Sender::Ann, "POST", "/rest/v1/cards", R"({"id":2,"shared":true})",
+         merge, 403, "42501"},
+        {"a duplicate that may be ignored", Sender::Ann, "POST", "/rest/v1/cards", R"({"id":2})",
+         ignore, 201, ""},
+        {"one that may not be proposed", Sender::Ann, "POST", "/rest/v1/cards",
+         R"([{"id":2,"shared":true}])", ignore, 403, "42501"},
+        {"one that would not be seen", Sender::Ann, "POST", "/rest/v1/cards",
+         R"([{"id":2,"text":"secret"}])", ignore, 403, "42501"},
+        {"a new one that would not be seen", Sender::Ann, "POST", "/rest/v1/cards",
+         R"([{"id":3,"text":"secret"}])", ignore, 403, "42501"},
+        {"which a plain insert does not ask", Sender::Ann, "POST", "/rest/v1/cards",
+         R"([{"id":3,"text":"secret"}])", "", 201, ""},
+        {"nothing is touched", Sender::Service, "GET", "/rest/v1/cards?order=id", "", "", 200,
+         R"([{"id":1,"shared":true,"text":"x"},{"id":2,"shared":false,"text":"b"},
+             {"id":3,"shared":false,"text":"secret"}])"},
+        {"a conflict reads its key", Sender::Ann, "POST", "/rest/v1/blind", R"({"id":1,"a":2})",
+         ignore, 403, "42501"},
+        {"an update without a filter reads nothing", Sender::Ann, "PATCH", "/rest/v1/blind",
+         R"({"a":5})", "", 204, ""},
+        {"with one it does", Sender::Ann, "PATCH", "/rest/v1/blind?id=eq.1", R"({"a":6})", "", 204,
+         ""},
+        {"so the first one counted", Sender::Service, "GET", "/rest/v1/blind", "", "", 200,
+         R"([{"id":1,"a":5}])"},
+        {"a delete that reads", Sender::Ann, "DELETE", "/rest/v1/blind?id=eq.1", "", "", 204, ""},
+        {"a delete that does not", Sender::Ann, "DELETE", "/rest/v1/blind", "", "", 204, ""},
+        {"took it", Sender::Service, "GET", "/rest/v1/blind", "", "", 200, "[]"},
     };
     for (const Step& step : steps) run(server, step);
 }

@@ -119,7 +119,7 @@ TEST(RestScenarios, Writing) {
         {"bad date", "POST", "/rest/v1/people", R"({"id":9,"name":"x","born":"2023-02-29"})", "",
          400, "22008"},
         {"upsert", "POST", "/rest/v1/people?select=id,name", R"({"id":1,"name":"Anna"})",
-         "resolution=merge-duplicates,return=representation", 201, R"([{"id":1,"name":"Anna"}])"},
+         "resolution=merge-duplicates,return=representation", 200, R"([{"id":1,"name":"Anna"}])"},
         {"upsert ignoring", "POST", "/rest/v1/people?select=id", R"({"id":1,"name":"Nobody"})",
          "resolution=ignore-duplicates,return=representation", 201, "[]"},
         {"update", "PATCH", "/rest/v1/people?id=eq.2", R"({"age":41})", "", 204, ""},

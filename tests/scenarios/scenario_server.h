@@ -36,6 +36,9 @@ public:
     /// Writes `bytes` to a new connection and reads until the server closes it or `bytes_max`.
     std::string exchange(std::string_view bytes) const;
 
+    /// The project's folder, with its database in it.
+    const std::filesystem::path& folder() const { return folder_; }
+
 private:
     std::filesystem::path folder_;
     std::unique_ptr<server::Application> application_;

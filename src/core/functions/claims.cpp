@@ -58,12 +58,23 @@ Outcome gen_random_uuid(Arguments, const FunctionContext&) {
     return Value(std::move(text));
 }
 
+/// `(ok, table, text)`: whether a new row meets its policies. It fails where a condition would only
+/// leave the row alone, and with `text` where SQLite could not ask at the right moment.
+Outcome check_new_row(Arguments arguments, const FunctionContext&) {
+    if (!arguments[2].is_null()) return std::unexpected(sql_error("0A000", arguments[2].text()));
+    if (arguments[0].is_integer() && arguments[0].integer() != 0) return Value::boolean(true);
+    return std::unexpected(sql_error(
+        "42501",
+        "new row violates row-level security policy for table \"" + arguments[1].text() + "\""));
+}
+
 constexpr ScalarFunction entries[] = {
     {"auth_email", 0, 0, true, auth_email},
     {"auth_jwt", 0, 0, true, auth_jwt},
     {"auth_role", 0, 0, true, auth_role},
     {"auth_uid", 0, 0, true, auth_uid},
     {"gen_random_uuid", 0, 0, false, gen_random_uuid},
+    {"pg_check_new_row", 3, 3, true, check_new_row},
 };
 
 }  // namespace

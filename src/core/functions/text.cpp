@@ -233,7 +233,11 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::string lower_text(std::string_view text) {
-    return map_case(text, towlower_l);
+    const auto beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    if (std::any_of(text.begin(), text.end(), beyond_ascii)) return map_case(text, towlower_l);
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    return out;
 }
 
 std::span<const ScalarFunction> text_functions() {
