@@ -20,7 +20,7 @@ enum class TransactionEnd : std::uint8_t {
 struct RestSettings {
     std::vector<std::string> schemas = {"public"};  // the first is the default
     TransactionEnd transaction_end = TransactionEnd::CommitAllowOverride;
-    bool plan = false;  // whether a query's plan may be asked for
+    bool plan = false;        // whether a query's plan may be asked for
     bool aggregates = false;  // sum, avg, min, max and count() in a select
     bool openapi = true;
     std::uint64_t rows_max = limits::rows_per_request_max;  // of one answer

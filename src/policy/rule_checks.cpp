@@ -120,15 +120,19 @@ Result<void> AccessRules::Rules::verify_check(const Table& table, Command comman
 
 Result<void> AccessRules::Rules::verify(const Table& table, Role role) {
     if (!table.row_security || table.kind == RelationKind::View) return {};
-    const auto shown = rule(table, Command::Select, role, Side::Using);
-    if (reach(shown, table, role).anyhow()) self_shown.emplace(table.storage_name(), role);
-    for (const Command command :
-         {Command::Select, Command::Insert, Command::Update, Command::Delete}) {
+    constexpr Command commands[] = {Command::Select, Command::Insert, Command::Update,
+                                    Command::Delete};
+    // First, because what follows goes wherever the rules lead.
+    for (const Command command : commands) {
         for (const Side side : {Side::Using, Side::Check}) {
             Path path{&table};
             auto checked = refuse_recursion(rule(table, command, role, side), role, path);
             if (!checked) return checked;
         }
+    }
+    const auto shown = rule(table, Command::Select, role, Side::Using);
+    if (reach(shown, table, role).anyhow()) self_shown.emplace(table.storage_name(), role);
+    for (const Command command : commands) {
         auto checked = verify_check(table, command, role);
         if (!checked) return checked;
     }

@@ -30,8 +30,8 @@ struct AccessConditions {
     std::string visible{};   // SELECT using
     std::string target{};    // UPDATE or DELETE using
     std::string check{};     // WITH CHECK of the command
-    /// WITH CHECK of UPDATE where it or `visible` reads the table itself, as it was before: new rows
-    /// are judged by both before the first is written, instead of by `check` after.
+    /// WITH CHECK of UPDATE where it or `visible` reads the table itself, as it was before: new
+    /// rows are judged by both before the first is written, instead of by `check` after.
     std::string check_before{};
     std::string merged{};  // upsert: WITH CHECK of UPDATE, for the rows that are merged
 };
@@ -54,10 +54,10 @@ struct InsertOptions {
 /// statements of a few fixed lengths, so that the engine finds them compiled; SQLite has no DEFAULT
 /// in VALUES.
 ///
-/// The row proposed for insertion has to meet `check` and `visible` also when it meets another. With
-/// MergeDuplicates that one is updated when it meets `target` and `visible` as well; otherwise the
-/// row is left out of the result. With IgnoreDuplicates a row that was there is in the result when
-/// it has to be refused.
+/// The row proposed for insertion has to meet `check` and `visible` also when it meets another.
+/// With MergeDuplicates that one is updated when it meets `target` and `visible` as well; otherwise
+/// the row is left out of the result. With IgnoreDuplicates a row that was there is in the result
+/// when it has to be refused.
 std::vector<SqlText> insert_sql(const Table& table, std::vector<RowValues> rows,
                                 const InsertOptions& options, const AccessConditions& access);
 

@@ -271,8 +271,7 @@ TEST_F(AccessRuleSourceTest, ColumnsThatWereNotGrantedAreLeftOut) {
     update("people", {number(1), Value("a"), Value("s")}, {number(1), Value("b"), Value("t")});
     remove("codes", {Value("hidden key"), number(3)});
     const auto sent = outlet.take();
-    EXPECT_THAT(summary(sent),
-                ElementsAre(R"(UPDATE people {"id":1,"name":"b"} x1)", testing::_));
+    EXPECT_THAT(summary(sent), ElementsAre(R"(UPDATE people {"id":1,"name":"b"} x1)", testing::_));
     for (const auto& text : sent) {
         EXPECT_THAT(text, testing::Not(testing::HasSubstr("secret")));
         EXPECT_THAT(text, testing::Not(testing::HasSubstr("hidden key")));

@@ -145,8 +145,8 @@ TEST_F(MigrationSupabaseTest, AProjectsMigrationWorks) {
     EXPECT_EQ(messages.policies[0].roles, std::vector<std::string>{"authenticated"});
     EXPECT_EQ(schema_.find("public", "profiles")->comment, "People");
     EXPECT_TRUE(schema_.find("public", "names")->security_invoker);
-    for (const char* part : {"CREATE EXTENSION", "GRANT and REVOKE have an effect on tables", "publications", "NOTIFY",
-                             "gin", "SET has no effect"}) {
+    for (const char* part : {"CREATE EXTENSION", "GRANT and REVOKE have an effect on tables",
+                             "publications", "NOTIFY", "gin", "SET has no effect"}) {
         EXPECT_THAT(notes_, testing::Contains(testing::HasSubstr(part)));
     }
     EXPECT_EQ(outcome("insert into messages (profile_id, body) values (gen_random_uuid(), 'x')"),

@@ -32,10 +32,10 @@ const bad = [
     says: /geography/,
   },
   {
-    why: 'a function',
-    text: 'create function f() returns int language plpgsql as $$ begin return 1; end $$;',
-    place: '0001_bad.sql:1:1',
-    says: /function/i,
+    why: 'a loop in a function',
+    text: 'create function f() returns int language plpgsql as $$\nbegin\n  loop\n  end loop;\nend $$;',
+    place: '0001_bad.sql:3:3',
+    says: /loop/i,
   },
   {
     why: 'a policy on an unknown column',

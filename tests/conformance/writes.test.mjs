@@ -95,7 +95,7 @@ test('csv, stripped nulls and the plan', async (t) => {
   assert.deepEqual([plan.status, plan.error.code], [406, 'PGRST107'])
 })
 
-test('numbers keep every digit', async (t) => {
+test('numbers keep every digit', async () => {
   const headers = {
     apikey: anonKey,
     'Content-Type': 'application/json',
