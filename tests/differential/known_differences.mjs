@@ -22,6 +22,13 @@ const differences = [
       query.select.some(({ cast }) => cast === 'float8') &&
       actual === '0A000 NaN of a floating-point type is not supported on SQLite',
   },
+  {
+    docs: 'rest.md: of several values that a cast cannot take, another may be named first',
+    is: (query, expected, actual) =>
+      query.select.some(({ cast }) => cast) &&
+      /^22/.test(expected) &&
+      expected.slice(0, 5) === actual.slice(0, 5),
+  },
 ]
 
 /** The documented difference that explains these two answers, or nothing. */
