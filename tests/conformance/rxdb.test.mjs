@@ -93,6 +93,7 @@ test('push: insert, update and delete reach the server and the other device', as
   await one.sent()
   const updated = await rowOf(service, passportId)
   assert.deepEqual([updated.age, updated.happy], [37, false])
+  assert.ok(updated._modified > inserted._modified, 'the trigger sets the time')
   await other.until(passportId, (found) => found?.age === 37)
 
   await document.getLatest().remove()

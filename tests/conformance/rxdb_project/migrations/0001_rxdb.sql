@@ -19,3 +19,11 @@ alter table humans enable row level security;
 create policy humans_of_rooms on humans for all to authenticated
   using (room_id in (select r.room_id from rooms r where r.person = auth.uid()));
 
+create function set_modified() returns trigger language plpgsql as $$
+begin
+  new._modified := now();
+  return new;
+end
+$$;
+create trigger humans_modified before update on humans
+  for each row execute function set_modified();
