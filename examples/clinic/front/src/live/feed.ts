@@ -23,7 +23,7 @@ export class Feed {
   /** Which join of the channel holds, 0 for none. */
   private join = 0
   private joins = 0
-  private timer: number | undefined
+  private timer: ReturnType<typeof setTimeout> | undefined
   private readonly listeners = new Set<() => void>()
 
   constructor(client: SupabaseClient, topic: string, tables: readonly Followed[]) {

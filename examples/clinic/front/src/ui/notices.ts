@@ -13,8 +13,8 @@ export class Notices {
   line = ''
   isTrouble = false
   offer: Offer | null = null
-  private lineTimer: number | undefined
-  private offerTimer: number | undefined
+  private lineTimer: ReturnType<typeof setTimeout> | undefined
+  private offerTimer: ReturnType<typeof setTimeout> | undefined
   private readonly listeners = new Set<() => void>()
 
   subscribe(listener: () => void): () => void {
