@@ -101,10 +101,10 @@ Result<void> FieldList::add_item(const ReadTree& tree, const SelectItem& item, c
 
 Result<void> FieldList::add_field(const ReadTree& tree, const SelectItem& item, const Place& place,
                                   std::vector<ReadField>& into) {
-    const auto column = output_column(*tree.table, item);
-    if (!column) return std::unexpected(column.error());
     const auto field = field_expression(tree.scope(), item.field, parameters_);
     if (!field) return std::unexpected(field.error());
+    const auto column = output_column(item, field->type);
+    if (!column) return std::unexpected(column.error());
     if (grouped_) {
         const auto groupable = check_groupable(field->type);
         if (!groupable) return groupable;
@@ -127,10 +127,10 @@ Result<void> FieldList::add_aggregate(const ReadTree& tree, const SelectItem& it
     if (counts_rows) {
         aggregate.sql = &tree == &tree_ ? "count(*)" : fmt::format("count({})", place("1"));
     } else {
-        const auto argument = output_column(*tree.table, item);
-        if (!argument) return std::unexpected(argument.error());
         const auto field = field_expression(tree.scope(), item.field, parameters_);
         if (!field) return std::unexpected(field.error());
+        const auto argument = output_column(item, field->type);
+        if (!argument) return std::unexpected(argument.error());
         std::string sql = place(field->sql);
         if (!item.cast.empty()) sql = cast_sql(std::move(sql), field->type, argument->type);
         auto made = aggregate_sql(function, sql, argument->type);

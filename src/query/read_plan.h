@@ -39,6 +39,7 @@ struct ReadContext {
     /// Whether the project allows sum, avg, min, max and count().
     bool aggregates = false;
     bool total = true;  // whether ReadPlan::total is wanted
+    ComputedColumns computed{};
 };
 
 struct ReadNode;

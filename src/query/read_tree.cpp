@@ -40,6 +40,7 @@ public:
             child.relation = item.relation;
             child.name = item.alias.empty() ? item.relation : item.alias;
             child.spread = item.spread;
+            child.computed = &context_.computed;
             for (const std::string& hint : item.hints) {
                 if (hint == "inner") child.inner = true;
                 if (hint != "inner" && hint != "left") child.hint = hint;
@@ -202,6 +203,7 @@ Result<ReadTree> read_tree(const Table& table, const RestQuery& query, const Rea
     tree.table = &table;
     tree.alias = table_alias;
     tree.relation = tree.name = table.name;
+    tree.computed = &context.computed;
     TreeReader reader(context);
     auto done = reader.add_children(tree, query.select.empty() ? everything : query.select);
     if (done) done = distribute(tree, query, context.source);

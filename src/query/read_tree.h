@@ -22,6 +22,7 @@ struct ReadTree {
     const std::vector<OrderItem>* order = nullptr;  // null for none
     std::optional<std::uint64_t> limit{}, offset{};
     RelationSource source{};
+    const ComputedColumns* computed = nullptr;
     // Embedded:
     const Relationship* relationship = nullptr;
     std::string hint{};
@@ -32,7 +33,7 @@ struct ReadTree {
     /// As many as `items` has relations, in their order.
     std::vector<ReadTree> children{};
 
-    Scope scope() const { return {*table, alias}; }
+    Scope scope() const { return {*table, alias, computed}; }
     bool to_one() const { return relationship != nullptr && relationship->to_one(); }
 };
 
