@@ -2,7 +2,7 @@
 
 #include "core/identity.h"
 #include "policy/access_rules.h"
-#include "query/table_sql.h"
+#include "query/read_plan.h"
 
 namespace dunlin::data {
 
@@ -10,5 +10,8 @@ namespace dunlin::data {
 /// row hidden columns are unknown, and what the function reads besides it is read with the role's
 /// rights and policies, or with the owner's where it is SECURITY DEFINER. Borrows `rules`.
 query::ComputedColumns computed_columns(const policy::AccessRules& rules, Role role);
+
+/// The same for functions that give rows of a table.
+query::ComputedRelations computed_relations(const policy::AccessRules& rules, Role role);
 
 }  // namespace dunlin::data

@@ -19,7 +19,8 @@ query::ReadContext Tables::read_context(Role role, query::RowSource source) cons
             limits::rows_per_request_max,
             settings_.aggregates,
             true,
-            computed_columns(*rules_, role)};
+            computed_columns(*rules_, role),
+            computed_relations(*rules_, role)};
 }
 
 Result<Selection> Tables::select_written(Role role, const Table& table,

@@ -180,13 +180,20 @@ Result<void> FieldList::embed(const ReadTree& child) {
     auto node = (*plan_child_)(child);
     if (!node) return std::unexpected(node.error());
     node->to_one = child.to_one();
-    for (const auto& [source, target] : child.relationship->columns) {
-        const Column& column = tree_.table->columns[source];
-        const std::string sql = column_sql(tree_.scope(), column);
+    const auto add_column = [&](std::size_t source) {
+        const std::string sql = column_sql(tree_.scope(), tree_.table->columns[source]);
         const auto known = std::find(outputs_.begin(), outputs_.end(), sql);
         node->parent_columns.push_back(known != outputs_.end()
                                            ? static_cast<std::size_t>(known - outputs_.begin())
                                            : add_output(sql, source));
+    };
+    node->keyed_by_row = child.function.has_value();
+    if (node->keyed_by_row) {
+        for (std::size_t i = 0; i < tree_.table->columns.size(); ++i) {
+            if (!tree_.table->columns[i].hidden) add_column(i);
+        }
+    } else {
+        for (const auto& [source, target] : child.relationship->columns) add_column(source);
     }
     children.push_back(std::move(*node));
     return {};

@@ -161,7 +161,7 @@ TEST(ComputedScenarios, FunctionsOverARowAreColumns) {
          R"([{"nick":"A"}])"},
         {"an unknown one", "GET", "people?select=nothing", {}, "", 400, "42703"},
         {"a function of another table's rows", "GET", "people?select=shout", {}, "", 400, "42703"},
-        {"relations are not computed", "GET", "people?select=id,shout(*)", {}, "", 400, "PGRST200"},
+        {"a value is no relation", "GET", "people?select=id,shout(*)", {}, "", 400, "PGRST200"},
     };
     for (const Exchange& exchange : exchanges) run(server, exchange);
 }
