@@ -47,6 +47,12 @@ insert into things values
   (2, 10, null, null, null, null, 1e300, null);
 create function others(t things) returns setof things language sql stable as
   $$ select * from things o where o.id <> t.id and o.price <> t.price $$;
+create view names with (security_invoker = true) as select id, first from people;
+create function greeting(names) returns text language sql stable as $$ select 'Hi ' || $1.first $$;
+create function its_films(n names) returns setof films language sql stable as
+  $$ select * from films f where f.director = n.id $$;
+create function looped(p people) returns setof films language plpgsql stable as
+  $$ begin return query select * from films f where f.director = p.id; end $$;
 revoke all on people from anon;
 grant select (id, first, pay, nick) on people to anon;
 )";
@@ -177,6 +183,54 @@ TEST(ComputedRelationScenarios, FunctionsThatGiveRowsAreRelations) {
         {"no function of the table", "GET", "films?select=boss(*)", {}, "", 400, "PGRST200"},
     };
     for (const Exchange& exchange : exchanges) run(server, exchange, Sender::Service);
+}
+
+TEST(ComputedRelationScenarios, TheyAreGroupedCountedAndOfViews) {
+    const ScenarioServer server(library, "[api]\naggregates = true\n");
+    const Exchange exchanges[] = {
+        {"of a computed column, exactly",
+         "GET",
+         "people?select=double_pay.sum(),double_pay.max()",
+         {},
+         "",
+         200,
+         R"([{"sum":43.50,"max":20}])"},
+        {"grouped by one",
+         "GET",
+         "films?select=director(hello),count()&order=director(hello)",
+         {},
+         "",
+         200,
+         R"([{"director":{"hello":"I am Ada"},"count":2},
+                      {"director":{"hello":"I am Ben"},"count":1}])"},
+        {"grouped by the row that a function gives",
+         "GET",
+         "people?select=...boss(first),count()&order=boss(first)",
+         {},
+         "",
+         200,
+         R"([{"first":"Ada","count":1},{"first":"Ben","count":1},{"first":null,"count":1}])"},
+        {"of a view",
+         "GET",
+         "names?select=greeting,its_films(title)&order=id.desc&limit=2",
+         {},
+         "",
+         200,
+         R"([{"greeting":"Hi Cy","its_films":[]},
+                  {"greeting":"Hi Ben","its_films":[{"title":"Three"}]}])"},
+        {"a function with statements gives no relation",
+         "GET",
+         "people?select=looped(*)",
+         {},
+         "",
+         400,
+         "0A000"},
+    };
+    for (const Exchange& exchange : exchanges) run(server, exchange, Sender::Service);
+    const auto counted =
+        server.send(Sender::Service, "GET", "/rest/v1/people?select=id,films_of!inner()&limit=1",
+                    "", {{"Prefer", "count=exact"}});
+    EXPECT_EQ(counted.header("content-range"), "0-0/2") << counted.body;
 }
 
 TEST(ComputedRelationScenarios, TheyAreReadWithTheRightsOfTheirReader) {
