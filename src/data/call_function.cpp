@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/codec.h"
+#include "data/function_rights.h"
 #include "data/functions.h"
 #include "data/write_plan.h"
 #include "routines/unit.h"
@@ -21,16 +22,6 @@ Table described(const Function& function) {
 
 bool gives_rows(const Function& function) {
     return function.result == FunctionResult::Row || function.result == FunctionResult::Columns;
-}
-
-Result<void> require_executor(const Function& function, Role role) {
-    const auto& executors = function.executors;
-    const bool may = executors.empty() ||
-                     std::ranges::find(executors, role_name(role)) != executors.end() ||
-                     std::ranges::find(executors, "public") != executors.end();
-    if (may) return {};
-    return std::unexpected(
-        sql_error("42501", fmt::format("permission denied for function {}", function.name)));
 }
 
 /// max-affected counts rows, so that there must be a set of them.

@@ -1,4 +1,5 @@
 #include "core/limits.h"
+#include "data/computed.h"
 #include "data/explain.h"
 #include "data/tables.h"
 
@@ -12,8 +13,14 @@ query::ReadContext Tables::read_context(Role role, query::RowSource source) cons
         auto [relation, condition] = rules_->read_access(table, role, alias);
         return query::RelationSource{std::move(relation), std::move(condition)};
     };
-    return {relationships_.at(role), source_of, source, limits::rows_per_request_max,
-            settings_.aggregates};
+    return {relationships_.at(role),
+            source_of,
+            source,
+            limits::rows_per_request_max,
+            settings_.aggregates,
+            true,
+            computed_columns(*rules_, role),
+            computed_relations(*rules_, role)};
 }
 
 Result<Selection> Tables::select_written(Role role, const Table& table,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "data/computed.h"
 #include "data/nearest_name.h"
 
 namespace dunlin::data {
@@ -37,6 +38,7 @@ Result<query::AccessConditions> Tables::conditions(const Table& table, Command c
     if (granted && reads == Reads::Rows) granted = rules_->require(table, Command::Select, role);
     if (!granted) return std::unexpected(granted.error());
     query::AccessConditions access;
+    access.computed = computed_columns(*rules_, role);
     auto [relation, visible] = rules_->read_access(table, role, table_alias);
     access.relation = std::move(relation);
     access.visible = std::move(visible);

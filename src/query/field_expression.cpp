@@ -27,28 +27,43 @@ Value step_value(const FieldPath::Step& step) {
     return index ? *index : Value(std::int64_t{0x7fffffff});
 }
 
-Result<FieldType> field_type(const Table& table, const FieldPath& field) {
-    const auto index = table.find_column(field.column);
-    if (!index) return std::unexpected(unknown_column(table, field.column));
-    FieldType found{*index, table.columns[*index].type};
-    for (const auto& step : field.path) {
-        const auto type = step_type(found.type, step);
-        if (!type) return std::unexpected(type.error());
-        found.type = *type;
+namespace {
+
+/// A column of the table wins over a function of its name.
+Result<FieldExpression> named_value(const Scope& scope, const std::string& name) {
+    const auto index = scope.table.find_column(name);
+    if (index) {
+        const Column& column = scope.table.columns[*index];
+        return FieldExpression{column_sql(scope, column), column.type, &column, true};
     }
-    return found;
+    if (scope.computed == nullptr || !*scope.computed)
+        return std::unexpected(unknown_column(scope.table, name));
+    auto computed = (*scope.computed)(scope.table, name, scope.alias);
+    if (!computed) return std::unexpected(computed.error());
+    if (!*computed) return std::unexpected(unknown_column(scope.table, name));
+    auto& [sql, type] = **computed;
+    // Unlike a column a computed value brings no order along.
+    const std::string_view collation =
+        type.kind == TypeKind::Char ? std::string_view() : collation_name(type);
+    return FieldExpression{collation.empty() ? fmt::format("({})", sql)
+                                             : fmt::format("({} collate {})", sql, collation),
+                           type, nullptr, false};
 }
+
+}  // namespace
 
 Result<FieldExpression> field_expression(const Scope& scope, const FieldPath& field,
                                          Parameters& parameters) {
-    const auto found = field_type(scope.table, field);
-    if (!found) return std::unexpected(found.error());
-    const Column& column = scope.table.columns[found->column];
-    FieldExpression expression{column_sql(scope, column), found->type, &column, field.path.empty()};
+    auto expression = named_value(scope, field.column);
+    if (!expression) return expression;
+    if (!field.path.empty()) expression->plain = false;
     for (const auto& step : field.path) {
-        expression.sql =
+        auto type = step_type(expression->type, step);
+        if (!type) return std::unexpected(type.error());
+        expression->type = std::move(*type);
+        expression->sql =
             fmt::format("{}({}, {})", step.as_text ? "pg_json_get_text" : "pg_json_get",
-                        expression.sql, parameters.add(step_value(step)));
+                        expression->sql, parameters.add(step_value(step)));
     }
     return expression;
 }

@@ -47,10 +47,8 @@ Result<Type> cast_type(std::string_view name) {
     return type;
 }
 
-Result<OutputColumn> output_column(const Table& table, const SelectItem& item) {
-    const auto field = field_type(table, item.field);
-    if (!field) return std::unexpected(field.error());
-    const auto type = type_after(item.cast, field->type);
+Result<OutputColumn> output_column(const SelectItem& item, const Type& field_type) {
+    const auto type = type_after(item.cast, field_type);
     if (!type) return std::unexpected(type.error());
     return OutputColumn{item.alias.empty() ? field_name(item.field) : item.alias, *type};
 }

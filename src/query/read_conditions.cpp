@@ -38,7 +38,7 @@ std::string equal_sql(const Table& left, std::string_view left_alias, const Tabl
 }
 
 std::string from_sql(const ReadTree& tree) {
-    if (tree.relationship->junction == nullptr)
+    if (tree.function || tree.relationship->junction == nullptr)
         return fmt::format("{} as {}", tree.source.relation, tree.alias);
     return fmt::format("{} as {} cross join {} as {}", tree.junction.relation, tree.junction_alias,
                        tree.source.relation, tree.alias);
@@ -67,6 +67,7 @@ bool is_indexed(const Table& table, const ColumnPairs& pairs) {
 }
 
 std::string join_sql(const ReadTree& tree, std::string_view parent_alias) {
+    if (tree.function) return {};
     const Relationship& r = *tree.relationship;
     return equal_sql(*r.source, parent_alias, *r.target, tree.alias, r.columns);
 }
@@ -107,6 +108,11 @@ Result<std::string> existence_sql(const ReadTree& tree, std::string_view parent_
                                   Parameters& parameters) {
     if (tree.limit == 0U) return "0";
     if (is_single_group(tree)) return "1";  // an aggregate of no rows is a row
+    if (tree.function) {
+        const auto where = tree_where(tree, "", parameters);
+        if (!where) return where;
+        return "(" + correlated(tree, *where, parameters) + ")";
+    }
     const Relationship& r = *tree.relationship;
     const bool through = r.junction != nullptr;
     const Table& reached = through ? *r.junction : *r.target;

@@ -101,10 +101,10 @@ Result<void> FieldList::add_item(const ReadTree& tree, const SelectItem& item, c
 
 Result<void> FieldList::add_field(const ReadTree& tree, const SelectItem& item, const Place& place,
                                   std::vector<ReadField>& into) {
-    const auto column = output_column(*tree.table, item);
-    if (!column) return std::unexpected(column.error());
     const auto field = field_expression(tree.scope(), item.field, parameters_);
     if (!field) return std::unexpected(field.error());
+    const auto column = output_column(item, field->type);
+    if (!column) return std::unexpected(column.error());
     if (grouped_) {
         const auto groupable = check_groupable(field->type);
         if (!groupable) return groupable;
@@ -127,10 +127,10 @@ Result<void> FieldList::add_aggregate(const ReadTree& tree, const SelectItem& it
     if (counts_rows) {
         aggregate.sql = &tree == &tree_ ? "count(*)" : fmt::format("count({})", place("1"));
     } else {
-        const auto argument = output_column(*tree.table, item);
-        if (!argument) return std::unexpected(argument.error());
         const auto field = field_expression(tree.scope(), item.field, parameters_);
         if (!field) return std::unexpected(field.error());
+        const auto argument = output_column(item, field->type);
+        if (!argument) return std::unexpected(argument.error());
         std::string sql = place(field->sql);
         if (!item.cast.empty()) sql = cast_sql(std::move(sql), field->type, argument->type);
         auto made = aggregate_sql(function, sql, argument->type);
@@ -180,13 +180,20 @@ Result<void> FieldList::embed(const ReadTree& child) {
     auto node = (*plan_child_)(child);
     if (!node) return std::unexpected(node.error());
     node->to_one = child.to_one();
-    for (const auto& [source, target] : child.relationship->columns) {
-        const Column& column = tree_.table->columns[source];
-        const std::string sql = column_sql(tree_.scope(), column);
+    const auto add_column = [&](std::size_t source) {
+        const std::string sql = column_sql(tree_.scope(), tree_.table->columns[source]);
         const auto known = std::find(outputs_.begin(), outputs_.end(), sql);
         node->parent_columns.push_back(known != outputs_.end()
                                            ? static_cast<std::size_t>(known - outputs_.begin())
                                            : add_output(sql, source));
+    };
+    node->keyed_by_row = child.function.has_value();
+    if (node->keyed_by_row) {
+        for (std::size_t i = 0; i < tree_.table->columns.size(); ++i) {
+            if (!tree_.table->columns[i].hidden) add_column(i);
+        }
+    } else {
+        for (const auto& [source, target] : child.relationship->columns) add_column(source);
     }
     children.push_back(std::move(*node));
     return {};

@@ -7,6 +7,7 @@
 #include "core/codec.h"
 #include "core/limits.h"
 #include "query/cursor.h"
+#include "query/given_rows.h"
 #include "query/read_fields.h"
 
 namespace dunlin::query {
@@ -16,25 +17,6 @@ namespace {
 /// The keys of all parents, as the first column of a child's statement.
 constexpr std::string_view keys_from = "json_each(?1) as k";
 constexpr std::string_view key_place = "k.\"key\"";
-
-std::string decoded(const Type& type, std::string value) {
-    return type.kind == TypeKind::Bytea && !type.array ? "unhex(" + value + ")" : value;
-}
-
-/// One column out of the array that stands for a row. A value in JSON brings no collation along.
-std::string given_column(const Column& column, std::size_t index) {
-    const bool numeric = column.type.kind == TypeKind::Numeric && !column.type.array;
-    return fmt::format(R"({}{} as {})", decoded(column.type, fmt::format("(value ->> {})", index)),
-                       numeric ? " collate pg_numeric" : "", quote_identifier(column.name));
-}
-
-std::string given_rows(const Table& table) {
-    std::string columns;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        columns += (i == 0 ? "" : ", ") + given_column(table.columns[i], i);
-    }
-    return fmt::format("(select {} from json_each(?1))", columns);
-}
 
 /// `child."fk" = k."value"`
 std::string key_condition(const Table& table, std::string_view alias, const ColumnPairs& pairs) {
@@ -78,6 +60,7 @@ bool stored_alike(const Type& type) {
 
 /// Without an index one pass over the relation beats one for each key.
 bool is_scanned(const ReadTree& tree) {
+    if (tree.function) return false;
     const Relationship& r = *tree.relationship;
     return r.junction == nullptr && r.columns.size() == 1 &&
            stored_alike(r.target->columns[r.columns.front().second].type) &&
@@ -87,6 +70,10 @@ bool is_scanned(const ReadTree& tree) {
 /// `cross join` keeps the keys outermost: each looks its rows up, by an index of the table or one
 /// that SQLite makes for the statement.
 ChildSource child_source(const ReadTree& tree) {
+    if (tree.function) {
+        return {fmt::format("{} as {}", tree.function->keyed, tree.alias), "",
+                fmt::format("{}.{}", tree.alias, parent_place)};
+    }
     const Relationship& r = *tree.relationship;
     if (is_scanned(tree)) {
         const std::string key =

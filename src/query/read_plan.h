@@ -23,6 +23,18 @@ struct RelationSource {
     std::string condition{};  // "" for every row
 };
 
+/// A function over a table's row that gives rows of `target`.
+struct ComputedRelation {
+    const Table* target = nullptr;  // as the reader sees it
+    bool single = false;            // one row at most
+    /// A query of all columns of `target` for the row `alias` of the statement around.
+    std::function<std::string(std::string_view alias)> rows;
+};
+
+/// As ComputedColumns.
+using ComputedRelations = std::function<Result<std::optional<ComputedRelation>>(
+    const Table& table, std::string_view name)>;
+
 /// Where the rows of the select itself come from.
 enum class RowSource : std::uint8_t {
     Stored,    // the table
@@ -39,6 +51,8 @@ struct ReadContext {
     /// Whether the project allows sum, avg, min, max and count().
     bool aggregates = false;
     bool total = true;  // whether ReadPlan::total is wanted
+    ComputedColumns computed{};
+    ComputedRelations computed_relations{};
 };
 
 struct ReadNode;
@@ -65,7 +79,8 @@ struct ReadField {
 ///
 /// The statement of a child takes the keys of all parents as its first parameter, a JSON array, and
 /// gives as its first column the place of the key in that array, or the key itself
-/// (keyed_by_value). Where the key has several columns the items are arrays.
+/// (keyed_by_value). Where the key has several columns the items are arrays. The key of a computed
+/// relation is the whole row of the parent, NULLs included.
 struct ReadNode {
     SqlText text{};
     std::vector<ReadField> fields{};
@@ -73,6 +88,7 @@ struct ReadNode {
     // Of a child:
     bool to_one = false;
     bool keyed_by_value = false;
+    bool keyed_by_row = false;
     std::vector<std::size_t> parent_columns{};  // the key, in the rows of the parent
     /// A parent without rows gets this one: a count() of nothing is 0.
     std::optional<Row> when_empty{};

@@ -51,15 +51,15 @@ std::string raw_rows(const std::vector<Row>& rows) {
 /// The distinct keys of all parents.
 class KeySet {
 public:
-    /// The place of the row's key; no_key when a part of it is NULL.
-    std::size_t add(const Row& row, const std::vector<std::size_t>& columns) {
+    /// The place of the row's key; no_key when a part of it is NULL and the key is not the row.
+    std::size_t add(const Row& row, const ReadNode& node) {
         std::string text;
-        for (const std::size_t column : columns) {
-            if (row[column].is_null()) return FetchedRows::no_key;
+        for (const std::size_t column : node.parent_columns) {
+            if (row[column].is_null() && !node.keyed_by_row) return FetchedRows::no_key;
             text += text.empty() ? "" : ",";
             write_raw(row[column], text);
         }
-        if (columns.size() > 1) text = "[" + text + "]";
+        if (node.keyed_by_row || node.parent_columns.size() > 1) text = "[" + text + "]";
         const auto [entry, is_new] = places_.try_emplace(std::move(text), places_.size());
         if (is_new) json_ += (json_.size() > 1 ? "," : "") + entry->first;
         return entry->second;
@@ -118,7 +118,7 @@ Result<FetchedRows> fetch_child(const FetchedRows& parent, const ReadNode& node,
     KeySet keys;
     fetched.key_of_parent.reserve(parent.rows.size());
     for (const Row& row : parent.rows) {
-        fetched.key_of_parent.push_back(keys.add(row, node.parent_columns));
+        fetched.key_of_parent.push_back(keys.add(row, node));
     }
     if (keys.size() > 0) {
         SqlText text = node.text;

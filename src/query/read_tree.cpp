@@ -6,6 +6,7 @@
 
 #include "core/limits.h"
 #include "query/cursor.h"
+#include "query/given_rows.h"
 
 namespace dunlin::query {
 
@@ -40,6 +41,7 @@ public:
             child.relation = item.relation;
             child.name = item.alias.empty() ? item.relation : item.alias;
             child.spread = item.spread;
+            child.computed = &context_.computed;
             for (const std::string& hint : item.hints) {
                 if (hint == "inner") child.inner = true;
                 if (hint != "inner" && hint != "left") child.hint = hint;
@@ -53,6 +55,9 @@ public:
 
     Result<void> resolve_children(ReadTree& tree) const {
         for (ReadTree& child : tree.children) {
+            const auto computed = resolve_computed(tree, child);
+            if (!computed) return std::unexpected(computed.error());
+            if (*computed) continue;
             const auto found = context_.relationships.find(*tree.table, child.relation, child.hint);
             if (!found) return std::unexpected(found.error());
             child.relationship = *found;
@@ -72,6 +77,21 @@ public:
     }
 
 private:
+    /// A function of the name wins over keys, as in PostgREST; a hint is about keys.
+    Result<bool> resolve_computed(const ReadTree& tree, ReadTree& child) const {
+        if (!context_.computed_relations || !child.hint.empty()) return false;
+        const auto found = context_.computed_relations(*tree.table, child.relation);
+        if (!found) return std::unexpected(found.error());
+        if (!*found) return false;
+        const ComputedRelation& relation = **found;
+        child.table = relation.target;
+        child.source.relation = correlated_rows(relation, tree.alias, child.alias);
+        child.function = {relation.single, keyed_rows(relation, *tree.table, child.alias)};
+        const auto resolved = resolve_children(child);
+        if (!resolved) return std::unexpected(resolved.error());
+        return true;
+    }
+
     const ReadContext& context_;
     std::size_t embeds_ = 0;
 };
@@ -202,6 +222,7 @@ Result<ReadTree> read_tree(const Table& table, const RestQuery& query, const Rea
     tree.table = &table;
     tree.alias = table_alias;
     tree.relation = tree.name = table.name;
+    tree.computed = &context.computed;
     TreeReader reader(context);
     auto done = reader.add_children(tree, query.select.empty() ? everything : query.select);
     if (done) done = distribute(tree, query, context.source);

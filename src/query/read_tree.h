@@ -22,8 +22,14 @@ struct ReadTree {
     const std::vector<OrderItem>* order = nullptr;  // null for none
     std::optional<std::uint64_t> limit{}, offset{};
     RelationSource source{};
-    // Embedded:
+    const ComputedColumns* computed = nullptr;
+    // Embedded, by the one or the other:
     const Relationship* relationship = nullptr;
+    struct OfFunction {
+        bool single = false;
+        std::string keyed{};  // keyed_rows(); `source` has its correlated_rows()
+    };
+    std::optional<OfFunction> function{};
     std::string hint{};
     bool inner = false;
     bool spread = false;
@@ -32,8 +38,10 @@ struct ReadTree {
     /// As many as `items` has relations, in their order.
     std::vector<ReadTree> children{};
 
-    Scope scope() const { return {*table, alias}; }
-    bool to_one() const { return relationship != nullptr && relationship->to_one(); }
+    Scope scope() const { return {*table, alias, computed}; }
+    bool to_one() const {
+        return function ? function->single : relationship != nullptr && relationship->to_one();
+    }
 };
 
 /// Fails as plan_read for relations, and for aggregates that are not allowed.
@@ -69,7 +77,8 @@ Result<std::string> tree_where(const ReadTree& tree, std::string_view join, Para
 /// Whether an index leads from the second columns of the pairs to the rows of the table.
 bool is_indexed(const Table& table, const ColumnPairs& pairs);
 
-/// `alias."a" = parent."b" and …`, without a junction.
+/// `alias."a" = parent."b" and …`, without a junction; "" of a
+/// computed relation.
 std::string join_sql(const ReadTree& tree, std::string_view parent_alias);
 
 /// Whether the row `parent_alias` has rows of the embedded relation, as SQL: 1 or 0, never NULL.

@@ -124,14 +124,14 @@ void add_condition(std::string& where, std::string_view condition) {
     where += fmt::format("({})", condition);
 }
 
-Result<std::string> where_sql(const Table& table, const RestQuery& query,
+Result<std::string> where_sql(const Scope& scope, const RestQuery& query,
                               const std::vector<std::string_view>& conditions,
                               Parameters& parameters) {
     std::string where;
     for (const std::string_view condition : conditions) add_condition(where, condition);
     for (const Filter& filter : query.filters) {
         if (!filter.relation_path.empty()) continue;
-        const auto sql = filter_sql({table}, filter, parameters, {});
+        const auto sql = filter_sql(scope, filter, parameters, {});
         if (!sql) return sql;
         add_condition(where, *sql);
     }

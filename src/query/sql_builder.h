@@ -37,6 +37,7 @@ std::string quote_literal(std::string_view text);
 struct Scope {
     const Table& table;
     std::string_view alias = table_alias;
+    const ComputedColumns* computed = nullptr;  // null for none
 };
 
 /// `t."column"`
@@ -52,20 +53,13 @@ Result<Value> read_json(const Type& type, std::string_view json);
 struct FieldExpression {
     std::string sql;
     Type type;
-    const Column* column = nullptr;
-    bool plain = true;  // the column itself, without a path
+    const Column* column = nullptr;  // null for a computed one
+    bool plain = true;               // a column of the table itself, without a path
 };
 
 /// Fails with 42703 for an unknown column, 42883 for a path into what is not JSON.
 Result<FieldExpression> field_expression(const Scope& scope, const FieldPath& field,
                                          Parameters& parameters);
-
-/// The type of a field and the column's index; the checks of field_expression.
-struct FieldType {
-    std::size_t column = 0;
-    Type type;
-};
-Result<FieldType> field_type(const Table& table, const FieldPath& field);
 
 /// The argument of pg_json_get for one step: a text key or an integer index. An index beyond 32
 /// bits is no element's.
@@ -81,9 +75,9 @@ std::string enum_rank_sql(const Type& type, std::string_view sql);
 /// arrays.
 Result<void> check_sortable(const Type& type);
 
-/// The column that a plain item of a select gives, a field without an aggregate. Fails with 42703
-/// and 42704.
-Result<OutputColumn> output_column(const Table& table, const SelectItem& item);
+/// The column that a plain item of a select gives, a field of that type without an aggregate. Fails
+/// with 42704.
+Result<OutputColumn> output_column(const SelectItem& item, const Type& field_type);
 
 /// A condition on a range, and a full-text search. Fail with 42883 for a column of another type.
 Result<std::string> range_filter(const FieldExpression& field, const Filter& filter,
@@ -104,7 +98,7 @@ void add_condition(std::string& where, std::string_view condition);
 
 /// ` where …` from the access conditions and the filters on the table itself, not those on embedded
 /// relations; "" when everything matches.
-Result<std::string> where_sql(const Table& table, const RestQuery& query,
+Result<std::string> where_sql(const Scope& scope, const RestQuery& query,
                               const std::vector<std::string_view>& conditions,
                               Parameters& parameters);
 

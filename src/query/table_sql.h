@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/schema.h"
@@ -19,6 +21,17 @@ struct OutputColumn {
     Type type;
 };
 
+/// A value of a row that is no column of its table: what a function over the row gives.
+struct ComputedColumn {
+    std::string sql;
+    Type type;
+};
+
+/// The one of that name, over the columns of `table` as `alias`; nothing when there is none. May be
+/// empty: none at all. Fails with 42501 and 0A000 for one that cannot be read.
+using ComputedColumns = std::function<Result<std::optional<ComputedColumn>>(
+    const Table& table, std::string_view name, std::string_view alias)>;
+
 struct SqlText {
     std::string sql;
     std::vector<Value> parameters{};
@@ -33,7 +46,8 @@ struct AccessConditions {
     /// WITH CHECK of UPDATE where it or `visible` reads the table itself, as it was before: new
     /// rows are judged by both before the first is written, instead of by `check` after.
     std::string check_before{};
-    std::string merged{};  // upsert: WITH CHECK of UPDATE, for the rows that are merged
+    std::string merged{};        // upsert: WITH CHECK of UPDATE, for the rows that are merged
+    ComputedColumns computed{};  // for filters and orders
 };
 
 enum class Resolution : std::uint8_t { None, MergeDuplicates, IgnoreDuplicates };

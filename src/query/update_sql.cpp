@@ -18,14 +18,14 @@ std::string_view row_number(const Table& table) {
     return {};
 }
 
-Result<std::string> order_sql(const Table& table, const RestQuery& query, Parameters& parameters) {
+Result<std::string> order_sql(const Scope& scope, const RestQuery& query, Parameters& parameters) {
     std::string out;
     for (const OrderItem& item : query.order) {
         if (!item.relation.empty()) {
             return std::unexpected(
                 sql_error("0A000", "a limited write is not ordered by a related table"));
         }
-        const auto field = field_expression({table}, item.field, parameters);
+        const auto field = field_expression(scope, item.field, parameters);
         if (!field) return std::unexpected(field.error());
         const auto sortable = check_sortable(field->type);
         if (!sortable) return std::unexpected(sortable.error());
@@ -58,11 +58,12 @@ Result<void> check_range(const Table& table, const RestQuery& query) {
 /// Rows that the order leaves equal are taken in the order in which they were made.
 Result<std::string> chosen_rows(const Table& table, const RestQuery& query,
                                 const AccessConditions& access, Parameters& parameters) {
-    auto where = where_sql(table, query, {access.visible, access.target}, parameters);
+    const Scope scope{table, table_alias, &access.computed};
+    auto where = where_sql(scope, query, {access.visible, access.target}, parameters);
     if (!where || (!query.limit && !query.offset)) return where;
     const auto limited = check_range(table, query);
     if (!limited) return std::unexpected(limited.error());
-    const auto order = order_sql(table, query, parameters);
+    const auto order = order_sql(scope, query, parameters);
     if (!order) return order;
     constexpr std::uint64_t all = 0x7fff'ffff'ffff'ffff;
     const auto number = [&](const std::optional<std::uint64_t>& given, std::uint64_t otherwise) {

@@ -8,22 +8,11 @@ namespace dunlin::sql {
 
 namespace {
 
-/// The function over a table's rows, by that name in the table's schema.
-const Function* function_over(const Schema& schema, const Table& table, std::string_view name) {
-    const auto overloads = schema.functions.find({table.schema, std::string(name)});
-    if (overloads == schema.functions.end()) return nullptr;
-    const auto over = [&](const Function& function) {
-        return function.parameters.size() == 1 &&
-               function.parameters[0].row_table == table.storage_name();
-    };
-    const auto found = std::ranges::find_if(overloads->second, over);
-    return found == overloads->second.end() ? nullptr : &*found;
-}
-
-/// The row of `table` around, as relation 0.
+/// The row of `table` around, as relation 0, without the columns that its reader may not see.
 RowValue row_around(const Table& table) {
     RowValue row{.table = &table};
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        if (table.columns[i].hidden) continue;
         row.names.push_back(table.columns[i].name);
         row.values.push_back({.kind = Expression::Kind::Column,
                               .type = table.columns[i].type,
@@ -34,6 +23,17 @@ RowValue row_around(const Table& table) {
 }
 
 }  // namespace
+
+const Function* function_over(const Schema& schema, const Table& table, std::string_view name) {
+    const auto overloads = schema.functions.find({table.schema, std::string(name)});
+    if (overloads == schema.functions.end()) return nullptr;
+    const auto over = [&](const Function& function) {
+        return function.parameters.size() == 1 &&
+               function.parameters[0].row_table == table.storage_name();
+    };
+    const auto found = std::ranges::find_if(overloads->second, over);
+    return found == overloads->second.end() ? nullptr : &*found;
+}
 
 Result<std::optional<Expression>> computed_column(const Schema& schema, const Table& table,
                                                   std::string_view name) {

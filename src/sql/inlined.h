@@ -8,8 +8,13 @@
 /// Functions as parts of other statements: their bodies put in the place of the call.
 namespace dunlin::sql {
 
+/// The function whose one parameter is the table's row type, by that name in the table's schema;
+/// null when there is none.
+const Function* function_over(const Schema& schema, const Table& table, std::string_view name);
+
 /// A computed column: the value of `name(row)` over the columns of `table` (relation 0, depth 0),
-/// for a function whose one parameter is the table's row type and which gives one value.
+/// for a function whose one parameter is the table's row type and which gives one value. `table`
+/// may be of the schema as a role sees it: of the row, hidden columns are unknown then.
 /// Nothing when there is no such function; fails with 0A000 when it cannot be inlined.
 Result<std::optional<Expression>> computed_column(const Schema& schema, const Table& table,
                                                   std::string_view name);

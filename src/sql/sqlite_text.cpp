@@ -274,4 +274,8 @@ std::string sqlite_text(const Query& query, const RelationFilter& filter) {
     return Writer("", filter).query(query);
 }
 
+std::string sqlite_text(const Query& query, std::string_view alias, const RelationFilter& filter) {
+    return Writer(alias, filter).query(query);
+}
+
 }  // namespace dunlin::sql

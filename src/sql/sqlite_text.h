@@ -34,4 +34,7 @@ std::string sqlite_text(const Expression& expression, std::string_view alias,
 /// SQLite text of a query.
 std::string sqlite_text(const Query& query, const RelationFilter& filter = {});
 
+/// The same of one whose outermost columns are of a row around it, named `alias`.
+std::string sqlite_text(const Query& query, std::string_view alias, const RelationFilter& filter);
+
 }  // namespace dunlin::sql
