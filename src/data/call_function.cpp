@@ -23,16 +23,6 @@ bool gives_rows(const Function& function) {
     return function.result == FunctionResult::Row || function.result == FunctionResult::Columns;
 }
 
-Result<void> require_executor(const Function& function, Role role) {
-    const auto& executors = function.executors;
-    const bool may = executors.empty() ||
-                     std::ranges::find(executors, role_name(role)) != executors.end() ||
-                     std::ranges::find(executors, "public") != executors.end();
-    if (may) return {};
-    return std::unexpected(
-        sql_error("42501", fmt::format("permission denied for function {}", function.name)));
-}
-
 /// max-affected counts rows, so that there must be a set of them.
 Result<void> require_set(const Function& function, const CallOptions& options) {
     if (!options.affected_max || function.returns_set) return {};
@@ -129,7 +119,7 @@ asio::awaitable<Result<CallAnswer>> Functions::call(Identity identity, FunctionC
                                                     query::RestQuery query, CallOptions options) {
     const Function& function = *call.function;
     const routines::FunctionProgram* program = library_->find(function);
-    auto allowed = require_executor(function, identity.role);
+    auto allowed = routines::require_executor(function, identity.role);
     if (allowed) allowed = require_set(function, options);
     if (allowed && !gives_rows(function)) allowed = refuse_columns(query);
     if (!allowed) co_return std::unexpected(allowed.error());

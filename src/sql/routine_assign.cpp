@@ -49,7 +49,7 @@ Parsed<void> RoutineCompiler::assign(const Statement& statement, RoutineBlock& i
     if (row || found.unassigned) return assign_row(statement, into);
     auto to = slot_of(target);
     if (!to) return std::unexpected(to.error());
-    auto given = value(*statement.fragment);
+    auto given = value_or_call(*statement.fragment, statement.offset, into);
     if (!given) return std::unexpected(given.error());
     auto typed = assign_variable(std::move(*given), routine_.frame[*to].type);
     if (!typed) return refuse(statement.fragment->offset, typed.error());
@@ -62,7 +62,9 @@ Parsed<void> RoutineCompiler::assign(const Statement& statement, RoutineBlock& i
 
 /// `row := other_row`
 Parsed<void> RoutineCompiler::assign_row(const Statement& statement, RoutineBlock& into) {
-    auto given = whole_row(*statement.fragment);
+    auto row = row_or_call(statement, into);
+    if (!row) return std::unexpected(row.error());
+    auto& given = *row;
     if (!given) {
         return not_carried(statement.fragment->offset, "this value of a whole row",
                            "Use SELECT … INTO, or assign to its columns.");
@@ -156,6 +158,9 @@ Parsed<void> RoutineCompiler::run_into(const Statement& statement, RoutineStatem
 }
 
 Parsed<void> RoutineCompiler::run(const Statement& statement, RoutineBlock& into) {
+    const auto called = run_call(statement, into);
+    if (!called) return std::unexpected(called.error());
+    if (*called) return {};
     auto made = this->statement(*statement.fragment);
     if (!made) return std::unexpected(made.error());
     if (!statement.targets.empty()) return run_into(statement, std::move(*made), into);
