@@ -81,12 +81,11 @@ Parsed<void> RoutineCompiler::assign_row(const Statement& statement, RoutineBloc
     for (std::size_t i = 0; i < slots->size(); ++i) {
         auto typed = assign_variable(std::move(given->values[i]), routine_.frame[(*slots)[i]].type);
         if (!typed) return refuse(statement.fragment->offset, typed.error());
-        given->values[i] = std::move(*typed);
+        RoutineNode node = node_of(RoutineNode::Kind::Assign, statement);  // FOUND stays
+        node.slots = {(*slots)[i]};
+        node.expression = std::move(*typed);
+        into.push_back(std::move(node));
     }
-    RoutineNode node = node_of(RoutineNode::Kind::AssignRow, statement);
-    node.slots = std::move(*slots);
-    node.statement = select_of(given->values);
-    into.push_back(std::move(node));
     return {};
 }
 

@@ -149,7 +149,7 @@ begin
 end $$;
 create function made_again(a bigint) returns notes language plpgsql as $$
 declare r notes;
-begin r := made(a); r.who := 'again'; return r; end $$;
+begin r := made(a); r.who := 'again ' || found; return r; end $$;
 create function made_for(a bigint) returns notes language plpgsql as $$ begin return made(a); end $$;
 create function fib(n int) returns int language plpgsql as $$
 declare a int; b int;
@@ -187,7 +187,7 @@ TEST(FunctionScenarios, FunctionsCallOthersThatWriteAndRaise) {
          R"("8y8")"},
         {"no rows", Sender::Anon, "POST", "rpc/from_pair", R"({"a":0})", "", 200, R"("none")"},
         {"a row assigned", Sender::Anon, "POST", "rpc/made_again", R"({"a":10})", "", 200,
-         R"({"id":10,"n":1,"who":"again"})"},
+         R"({"id":10,"n":1,"who":"again false"})"},
         {"a row returned", Sender::Anon, "POST", "rpc/made_for", R"({"a":11})", "", 200,
          R"({"id":11,"n":1,"who":null})"},
         {"itself", Sender::Anon, "POST", "rpc/fib", R"({"n":10})", "", 200, "55"},
