@@ -120,7 +120,7 @@ asio::awaitable<Result<CallAnswer>> Functions::call(Identity identity, FunctionC
                                                     query::RestQuery query, CallOptions options) {
     const Function& function = *call.function;
     const routines::FunctionProgram* program = library_->find(function);
-    auto allowed = require_executor(function, identity.role);
+    auto allowed = routines::require_executor(function, identity.role);
     if (allowed) allowed = require_set(function, options);
     if (allowed && !gives_rows(function)) allowed = refuse_columns(query);
     if (!allowed) co_return std::unexpected(allowed.error());

@@ -97,6 +97,8 @@ Result<void> Unit::run_node(Frame& frame, const Node& node) {
         }
         case Node::Kind::Block:
             return run_block(frame, node.body);
+        case Node::Kind::Call:
+            return run_call(frame, node);
     }
     return {};
 }
@@ -129,6 +131,32 @@ Result<void> Unit::assign_row(Frame& frame, const Node& node) {
     }
     if (const auto found = frame.program.routine.found)
         frame.slots[*found] = Value::boolean(!rows.empty());
+    return {};
+}
+
+Result<void> Unit::run_call(Frame& frame, const Node& node) {
+    auto made = library_.require(*node.callee);
+    if (!made) return std::unexpected(made.error());
+    if (rights_ != Rights::Owner) {
+        auto allowed = require_executor(*node.callee, static_cast<Role>(rights_));
+        if (!allowed) return allowed;
+    }
+    std::vector<Value> values;
+    for (const sql::Expression& argument : node.arguments) {
+        auto value = evaluate(frame, argument);
+        if (!value) return std::unexpected(value.error());
+        values.push_back(std::move(*value));
+    }
+    auto result = call_with(**made, std::move(values));
+    if (!result) return std::unexpected(result.error());
+    const auto& rows = result->rows;
+    if (node.strict && rows.size() != 1) return std::unexpected(row_count_error(rows.empty()));
+    for (std::size_t i = 0; i < node.slots.size(); ++i) {
+        const bool given = !rows.empty() && i < rows[0].size();
+        frame.slots[node.slots[i]] = given ? rows[0][i] : Value();
+    }
+    const auto found = frame.program.routine.found;
+    if (found && node.sets_found) frame.slots[*found] = Value::boolean(!rows.empty());
     return {};
 }
 

@@ -1,5 +1,7 @@
 #include "routines/library.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace dunlin::routines {
@@ -72,7 +74,7 @@ Result<void> Library::add_all() {
         auto added = add_table(table);
         if (!added) return added;
     }
-    if (rules_ == nullptr) return {};
+    if (rules_ == nullptr && tables_.empty()) return {};
     for (const auto& [name, overloads] : schema_->functions) {
         for (const Function& function : overloads) {
             auto added = add_function(function);
@@ -112,8 +114,14 @@ Result<void> Library::add_table(const Table& table) {
 Result<void> Library::add_function(const Function& function) {
     if (function.result == FunctionResult::Trigger) return {};
     auto program = write(sql::compile_routine(*schema_, function));
-    if (!program) return std::unexpected(program.error());
-    FunctionProgram made{.function = &function, .program = std::move(*program)};
+    if (!program && rules_ != nullptr) return std::unexpected(program.error());
+    FunctionProgram made{.function = &function};
+    if (!program) {
+        made.broken = program.error();
+        functions_.emplace(&function, std::move(made));
+        return {};
+    }
+    made.program = std::move(*program);
     for (const Parameter& parameter : function.parameters) {
         auto text = default_text(*schema_, parameter.default_text, parameter.type);
         if (!text) return std::unexpected(text.error());
@@ -126,6 +134,26 @@ Result<void> Library::add_function(const Function& function) {
 const TableTriggers* Library::triggers(const std::string& storage_name) const {
     const auto found = tables_.find(storage_name);
     return found == tables_.end() ? nullptr : &found->second;
+}
+
+Result<const FunctionProgram*> Library::require(const Function& function) const {
+    const FunctionProgram* made = find(function);
+    if (made == nullptr) {
+        return std::unexpected(
+            sql_error("42883", fmt::format("function {}() does not exist", function.name)));
+    }
+    if (made->broken) return std::unexpected(*made->broken);
+    return made;
+}
+
+Result<void> require_executor(const Function& function, Role role) {
+    const auto& executors = function.executors;
+    const bool may = executors.empty() ||
+                     std::ranges::find(executors, role_name(role)) != executors.end() ||
+                     std::ranges::find(executors, "public") != executors.end();
+    if (may) return {};
+    return std::unexpected(
+        sql_error("42501", fmt::format("permission denied for function {}", function.name)));
 }
 
 const FunctionProgram* Library::find(const Function& function) const {

@@ -22,9 +22,11 @@ struct TriggerProgram {
 /// A function, compiled for calls.
 struct FunctionProgram {
     const Function* function = nullptr;  // borrowed from the Schema
-    std::unique_ptr<Program> program;
+    std::unique_ptr<Program> program{};
     /// Of each parameter: `select DEFAULT`, "" when it has none.
     std::vector<std::string> defaults{};
+    /// Instead: in the middle of a migration a body may name what comes later.
+    std::optional<Error> broken{};
 };
 
 /// What happens to the rows of a table besides what a statement says.
@@ -40,14 +42,17 @@ struct TableTriggers {
 /// Whether a trigger fires on changes of this kind.
 bool fires_on(const Trigger& trigger, TriggerTiming timing, ChangeKind kind);
 
+/// Fails with 42501 when the role was not granted to call the function.
+Result<void> require_executor(const Function& function, Role role);
+
 /// Every function and trigger of a schema, compiled. Immutable, shared between threads.
 class Library {
 public:
     /// Fails with what is wrong in a body.
     static Result<std::shared_ptr<const Library>> compile(
         std::shared_ptr<const policy::AccessRules> rules);
-    /// Without rules: whoever uses it is the owner, as in a migration. Triggers only; a body that
-    /// does not compile fails when it fires.
+    /// Without rules: whoever uses it is the owner, as in a migration. Functions only when there
+    /// are triggers, which may call them; a body that does not compile fails when it runs.
     static Result<std::shared_ptr<const Library>> compile(std::shared_ptr<const Schema> schema);
 
     const Schema& schema() const { return *schema_; }
@@ -55,6 +60,8 @@ public:
     const TableTriggers* triggers(const std::string& storage_name) const;
     /// nullptr for trigger functions. `function` is of schema().
     const FunctionProgram* find(const Function& function) const;
+    /// Fails when it does not compile.
+    Result<const FunctionProgram*> require(const Function& function) const;
     ProgramWriter writer() const { return ProgramWriter(rules_.get(), by_rows_); }
 
 private:

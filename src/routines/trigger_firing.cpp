@@ -53,13 +53,15 @@ Result<std::optional<Row>> Unit::run_trigger(const TriggerProgram& made, ChangeK
     if (routine.found) frame.slots[*routine.found] = Value::boolean(false);
 
     fired = true;
+    set_trigger_depth(frame);  // WHEN is asked before the trigger is one of them
     if (routine.trigger_when) {
         auto holds = evaluate(frame, *routine.trigger_when);
         if (!holds) return std::unexpected(holds.error());
         fired = holds->is_integer() && holds->integer() != 0;
         if (!fired) return std::nullopt;
     }
-    Level level(*this, routine.function->security_definer ? Rights::Owner : rights_);
+    Level level(*this, routine.function->security_definer ? Rights::Owner : rights_, 1);
+    set_trigger_depth(frame);
     auto entered = enter_statement();
     if (!entered) return std::unexpected(entered.error());
     auto done = run_block(frame, routine.body);

@@ -27,6 +27,19 @@ Result<void> require_return(const Function& function) {
     return std::unexpected(sql_error("2F005", "control reached end of function without RETURN"));
 }
 
+/// Whether an argument is NULL; rows are not, whatever is in them.
+bool has_null_argument(const Schema& schema, const Function& function,
+                       const std::vector<Value>& values) {
+    std::size_t slot = 0;
+    for (const Parameter& parameter : function.parameters) {
+        const Table* row =
+            parameter.row_table.empty() ? nullptr : schema.find_storage(parameter.row_table);
+        if (row == nullptr && slot < values.size() && values[slot].is_null()) return true;
+        slot += row == nullptr ? 1 : row->columns.size();
+    }
+    return false;
+}
+
 }  // namespace
 
 Unit::Unit(const Library& library, engine::Session& session, Role role, UnitKind kind)
@@ -71,6 +84,11 @@ Result<engine::RowSet> Unit::run_text(const Text& text, const std::vector<Value>
         return std::unexpected(*denied);
     const auto count = static_cast<std::ptrdiff_t>(text.slots[static_cast<std::size_t>(rights_)]);
     return session_.run({text.of(rights_), {slots.begin(), slots.begin() + count}});
+}
+
+void Unit::set_trigger_depth(Frame& frame) const {
+    const auto& slot = frame.program.routine.trigger_depth;
+    if (slot) frame.slots.at(*slot) = Value(static_cast<std::int64_t>(trigger_depth_));
 }
 
 Result<Value> Unit::evaluate(const Frame& frame, const sql::Expression& expression) {
@@ -123,15 +141,19 @@ Result<std::vector<Value>> Unit::complete(const FunctionProgram& made,
 
 Result<CallResult> Unit::call(const FunctionProgram& made,
                               const std::vector<std::optional<Value>>& arguments) {
+    auto values = complete(made, arguments);
+    if (!values) return std::unexpected(values.error());
+    return call_with(made, std::move(*values));
+}
+
+/// `values` are the first slots of the function's frame.
+Result<CallResult> Unit::call_with(const FunctionProgram& made, std::vector<Value> values) {
     const Function& function = *made.function;
     Level level(*this, function.security_definer ? Rights::Owner : rights_);
     auto entered = enter_statement();
     if (!entered) return std::unexpected(entered.error());
-    auto values = complete(made, arguments);
-    if (!values) return std::unexpected(values.error());
-    const bool has_null = std::any_of(values->begin(), values->end(),
-                                      [](const Value& value) { return value.is_null(); });
-    if (!function.strict || !has_null) return run_function(*made.program, std::move(*values));
+    if (!function.strict || !has_null_argument(library_.schema(), function, values))
+        return run_function(*made.program, std::move(values));
     CallResult nothing;
     if (!function.returns_set) nothing.rows.emplace_back();
     return nothing;
@@ -142,6 +164,7 @@ Result<CallResult> Unit::run_function(const Program& program, std::vector<Value>
     Frame frame{.program = program, .slots = std::move(arguments)};
     frame.slots.resize(program.routine.frame.size());
     if (program.routine.found) frame.slots[*program.routine.found] = Value::boolean(false);
+    set_trigger_depth(frame);
     auto done = run_block(frame, program.routine.body);
     if (!done) return std::unexpected(done.error());
     if (frame.flow == Flow::On) {

@@ -127,8 +127,10 @@ private:
     // unit.cpp
     Result<std::vector<Value>> complete(const FunctionProgram& made,
                                         const std::vector<std::optional<Value>>& arguments);
+    Result<CallResult> call_with(const FunctionProgram& made, std::vector<Value> values);
     Result<CallResult> run_function(const Program& program, std::vector<Value> arguments);
     Result<void> enter_statement();
+    void set_trigger_depth(Frame& frame) const;
     Result<engine::RowSet> run_text(const Text& text, const std::vector<Value>& slots);
     Result<void> require_writable(const Table& table, ChangeKind kind) const;
     Result<Value> evaluate(const Frame& frame, const sql::Expression& expression);
@@ -137,6 +139,7 @@ private:
     Result<void> run_node(Frame& frame, const sql::RoutineNode& node);
     Result<void> run_if(Frame& frame, const sql::RoutineNode& node);
     Result<void> assign_row(Frame& frame, const sql::RoutineNode& node);
+    Result<void> run_call(Frame& frame, const sql::RoutineNode& node);
     Result<void> raise(Frame& frame, const sql::RoutineNode& node);
     Result<void> run_return(Frame& frame, const sql::RoutineNode& node);
     // row_statements.cpp
@@ -186,6 +189,7 @@ private:
     UnitKind kind_;
     Rights rights_;
     std::size_t depth_ = 0;
+    std::size_t trigger_depth_ = 0;  // of these, triggers
     std::size_t statements_ = 0;
     std::chrono::steady_clock::time_point deadline_;
 };

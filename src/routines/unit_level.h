@@ -7,12 +7,15 @@ namespace dunlin::routines {
 /// One function or trigger deeper, with these rights, as long as it lives.
 class Unit::Level {
 public:
-    Level(Unit& unit, Rights rights) : unit_(unit), before_(unit.rights_) {
+    Level(Unit& unit, Rights rights, std::size_t triggers = 0)
+        : unit_(unit), before_(unit.rights_), triggers_(triggers) {
         ++unit_.depth_;
+        unit_.trigger_depth_ += triggers_;
         unit_.rights_ = rights;
     }
     ~Level() {
         --unit_.depth_;
+        unit_.trigger_depth_ -= triggers_;
         unit_.rights_ = before_;
     }
     Level(const Level&) = delete;
@@ -21,6 +24,7 @@ public:
 private:
     Unit& unit_;
     Rights before_;
+    std::size_t triggers_;
 };
 
 }  // namespace dunlin::routines

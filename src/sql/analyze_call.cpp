@@ -167,8 +167,11 @@ Parsed<std::optional<Expression>> Analyzer::user_call(const PgQuery__FuncCall& n
     if (!call) return std::unexpected(call.error());
     if (!*call) return std::optional<Expression>();
     auto value = inlined(*(*call)->function, std::move((*call)->given), node.location);
-    if (!value) return std::unexpected(value.error());
-    return std::optional(std::move(*value));
+    if (value) return std::optional(std::move(*value));
+    Refusal refusal = value.error();
+    if (in_routine_ && calls_.empty() && refusal.error.sqlstate == "0A000")
+        refusal.error.hint = "In a body, assign it to a variable first: v := f(…).";
+    return std::unexpected(std::move(refusal));
 }
 
 /// `row.f` is `f(row)` when the row has no such column.

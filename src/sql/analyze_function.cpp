@@ -221,10 +221,28 @@ Parsed<Expression> at_time_zone(std::vector<Expression> arguments, int location)
 
 }  // namespace
 
+Parsed<std::optional<Analyzer::UserCall>> Analyzer::whole_call(const PgQuery__Node& node,
+                                                               const Scope& scope) {
+    if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL) return std::optional<UserCall>();
+    const PgQuery__FuncCall& call = *node.func_call;
+    if (call.over != nullptr || is_built_in(plain_name(call))) return std::optional<UserCall>();
+    return resolve_call(call, scope);
+}
+
+Parsed<Expression> Analyzer::trigger_depth(int at) {
+    const std::string name[] = {std::string(trigger_depth_name)};
+    if (names_ != nullptr) {
+        if (const auto found = names_->find(name); found.value != nullptr) return *found.value;
+    }
+    return not_carried(at, "pg_trigger_depth() here",
+                       "Ask it in the body of a function or in WHEN of a trigger.");
+}
+
 Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& scope) {
     const std::string name = plain_name(node);
     if (node.over != nullptr)
         return not_carried(node.location, "a window function", "Compute it in the application.");
+    if (name == "pg_trigger_depth" && node.n_args == 0) return trigger_depth(node.location);
     // The built-in functions of a name go before those of the project, as pg_catalog does.
     if (!is_built_in(name)) {
         auto own = user_call(node, scope);

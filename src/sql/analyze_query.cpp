@@ -75,9 +75,46 @@ Parsed<Query> Analyzer::query(const PgQuery__SelectStmt& select, const Scope* ou
     return made;
 }
 
+/// `SELECT f()` of a function that gives rows of one value is `SELECT * FROM f()`.
+Parsed<std::optional<Query>> Analyzer::rows_of_call(const PgQuery__SelectStmt& select,
+                                                    const Scope* outer) {
+    const auto* bare = bare_value(select);
+    if (bare == nullptr || select.n_sort_clause > 0) return std::optional<Query>();
+    const auto call = whole_call(*bare, {.outer = outer});
+    if (!call || !*call) return std::optional<Query>();
+    const Function& function = *(*call)->function;
+    if (!function.returns_set || function.result != FunctionResult::Scalar)
+        return std::optional<Query>();
+    PgQuery__ResTarget& target = *select.target_list[0]->res_target;
+    PgQuery__List items = PG_QUERY__LIST__INIT;
+    items.n_items = 1;
+    items.items = &target.val;
+    PgQuery__Node list = PG_QUERY__NODE__INIT;
+    list.node_case = PG_QUERY__NODE__NODE_LIST;
+    list.list = &items;
+    PgQuery__Node* functions[] = {&list};
+    PgQuery__RangeFunction range = PG_QUERY__RANGE_FUNCTION__INIT;
+    range.n_functions = 1;
+    range.functions = functions;
+    PgQuery__Node from = PG_QUERY__NODE__INIT;
+    from.node_case = PG_QUERY__NODE__NODE_RANGE_FUNCTION;
+    from.range_function = &range;
+    Query rows;
+    if (auto added = add_from(from, rows, outer); !added) return std::unexpected(added.error());
+    const bool named = target.name != nullptr && *target.name != '\0';
+    const Column& column = rows.relations[0].table->columns.at(0);
+    rows.targets.push_back(
+        {named ? target.name : function.name,
+         {.kind = Expression::Kind::Column, .type = column.type, .name = column.name}});
+    return std::optional(std::move(rows));
+}
+
 Parsed<Query> Analyzer::plain_query(const PgQuery__SelectStmt& select, const Scope* outer) {
     const auto supported = refuse_unsupported(select, in_routine_);
     if (!supported) return std::unexpected(supported.error());
+    auto called = rows_of_call(select, outer);
+    if (!called) return std::unexpected(called.error());
+    if (*called) return std::move(**called);
     Query result;
     for (std::size_t i = 0; i < select.n_from_clause; ++i) {
         auto added = add_from(*select.from_clause[i], result, outer);

@@ -48,6 +48,13 @@ public:
     Parsed<Query> inlined_rows(const Function& function, std::vector<RowOrValue> given, int at);
     Parsed<Expression> condition(const PgQuery__Node& node, const Scope& scope,
                                  std::string_view where);
+    /// A call of a function of the project, with its parameters in order.
+    struct UserCall {
+        const Function* function = nullptr;
+        std::vector<RowOrValue> given;
+    };
+    /// What `node` calls when it is nothing else than such a call, else nothing.
+    Parsed<std::optional<UserCall>> whole_call(const PgQuery__Node& node, const Scope& scope);
 
 private:
     Parsed<Expression> constant(const PgQuery__AConst& node);
@@ -87,16 +94,13 @@ private:
     Parsed<Expression> any_of_array(const PgQuery__AExpr& node, const Scope& scope);
 
     Parsed<Expression> call(const PgQuery__FuncCall& node, const Scope& scope);
+    Parsed<Expression> trigger_depth(int at);
     Parsed<Expression> aggregate(const std::string& name, const PgQuery__FuncCall& node,
                                  std::vector<Expression> arguments, const Scope& scope);
     Parsed<Expression> subquery(const PgQuery__SubLink& node, const Scope& scope);
 
     /// Of a call of a function of the project; nothing when there is none of that name.
     Parsed<std::optional<Expression>> user_call(const PgQuery__FuncCall& node, const Scope& scope);
-    struct UserCall {
-        const Function* function = nullptr;
-        std::vector<RowOrValue> given;
-    };
     Parsed<std::optional<UserCall>> resolve_call(const PgQuery__FuncCall& node, const Scope& scope);
     class Inside;
     Parsed<Expression> inlined_select(const Function& function);
@@ -122,6 +126,8 @@ private:
     Parsed<void> add_join(const PgQuery__JoinExpr& node, Query& query, const Scope* outer);
     Parsed<void> join_using(const PgQuery__JoinExpr& node, Query& query);
     Parsed<void> add_with(const PgQuery__WithClause& with, const Scope* outer);
+    Parsed<std::optional<Query>> rows_of_call(const PgQuery__SelectStmt& select,
+                                              const Scope* outer);
     Parsed<Query> plain_query(const PgQuery__SelectStmt& statement, const Scope* outer);
     Parsed<Query> combined_query(const PgQuery__SelectStmt& statement, const Scope* outer);
     Parsed<Query> values_query(const PgQuery__SelectStmt& statement, const Scope* outer);

@@ -331,7 +331,9 @@ Done create_function(Builder& builder, const PgQuery__CreateFunctionStmt& node) 
         return {};
     }
     if (!compiled) return in_body(builder, kept, compiled.error());
-    builder.compile_all = builder.compile_all || kept.result == FunctionResult::Trigger;
+    // Bodies that had it put in place may no longer be able to.
+    const bool replaced = before.has_value();
+    builder.compile_all = builder.compile_all || replaced || kept.result == FunctionResult::Trigger;
     return before ? remake_callers(builder, *before) : Done();
 }
 

@@ -67,7 +67,10 @@ struct RoutineNode {
         /// columns, NULL when there are none. Without any of these: nothing, or the result_slots.
         Return,
         ReturnQuery,  // statement's rows are added to the result
-        Block,        // a nested BEGIN … END
+        /// slots := the first row that `callee` gives for `arguments`; without slots it is only
+        /// called. The arguments are those of the callee's frame, one for each of its first slots.
+        Call,
+        Block,  // a nested BEGIN … END
     };
     enum class Level : std::uint8_t { Debug, Info, Notice, Warning, Exception };
     enum class TriggerRow : std::uint8_t { None, New, Old };
@@ -82,7 +85,9 @@ struct RoutineNode {
     std::vector<std::size_t> slots{};
     std::optional<Expression> expression{};  // has the type of its slot or of the result
     std::optional<RoutineStatement> statement{};
-    bool strict = false;  // INTO STRICT: P0002 no rows, P0003 too many
+    bool strict = false;               // INTO STRICT: P0002 no rows, P0003 too many
+    const Function* callee = nullptr;  // Call; borrowed from the Schema
+    bool sets_found = false;           // Call: FOUND says whether there was a row
     std::vector<Branch> branches{};
     Level level = Level::Exception;
     std::string message{};
@@ -104,7 +109,8 @@ struct Routine {
     std::size_t old_row = 0;
     std::size_t tg_op = 0;               // text; the other TG_ names are literals of this trigger
     std::optional<std::size_t> found{};  // plpgsql's FOUND, bool
-    std::optional<Expression> trigger_when{};  // WHEN of the trigger
+    std::optional<std::size_t> trigger_depth{};  // pg_trigger_depth(), int4
+    std::optional<Expression> trigger_when{};    // WHEN of the trigger
     RoutineBlock body;
     /// RETURNS TABLE and OUT parameters: their slots, in order of the result.
     std::vector<std::size_t> result_slots{};

@@ -49,7 +49,7 @@ Parsed<void> RoutineCompiler::assign(const Statement& statement, RoutineBlock& i
     if (row || found.unassigned) return assign_row(statement, into);
     auto to = slot_of(target);
     if (!to) return std::unexpected(to.error());
-    auto given = value(*statement.fragment);
+    auto given = value_or_call(*statement.fragment, statement.offset, into);
     if (!given) return std::unexpected(given.error());
     auto typed = assign_variable(std::move(*given), routine_.frame[*to].type);
     if (!typed) return refuse(statement.fragment->offset, typed.error());
@@ -62,7 +62,9 @@ Parsed<void> RoutineCompiler::assign(const Statement& statement, RoutineBlock& i
 
 /// `row := other_row`
 Parsed<void> RoutineCompiler::assign_row(const Statement& statement, RoutineBlock& into) {
-    auto given = whole_row(*statement.fragment);
+    auto row = row_or_call(statement, into);
+    if (!row) return std::unexpected(row.error());
+    auto& given = *row;
     if (!given) {
         return not_carried(statement.fragment->offset, "this value of a whole row",
                            "Use SELECT … INTO, or assign to its columns.");
@@ -79,12 +81,11 @@ Parsed<void> RoutineCompiler::assign_row(const Statement& statement, RoutineBloc
     for (std::size_t i = 0; i < slots->size(); ++i) {
         auto typed = assign_variable(std::move(given->values[i]), routine_.frame[(*slots)[i]].type);
         if (!typed) return refuse(statement.fragment->offset, typed.error());
-        given->values[i] = std::move(*typed);
+        RoutineNode node = node_of(RoutineNode::Kind::Assign, statement);  // FOUND stays
+        node.slots = {(*slots)[i]};
+        node.expression = std::move(*typed);
+        into.push_back(std::move(node));
     }
-    RoutineNode node = node_of(RoutineNode::Kind::AssignRow, statement);
-    node.slots = std::move(*slots);
-    node.statement = select_of(given->values);
-    into.push_back(std::move(node));
     return {};
 }
 
@@ -156,6 +157,9 @@ Parsed<void> RoutineCompiler::run_into(const Statement& statement, RoutineStatem
 }
 
 Parsed<void> RoutineCompiler::run(const Statement& statement, RoutineBlock& into) {
+    const auto called = run_call(statement, into);
+    if (!called) return std::unexpected(called.error());
+    if (*called) return {};
     auto made = this->statement(*statement.fragment);
     if (!made) return std::unexpected(made.error());
     if (!statement.targets.empty()) return run_into(statement, std::move(*made), into);

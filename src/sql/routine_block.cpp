@@ -48,10 +48,8 @@ Parsed<Expression> RoutineCompiler::value(const Fragment& fragment) {
     return made;
 }
 
-Parsed<Expression> RoutineCompiler::condition(const Fragment& fragment) {
-    auto made = value(fragment);
-    if (!made) return made;
-    auto truth = assign_variable(std::move(*made), bool_type());
+Parsed<Expression> RoutineCompiler::condition(Expression value, const Fragment& fragment) {
+    auto truth = assign_variable(std::move(value), bool_type());
     if (!truth) return refuse(fragment.offset, truth.error());
     return std::move(*truth);
 }
@@ -140,7 +138,12 @@ Parsed<void> RoutineCompiler::add_if(const Statement& statement, RoutineBlock& i
     for (const plpgsql::Branch& branch : statement.branches) {
         RoutineNode::Branch made;
         if (branch.condition) {
-            auto truth = condition(*branch.condition);
+            // The first is always evaluated; a call there may stand before the IF.
+            auto given = node.branches.empty()
+                             ? value_or_call(*branch.condition, statement.offset, into)
+                             : value(*branch.condition);
+            if (!given) return std::unexpected(given.error());
+            auto truth = condition(std::move(*given), *branch.condition);
             if (!truth) return std::unexpected(truth.error());
             made.condition = std::move(*truth);
         }
@@ -159,7 +162,7 @@ Parsed<void> RoutineCompiler::add_case(const Statement& statement, RoutineBlock&
     Statement as_if = statement;
     as_if.kind = Statement::Kind::If;
     if (statement.fragment) {
-        auto subject = value(*statement.fragment);
+        auto subject = value_or_call(*statement.fragment, statement.offset, into);
         if (!subject) return std::unexpected(subject.error());
         if (is_unknown(*subject)) subject->name.clear();
         const std::string name = fmt::format("__case__variable_{}__", ++cases_);

@@ -107,17 +107,25 @@ void RoutineCompiler::declare_results() {
     }
 }
 
+void RoutineCompiler::declare_depth() {
+    routine_.trigger_depth = routine_.frame.size();
+    const std::string name(trigger_depth_name);
+    names_.declare(name, slot(name, {.kind = TypeKind::Int4}));
+}
+
 Parsed<Routine> RoutineCompiler::compile() {
     if (function_.result == FunctionResult::Trigger)
         return refuse(0, "0A000", "trigger functions can only be called as triggers");
     declare_parameters();
     declare_results();
+    declare_depth();
     return function_.language == FunctionLanguage::Sql ? compile_sql_body() : compile_body();
 }
 
 Parsed<Routine> RoutineCompiler::compile(const Table& table, const Trigger& trigger) {
     trigger_ = &trigger;
     declare_trigger(table, trigger);
+    declare_depth();
     if (auto when = compile_when(table, trigger); !when) return std::unexpected(when.error());
     return compile_body();
 }
@@ -142,22 +150,13 @@ Parsed<Routine> RoutineCompiler::compile_sql_body() {
     const auto statements = tree->statements();
     for (std::size_t i = 0; i < statements.size(); ++i) {
         const PgQuery__Node& node = *statements[i]->stmt;
-        auto made = analyze_statement(analyzer_, schema_, node);
-        if (!made) {
-            Refusal refusal = made.error();
-            if (refusal.offset < 0) refusal.offset = statements[i]->stmt_location;
-            return std::unexpected(std::move(refusal));
-        }
-        const bool last = i + 1 == statements.size();
-        if (last && function_.result != FunctionResult::Void) {
-            auto done = last_statement(std::move(*made), node);
-            if (!done) return std::unexpected(done.error());
-            continue;
-        }
-        RoutineNode run{.kind = RoutineNode::Kind::Run};
-        run.line = line_column(function_.body, statements[i]->stmt_location).line;
-        run.statement = std::move(*made);
-        routine_.body.push_back(std::move(run));
+        const int line = line_column(function_.body, statements[i]->stmt_location).line;
+        const bool last = i + 1 == statements.size() && function_.result != FunctionResult::Void;
+        auto done = add_sql(node, line, last);
+        if (done) continue;
+        Refusal refusal = done.error();
+        if (refusal.offset < 0 && !last) refusal.offset = statements[i]->stmt_location;
+        return std::unexpected(std::move(refusal));
     }
     if (statements.empty() && function_.result != FunctionResult::Void) {
         return refuse(0, sql_error("42P13",
@@ -167,6 +166,34 @@ Parsed<Routine> RoutineCompiler::compile_sql_body() {
                                    "DELETE RETURNING."));
     }
     return std::move(routine_);
+}
+
+/// One statement of a function in language sql; the `last` is its result.
+Parsed<void> RoutineCompiler::add_sql(const PgQuery__Node& node, int line, bool last) {
+    std::optional<Call> call;
+    if (node.node_case == PG_QUERY__NODE__NODE_SELECT_STMT) {
+        auto found = call_in(*node.select_stmt, last ? Use::Value : Use::Nothing);
+        if (!found) return std::unexpected(found.error());
+        call = std::move(*found);
+    }
+    if (call) {
+        call->node.line = line;
+        routine_.body.push_back(std::move(call->node));
+        if (!last) return {};
+        RoutineStatement given = select_of(call->row.values);
+        if (call->function->returns_set) {
+            return not_carried(location_of(node), "giving the rows of such a function",
+                               "Make it a function in language sql with one SELECT.");
+        }
+        return last_statement(std::move(given), node);
+    }
+    auto made = analyze_statement(analyzer_, schema_, node);
+    if (!made) return std::unexpected(made.error());
+    if (last) return last_statement(std::move(*made), node);
+    RoutineNode run{.kind = RoutineNode::Kind::Run, .line = line};
+    run.statement = std::move(*made);
+    routine_.body.push_back(std::move(run));
+    return {};
 }
 
 /// The result of a function in language sql is what its last statement gives.

@@ -44,10 +44,12 @@ private:
 
     void declare_parameters();
     void declare_results();
+    void declare_depth();
     void declare_trigger(const Table& table, const Trigger& trigger);
     Parsed<void> compile_when(const Table& table, const Trigger& trigger);
     Parsed<Routine> compile_body();
     Parsed<Routine> compile_sql_body();
+    Parsed<void> add_sql(const PgQuery__Node& node, int line, bool last);
     Parsed<void> last_statement(RoutineStatement statement, const PgQuery__Node& node);
 
     Expression slot(std::string name, Type type, bool not_null = false);
@@ -78,8 +80,21 @@ private:
     Parsed<void> return_next(const Statement& statement, RoutineBlock& into);
     Parsed<void> return_query(const Statement& statement, RoutineBlock& into);
 
+    // routine_call.cpp: calls that stand alone, of functions that cannot be put in place.
+    struct Call {
+        const Function* function = nullptr;
+        RoutineNode node;
+        RowValue row{};     // what it gives, in slots
+        bool from = false;  // SELECT * FROM f(…)
+    };
+    enum class Use : std::uint8_t { Value, Nothing };
+    Parsed<std::optional<Call>> call_in(const PgQuery__SelectStmt& select, Use use);
+    Parsed<Expression> value_or_call(const Fragment& fragment, int offset, RoutineBlock& into);
+    Parsed<std::optional<RowValue>> row_or_call(const Statement& statement, RoutineBlock& into);
+    Parsed<bool> run_call(const Statement& statement, RoutineBlock& into);
+    Parsed<void> call_into(const Statement& statement, Call call, RoutineBlock& into);
     Parsed<Expression> value(const Fragment& fragment);
-    Parsed<Expression> condition(const Fragment& fragment);
+    Parsed<Expression> condition(Expression value, const Fragment& fragment);
     Parsed<Expression> text(const Fragment& fragment);
     std::optional<RowValue> whole_row(const Fragment& fragment);
     Parsed<RoutineStatement> statement(const Fragment& fragment);

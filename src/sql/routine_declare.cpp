@@ -100,7 +100,7 @@ Parsed<void> RoutineCompiler::declare_typed(const plpgsql::Declaration& declared
     }
     std::optional<Expression> first;
     if (declared.value) {  // it may use what the name means outside
-        auto given = value(*declared.value);
+        auto given = value_or_call(*declared.value, declared.offset, into);
         if (!given) return std::unexpected(given.error());
         auto typed = assign_variable(std::move(*given), *type);
         if (!typed) return refuse(declared.value->offset, typed.error());

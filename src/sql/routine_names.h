@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct RowValue {
 };
 
 using RowOrValue = std::variant<Expression, RowValue>;
+
+/// What pg_trigger_depth() is found by: no name is written like this.
+constexpr std::string_view trigger_depth_name = "pg_trigger_depth()";
 
 class RoutineNames {
 public:

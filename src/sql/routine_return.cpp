@@ -30,7 +30,7 @@ Parsed<void> RoutineCompiler::add_return(const Statement& statement, RoutineBloc
     if (!given) return refuse(at, "42601", "missing expression at or near \";\"");
     if (function_.result == FunctionResult::Row)
         return return_row(statement, std::move(node), into);
-    auto result = value(*statement.fragment);
+    auto result = value_or_call(*statement.fragment, statement.offset, into);
     if (!result) return std::unexpected(result.error());
     auto typed = assign_variable(std::move(*result), function_.result_type);
     if (!typed) return refuse(at, typed.error());
@@ -42,7 +42,9 @@ Parsed<void> RoutineCompiler::add_return(const Statement& statement, RoutineBloc
 /// One row of a table: a variable of its type, or NULL.
 Parsed<void> RoutineCompiler::return_row(const Statement& statement, RoutineNode node,
                                          RoutineBlock& into) {
-    const auto whole = whole_row(*statement.fragment);
+    auto row = row_or_call(statement, into);
+    if (!row) return std::unexpected(row.error());
+    const auto& whole = *row;
     if (whole && whole->values.size() == result_columns(schema_, function_).size()) {
         node.slots = slots_of(*whole);
         into.push_back(std::move(node));
@@ -81,7 +83,7 @@ Parsed<void> RoutineCompiler::return_next(const Statement& statement, RoutineBlo
     } else if (auto whole = whole_row(*statement.fragment)) {
         values = std::move(whole->values);
     } else {
-        auto one = value(*statement.fragment);
+        auto one = value_or_call(*statement.fragment, statement.offset, into);
         if (!one) return std::unexpected(one.error());
         values.push_back(std::move(*one));
     }

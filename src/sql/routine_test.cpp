@@ -140,6 +140,42 @@ TEST_F(RoutineTest, TheTreeIsThatOfTheBody) {
     EXPECT_EQ(routine->body[4].expression->type.kind, TypeKind::Text);
 }
 
+TEST_F(RoutineTest, CallsThatStandAloneAreMadeWhenTheRoutineRuns) {
+    ASSERT_EQ(outcome("create function w(k int, what text default 'd') returns int language "
+                      "plpgsql as $$ begin insert into log (what) values (what || k); return k; "
+                      "end $$; create function duo(k int) returns table (x int, y text) language "
+                      "plpgsql as $$ begin insert into log default values; return query select "
+                      "k, 'y'; end $$; create function plain(k int) returns int language sql as "
+                      "'select k + 1'"),
+              "");
+    const std::tuple<const char*, const char*, const char*> cases[] = {
+        {"perform", "begin perform w(n); end", ""},
+        {"an assignment", "declare v text; begin v := w(n, what => 'x'); end", ""},
+        {"a first value", "declare v int := w(n); begin null; end", ""},
+        {"into", "declare v int; begin select w(n) into v; end", ""},
+        {"rows into", "declare r record; begin select * from duo(n) into r; n := r.x; end", ""},
+        {"a condition", "begin if w(n) > 1 then null; end if; end", "0A000"},
+        {"the whole condition", "begin if w(n) then null; end if; end", ""},
+        {"itself", "begin perform f(n - 1); end", ""},
+        {"a part of a value", "declare v int; begin v := w(n) + 1; end", "0A000"},
+        {"for each row", "begin perform w(id) from t; end", "0A000"},
+        {"an argument", "begin perform w(w(n)); end", "0A000"},
+        {"no destination", "begin select w(n); end", "42601"},
+        {"two columns as one value", "declare v int; begin v := duo(n); end", "0A000"},
+        {"other arguments", "begin perform w('{}'::jsonb); end", "42883"},
+    };
+    for (const auto& [why, body, refused] : cases) {
+        const auto routine = compiled("void", body);
+        EXPECT_EQ(routine ? "" : routine.error().sqlstate, refused) << why;
+    }
+    const auto routine = compiled("void", "declare v int := plain(n); begin perform w(v); end");
+    ASSERT_TRUE(routine) << routine.error().message;
+    ASSERT_EQ(routine->body.size(), 2U);  // what can be put in place is
+    EXPECT_EQ(routine->body[0].kind, RoutineNode::Kind::Assign);
+    EXPECT_EQ(routine->body[1].kind, RoutineNode::Kind::Call);
+    EXPECT_EQ(routine->body[1].arguments.size(), 2U);
+}
+
 TEST_F(RoutineTest, TriggersSeeTheirTableAndTheirNames) {
     ASSERT_EQ(outcome("create function tell() returns trigger language plpgsql as $$ begin "
                       "if new is distinct from old then insert into log (what, whole) values "
@@ -199,7 +235,7 @@ TEST_F(RoutineTest, FunctionsInsideOfEachOtherAreBounded) {
     EXPECT_EQ(outcome(text), "54001");
     EXPECT_EQ(outcome("create function r(x int) returns int language sql as 'select 1'; "
                       "create or replace function r(x int) returns int language sql as "
-                      "'select r(x)'"),
+                      "'select r(x) + 1'"),
               "0A000");
 }
 

@@ -91,4 +91,35 @@ TEST(DefinerScenarios, AdminsAreThoseOfBefore) {
     for (const Step& step : steps) run(server, step);
 }
 
+TEST(DefinerScenarios, MembershipIsASetThatAFunctionSelects) {
+    const ScenarioServer server(R"(
+create table members (id bigint primary key, team bigint not null, person uuid not null);
+create table boards (id bigint primary key, team bigint not null);
+insert into members values
+  (1, 7, '11111111-1111-4111-8111-111111111111'), (2, 8, '22222222-2222-4222-8222-222222222222'),
+  (3, 7, '22222222-2222-4222-8222-222222222222');
+insert into boards values (1, 7), (2, 8), (3, 9);
+create function my_teams() returns setof bigint language sql stable security definer as
+  $$ select team from members where person = auth.uid() $$;
+create function teams_of(who uuid) returns setof bigint language sql stable security definer as
+  $$ select team from members where person = who $$;
+alter table members enable row level security;
+alter table boards enable row level security;
+create policy "of the team" on members for select using (team in (select my_teams()));
+create policy "of the teams" on boards for select using (team in (select teams_of(auth.uid())));
+)");
+    const Step steps[] = {
+        {"one team", Sender::Ann, "GET", "/rest/v1/members?select=id&order=id", "", "", 200,
+         R"([{"id":1},{"id":3}])"},
+        {"two teams", Sender::Bob, "GET", "/rest/v1/members?select=id&order=id", "", "", 200,
+         R"([{"id":1},{"id":2},{"id":3}])"},
+        {"another table", Sender::Ann, "GET", "/rest/v1/boards?select=id&order=id", "", "", 200,
+         R"([{"id":1}])"},
+        {"with an argument", Sender::Bob, "GET", "/rest/v1/boards?select=id&order=id", "", "", 200,
+         R"([{"id":1},{"id":2}])"},
+        {"nobody", Sender::Anon, "GET", "/rest/v1/boards?select=id", "", "", 200, "[]"},
+    };
+    for (const Step& step : steps) run(server, step);
+}
+
 }  // namespace dunlin::scenarios

@@ -102,4 +102,102 @@ TEST(FunctionScenarios, RefusalsAreThoseOfPostgrestAndPostgres) {
     for (const RoutineStep& step : steps) run(server, step);
 }
 
+namespace {
+
+constexpr const char* calling = R"(
+create table notes (id bigint primary key, n int, who text);
+alter table notes enable row level security;
+create function save(a bigint, b int default 5) returns bigint language plpgsql as $$
+begin
+  perform later(a, b);
+  if not found then raise exception 'FOUND is true after PERFORM of a call'; end if;
+  return a;
+end $$;
+create function later(a bigint, b int) returns void language plpgsql as $$
+begin insert into notes (id, n) values (a, b); end $$;
+create function save_as_owner(a bigint) returns text language plpgsql security definer as $$
+declare kept text;
+begin kept := save(a); return 'kept ' || kept; end $$;
+create function save_two(a bigint, b bigint) returns bigint language sql security definer as $$
+  select save(a); select save(b, 6) $$;
+create function checked(a int) returns int language plpgsql as $$
+begin if a < 0 then raise exception 'no % here', a; end if; return a; end $$;
+create function strict_save(a bigint) returns bigint strict language plpgsql as $$
+begin insert into notes (id) values (a); return a; end $$;
+create function through(a int) returns text language plpgsql security definer as $$
+declare x int := checked(a); y bigint; z bigint;
+begin
+  select strict_save(null) into y;
+  if not found then return 'FOUND is false'; end if;
+  z := strict_save(x);
+  return coalesce(y::text, 'null') || ' ' || z;
+end $$;
+create function pair(a int) returns table (x int, y text) language plpgsql as $$
+begin if a = 0 then return; end if; return query select a, 'y' || a; end $$;
+create function from_pair(a int) returns text language plpgsql as $$
+declare r record;
+begin
+  select * from pair(a) into r;
+  if not found then return 'none'; end if;
+  return r.x || r.y;
+end $$;
+create function made(a bigint) returns notes language plpgsql security definer as $$
+declare r notes;
+begin
+  insert into notes (id, n) values (a, 1) returning * into r;
+  return r;
+end $$;
+create function made_again(a bigint) returns notes language plpgsql as $$
+declare r notes;
+begin r := made(a); r.who := 'again ' || found; return r; end $$;
+create function made_for(a bigint) returns notes language plpgsql as $$ begin return made(a); end $$;
+create function fib(n int) returns int language plpgsql as $$
+declare a int; b int;
+begin
+  if n < 2 then return n; end if;
+  a := fib(n - 1);
+  b := fib(n - 2);
+  return a + b;
+end $$;
+create function endless(n int) returns int language plpgsql as $$ begin return endless(n + 1); end $$;
+create function secret() returns int language plpgsql security definer as $$ begin perform 1; return 7; end $$;
+revoke execute on function secret() from public, anon, authenticated;
+create function ask_secret() returns int language plpgsql as $$ begin return secret(); end $$;
+create function tell_secret() returns int language plpgsql security definer as $$ begin return secret(); end $$;
+)";
+
+}  // namespace
+
+TEST(FunctionScenarios, FunctionsCallOthersThatWriteAndRaise) {
+    const ScenarioServer server(calling);
+    const RoutineStep steps[] = {
+        {"with the caller's rights", Sender::Anon, "POST", "rpc/save", R"({"a":1})", "", 401,
+         "42501"},
+        {"with the owner's", Sender::Anon, "POST", "rpc/save_as_owner", R"({"a":1})", "", 200,
+         R"("kept 1")"},
+        {"from language sql", Sender::Anon, "POST", "rpc/save_two", R"({"a":2,"b":3})", "", 200,
+         "3"},
+        {"defaults and arguments", Sender::Service, "GET", "notes?select=id,n&order=id", "", "",
+         200, R"([{"id":1,"n":5},{"id":2,"n":5},{"id":3,"n":6}])"},
+        {"NULL for STRICT", Sender::Anon, "POST", "rpc/through", R"({"a":4})", "", 200,
+         R"("null 4")"},
+        {"what it raises", Sender::Anon, "POST", "rpc/through", R"({"a":-1})", "", 400,
+         "no -1 here"},
+        {"its rows into a record", Sender::Anon, "POST", "rpc/from_pair", R"({"a":8})", "", 200,
+         R"("8y8")"},
+        {"no rows", Sender::Anon, "POST", "rpc/from_pair", R"({"a":0})", "", 200, R"("none")"},
+        {"a row assigned", Sender::Anon, "POST", "rpc/made_again", R"({"a":10})", "", 200,
+         R"({"id":10,"n":1,"who":"again false"})"},
+        {"a row returned", Sender::Anon, "POST", "rpc/made_for", R"({"a":11})", "", 200,
+         R"({"id":11,"n":1,"who":null})"},
+        {"itself", Sender::Anon, "POST", "rpc/fib", R"({"n":10})", "", 200, "55"},
+        {"without end", Sender::Anon, "POST", "rpc/endless", R"({"n":1})", "", 500, "54001"},
+        {"a GET writes nothing", Sender::Service, "GET", "rpc/save?a=9", "", "", 405, "25006"},
+        {"it was not granted", Sender::Anon, "POST", "rpc/ask_secret", "", "", 401,
+         "permission denied for function secret"},
+        {"it was to the owner", Sender::Anon, "POST", "rpc/tell_secret", "", "", 200, "7"},
+    };
+    for (const RoutineStep& step : steps) run(server, step);
+}
+
 }  // namespace dunlin::scenarios
