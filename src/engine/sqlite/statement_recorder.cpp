@@ -26,7 +26,7 @@ int on_statement(unsigned, void*, void*, void* text) {
     return 0;
 }
 
-int on_connection(sqlite3* connection, const char**, const sqlite3_api_routines*) {
+int on_connection(sqlite3* connection, char**, const sqlite3_api_routines*) {
     return sqlite3_trace_v2(connection, SQLITE_TRACE_STMT, &on_statement, nullptr);
 }
 
