@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/nearest_name.h"
 #include "data/computed.h"
-#include "data/nearest_name.h"
 
 namespace dunlin::data {
 

@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include "core/codec.h"
-#include "data/nearest_name.h"
+#include "core/nearest_name.h"
 #include "sql/expression.h"
 #include "sql/sqlite_text.h"
 
@@ -64,7 +64,7 @@ Result<const Table*> find_explained(const Schema& schema, std::string_view schem
     for (const auto& [key, table] : schema.tables) {
         if (key.first == schema_name) names.push_back(key.second);
     }
-    const std::string nearest = data::nearest_name(name, names);
+    const std::string nearest = nearest_name(name, names);
     std::string hint = fmt::format("Perhaps you meant {}.", nearest);
     if (nearest.empty()) hint = fmt::format("The tables are: {}.", fmt::join(names, ", "));
     if (names.empty()) hint = fmt::format("The schema {} has no tables.", schema_name);
