@@ -107,7 +107,7 @@ Result<void> Application::Parts::open_database() {
         if (*seeded) log::info("seed.sql loaded");
     }
     database.engine->set_schema(report->schema);
-    auto rules = policy::AccessRules::compile(report->schema);
+    auto rules = policy::AccessRules::compile(report->schema, clock);
     if (!rules) return std::unexpected(rules.error());
     auto keys = project_keys(settings);
     if (!keys) return std::unexpected(keys.error());
