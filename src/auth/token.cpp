@@ -1,16 +1,12 @@
 #include "auth/token.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "auth/base64url.h"
-#include "core/check.h"
 
 namespace dunlin::auth {
 
@@ -23,16 +19,6 @@ constexpr std::string_view expired_message = "JWT expired";
 
 // Clocks of two machines differ: PostgREST allows the same 30 seconds.
 constexpr std::int64_t clock_skew_s = 30;
-
-std::string hmac_sha256(std::string_view text, std::string_view secret) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    const auto* made = HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-                            reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                            digest.data(), &size);
-    CHECK(made != nullptr);
-    return {reinterpret_cast<const char*>(digest.data()), size};
-}
 
 bool equal_in_constant_time(std::string_view left, std::string_view right) {
     return left.size() == right.size() &&
@@ -105,7 +91,7 @@ std::string sign_token(std::string_view claims, std::string_view secret) {
     std::string token = encode_base64url(R"({"alg":"HS256","typ":"JWT"})");
     token.push_back('.');
     token += encode_base64url(claims);
-    const std::string signature = hmac_sha256(token, secret);
+    const std::string signature = Hmac(secret).of(token);
     token.push_back('.');
     token += encode_base64url(signature);
     return token;
@@ -115,8 +101,8 @@ bool is_expired(const Error& refusal) {
     return refusal.sqlstate == "PGRST303" && refusal.message == expired_message;
 }
 
-TokenVerifier::TokenVerifier(std::string secret, const Clock& clock)
-    : secret_(std::move(secret)), clock_(clock) {}
+TokenVerifier::TokenVerifier(std::string_view secret, const Clock& clock)
+    : hmac_(secret), clock_(clock) {}
 
 Result<Identity> TokenVerifier::verify(std::string_view token) const {
     const auto first = token.find('.');
@@ -134,7 +120,7 @@ Result<Identity> TokenVerifier::verify(std::string_view token) const {
     if (!header || text_claim(*header, "alg") != "HS256") {
         return std::unexpected(refusal("PGRST301", "No suitable key or wrong key type"));
     }
-    if (!equal_in_constant_time(*signature, hmac_sha256(token.substr(0, second), secret_))) {
+    if (!equal_in_constant_time(*signature, hmac_.of(token.substr(0, second)))) {
         return std::unexpected(refusal("PGRST301", "JWT cryptographic operation failed"));
     }
     const auto claims_bytes = decode_base64url(token.substr(first + 1, second - first - 1));

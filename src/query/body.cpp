@@ -104,13 +104,17 @@ private:
                 i = string_size(i);
                 continue;
             }
-            if (depth == 0 && std::string_view(",]} \t\r\n").contains(c)) return i;
+            if (depth == 0 && ends_value(c)) return i;
             depth += c == '{' || c == '[' ? 1 : 0;
             depth -= c == '}' || c == ']' ? 1 : 0;
             ++i;
             if (depth == 0 && (c == '}' || c == ']')) return i;
         }
         return rest_.size();
+    }
+
+    static bool ends_value(char c) {
+        return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
     }
 
     std::string_view rest_;
