@@ -2,7 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "auth/token.h"
+#include "auth/token_refusal.h"
 #include "io/spawn.h"
 
 namespace dunlin::api {
@@ -23,11 +23,12 @@ LiveHost::LiveHost(asio::io_context& loop, const auth::Authenticator& authentica
 
 Result<Identity> LiveHost::verify(std::string_view token) {
     auto identity = authenticator_.verify(token);
+    if (identity) return std::move(*identity);
     // The socket's clients know this by another sentence than those of the data API.
-    if (!identity && auth::is_expired(identity.error())) {
+    if (identity.error().fault == auth::TokenFault::Expired) {
         return std::unexpected(Error{ErrorCode::Unauthorized, "Token has expired"});
     }
-    return identity;
+    return std::unexpected(auth::error_of(identity.error()));
 }
 
 void LiveHost::load_reader(const Identity& identity, ReaderLoaded done) {

@@ -5,14 +5,15 @@
 
 #include "auth/project_keys.h"
 #include "auth/token.h"
+#include "core/result.h"
 
 namespace dunlin::auth {
 
-/// Turns the key and token of a request into an Identity. Immutable, thread-safe.
+/// Turns the key and token of a request into an Identity. Thread-safe.
 class Authenticator {
 public:
-    /// `clock` is borrowed.
-    Authenticator(ProjectKeys keys, const Clock& clock);
+    /// `signing_keys` hold the secret of `keys`; they and `clock` are borrowed.
+    Authenticator(ProjectKeys keys, const SigningKeys& signing_keys, const Clock& clock);
 
     /// `api_key` from the apikey header or parameter, `bearer` from `Authorization: Bearer`; ""
     /// when absent. The bearer decides who it is; the key alone gives its role. Fails with
@@ -20,7 +21,7 @@ public:
     Result<Identity> authenticate(std::string_view api_key, std::string_view bearer) const;
 
     /// One key or access token.
-    Result<Identity> verify(std::string_view token) const;
+    TokenResult<Identity> verify(std::string_view token) const;
 
 private:
     ProjectKeys keys_;

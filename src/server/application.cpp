@@ -13,6 +13,7 @@
 #include "api/live_host.h"
 #include "api/routes.h"
 #include "auth/authenticator.h"
+#include "auth/signing_keys.h"
 #include "core/clock.h"
 #include "data/tables.h"
 #include "http/access_log.h"
@@ -71,6 +72,7 @@ struct Application::Parts {
     Settings settings;
     SystemClock clock;
     Database database;
+    std::unique_ptr<auth::SigningKeys> signing_keys;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<data::Tables> tables;
     std::unique_ptr<data::Functions> functions;
@@ -111,7 +113,10 @@ Result<void> Application::Parts::open_database() {
     if (!rules) return std::unexpected(rules.error());
     auto keys = project_keys(settings);
     if (!keys) return std::unexpected(keys.error());
-    authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), clock);
+    auto loaded = auth::SigningKeys::load(settings.data / "signing_keys.json", keys->secret, clock);
+    if (!loaded) return std::unexpected(loaded.error());
+    signing_keys = std::move(*loaded);
+    authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), *signing_keys, clock);
     auto library = routines::Library::compile(*rules);
     if (!library) return std::unexpected(library.error());
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
