@@ -44,7 +44,7 @@ std::int64_t integer_of(const json::object& entry, std::string_view name) {
 
 Result<SigningKey> read_key(const json::object& entry) {
     const std::string kid(text_of(entry, "kid"));
-    if (kid.empty() || kid.size() > kid_bytes_max || !decode_base64url(kid)) {
+    if (kid.empty() || kid.size() > kid_bytes_max || !is_base64url(kid)) {
         return wrong("a key has no kid, or one that is not base64url");
     }
     const auto algorithm = algorithm_named(text_of(entry, "algorithm"));

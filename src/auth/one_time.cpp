@@ -18,9 +18,6 @@ constexpr std::size_t token_bytes = 32;
 constexpr std::size_t refresh_token_bytes_min = 22;
 constexpr std::size_t refresh_token_bytes_max = 128;
 
-constexpr std::string_view base64url_characters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 std::uint32_t random_number() {
     std::uint32_t number = 0;
     std::memcpy(&number, random_bytes(sizeof(number)).data(), sizeof(number));
@@ -43,7 +40,7 @@ std::string random_token() {
 
 bool is_refresh_token_form(std::string_view text) {
     return text.size() >= refresh_token_bytes_min && text.size() <= refresh_token_bytes_max &&
-           text.find_first_not_of(base64url_characters) == text.npos;
+           is_base64url(text);
 }
 
 std::string token_hash(std::string_view secret, std::string_view subject, std::string_view code) {

