@@ -94,8 +94,8 @@ Auth::Answer Auth::sign_up(const http::Request& request) const {
     if (!credentials) co_return auth_refusal(request, credentials.error());
     auto metadata = object_member(*body, "data");
     if (!metadata) co_return auth_refusal(request, metadata.error());
-    const bool anonymous = credentials->email.empty() && credentials->phone.empty() &&
-                           credentials->password.empty();
+    const bool anonymous =
+        credentials->email.empty() && credentials->phone.empty() && credentials->password.empty();
     if (anonymous) {
         co_return answer_of(request, co_await accounts_.sign_up_anonymously(std::move(*metadata),
                                                                             visitor_of(request)));
@@ -151,8 +151,7 @@ Auth::Answer Auth::sign_out(const http::Request& request) const {
         co_return auth_refusal(request,
                                auth::validation_failed("scope must be global, local or others"));
     }
-    auto done =
-        co_await accounts_.sign_out(std::move(*identity), *which, visitor_of(request));
+    auto done = co_await accounts_.sign_out(std::move(*identity), *which, visitor_of(request));
     co_return done ? auth_answer(request, 204) : auth_refusal(request, done.error());
 }
 
@@ -165,10 +164,8 @@ Auth::Answer Auth::sessions(const http::Request& request) const {
 Auth::Answer Auth::end_session(const http::Request& request) const {
     auto identity = signed_in(authenticator_, request);
     if (!identity) co_return auth_refusal(request, identity.error());
-    auto done =
-        co_await accounts_.end_session(std::move(*identity),
-                                       path_rest(request, "/auth/v1/sessions/"),
-                                       visitor_of(request));
+    auto done = co_await accounts_.end_session(
+        std::move(*identity), path_rest(request, "/auth/v1/sessions/"), visitor_of(request));
     co_return done ? auth_answer(request, 204) : auth_refusal(request, done.error());
 }
 
@@ -203,10 +200,10 @@ Auth::Answer Auth::jwks(const http::Request&) const {
 }
 
 Auth::Answer Auth::unknown(const http::Request& request) const {
-    co_return auth_refusal(request, auth::refused(ErrorCode::NotFound, "not_found",
-                                                  fmt::format("no such endpoint: {} {}",
-                                                              http::method_name(request.method),
-                                                              request.path)));
+    co_return auth_refusal(
+        request, auth::refused(ErrorCode::NotFound, "not_found",
+                               fmt::format("no such endpoint: {} {}",
+                                           http::method_name(request.method), request.path)));
 }
 
 }  // namespace dunlin::api

@@ -36,9 +36,8 @@ Error unauthorized(const auth::TokenRefusal& cause) {
     if (cause.fault == auth::TokenFault::SessionEnded) {
         return auth::session_not_found(ErrorCode::Forbidden);
     }
-    return auth::refused(
-        ErrorCode::Forbidden, "bad_jwt",
-        "invalid JWT: unable to parse or verify signature, " + cause.message);
+    return auth::refused(ErrorCode::Forbidden, "bad_jwt",
+                         "invalid JWT: unable to parse or verify signature, " + cause.message);
 }
 
 /// Whose token the request brings.
@@ -64,7 +63,8 @@ std::string name_of(const Error& error) {
     const bool ours = !error.sqlstate.empty() && std::ranges::all_of(error.sqlstate, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     });
-    const bool is_name = ours && std::ranges::any_of(error.sqlstate, [](char c) { return c > '9'; });
+    const bool is_name =
+        ours && std::ranges::any_of(error.sqlstate, [](char c) { return c > '9'; });
     if (is_name && error.sqlstate.size() != 5) return error.sqlstate;
     if (error.code == ErrorCode::Unavailable) return "over_request_rate_limit";
     return "unexpected_failure";
@@ -117,12 +117,11 @@ std::string path_rest(const http::Request& request, std::string_view prefix) {
     return request.path.starts_with(prefix) ? request.path.substr(prefix.size()) : std::string();
 }
 
-Result<Identity> signed_in(const auth::Authenticator& authenticator,
-                           const http::Request& request) {
+Result<Identity> signed_in(const auth::Authenticator& authenticator, const http::Request& request) {
     auto identity = bearer_identity(authenticator, request);
     if (!identity || !identity->user_id.empty()) return identity;
-    return std::unexpected(auth::refused(ErrorCode::Forbidden, "bad_jwt",
-                                         "invalid claim: missing sub claim"));
+    return std::unexpected(
+        auth::refused(ErrorCode::Forbidden, "bad_jwt", "invalid claim: missing sub claim"));
 }
 
 Result<Identity> administrator(const auth::Authenticator& authenticator,

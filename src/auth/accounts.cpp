@@ -72,9 +72,9 @@ Result<Grant> Accounts::create(data::OwnerSession& session, const User& user,
                                const Visitor& visitor, std::string_view method) {
     auto made = create_user(session, user);
     if (made) {
-        made = audit(session,
-                     {.action = "sign_up", .actor_id = user.id, .address = visitor.address},
-                     context_.clock.now_us());
+        made =
+            audit(session, {.action = "sign_up", .actor_id = user.id, .address = visitor.address},
+                  context_.clock.now_us());
     }
     if (!made) return std::unexpected(made.error());
     return sign_in(session, context_, user, visitor, method);
@@ -131,9 +131,8 @@ asio::awaitable<Result<json::object>> Accounts::sign_in_with_password(Credential
     });
     if (!done && done.error().sqlstate == "session_conflict") {
         // The password was good; what was undone is the rest.
-        auto forgiven = co_await context_.owner.write({}, [&](data::OwnerSession& session) {
-            return forgive_account(session, account);
-        });
+        auto forgiven = co_await context_.owner.write(
+            {}, [&](data::OwnerSession& session) { return forgive_account(session, account); });
         if (!forgiven) co_return std::unexpected(forgiven.error());
     }
     if (!done) co_return std::unexpected(done.error());

@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 struct UserChange {
     std::optional<std::string> password{};
     std::optional<std::string> current_password{};
-    std::string nonce{};                               // of GET /reauthenticate
+    std::string nonce{};                                 // of GET /reauthenticate
     std::optional<boost::json::object> user_metadata{};  // merged member by member; null removes
 };
 

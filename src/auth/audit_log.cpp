@@ -41,15 +41,14 @@ Result<void> audit(data::OwnerSession& session, const AuditEvent& event, std::in
     const std::string hash =
         audit_hash(previous, hashed_part(now_us, event.action, event.actor_id, event.session_id,
                                          event.address, event.payload));
-    return session.insert("auth.audit_log_entries",
-                          {{"created_at", Value(now_us)},
-                           {"action", Value(event.action)},
-                           {"actor_id", text_value(event.actor_id)},
-                           {"session_id", text_value(event.session_id)},
-                           {"ip_address", Value(event.address)},
-                           {"payload", object_value(event.payload)},
-                           {"previous_hash", Value(previous)},
-                           {"hash", Value(hash)}});
+    return session.insert("auth.audit_log_entries", {{"created_at", Value(now_us)},
+                                                     {"action", Value(event.action)},
+                                                     {"actor_id", text_value(event.actor_id)},
+                                                     {"session_id", text_value(event.session_id)},
+                                                     {"ip_address", Value(event.address)},
+                                                     {"payload", object_value(event.payload)},
+                                                     {"previous_hash", Value(previous)},
+                                                     {"hash", Value(hash)}});
 }
 
 Result<json::array> audit_page(data::OwnerSession& session, std::int64_t limit,

@@ -15,8 +15,8 @@ namespace dunlin::auth {
 
 /// Something that matters for security, as auth.audit_log_entries keeps it. No secrets.
 struct AuditEvent {
-    std::string_view action;    // "sign_in", "sign_in_refused", "session_ended", …
-    std::string actor_id{};     // the account, "" when nobody is known
+    std::string_view action;  // "sign_in", "sign_in_refused", "session_ended", …
+    std::string actor_id{};   // the account, "" when nobody is known
     std::string session_id{};
     std::string address{};
     boost::json::object payload{};

@@ -49,8 +49,8 @@ Error not_confirmed(const Credentials& credentials) {
                : refused(ErrorCode::InvalidInput, "email_not_confirmed", "Email not confirmed");
 }
 
-asio::awaitable<Result<std::string>> hash_new_password(const Context& context,
-                                                       std::string password, std::string email) {
+asio::awaitable<Result<std::string>> hash_new_password(const Context& context, std::string password,
+                                                       std::string email) {
     const auto taken = check_password(context.password_policy, password, email);
     if (!taken) co_return std::unexpected(refused_password(taken.error()));
     co_return co_await context.passwords.hash(std::move(password));

@@ -32,8 +32,8 @@ Result<std::optional<User>> find_user(data::OwnerSession& session, const Credent
 Error not_confirmed(const Credentials& credentials);
 
 /// Fails with 422 weak_password, with Unavailable when too many wait.
-asio::awaitable<Result<std::string>> hash_new_password(const Context& context,
-                                                       std::string password, std::string email);
+asio::awaitable<Result<std::string>> hash_new_password(const Context& context, std::string password,
+                                                       std::string email);
 
 /// An account that is not stored yet, its address not confirmed.
 User new_user(const Credentials& credentials, boost::json::object metadata, std::int64_t now_us);

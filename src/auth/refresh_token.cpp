@@ -98,8 +98,7 @@ std::optional<RefreshToken> parse_refresh_token(std::string_view text) {
     return token;
 }
 
-bool is_genuine(const RefreshToken& token, std::string_view secret,
-                std::string_view session_key) {
+bool is_genuine(const RefreshToken& token, std::string_view secret, std::string_view session_key) {
     const std::string proof =
         proof_of(claim_of(token.session_id, token.generation), secret, session_key);
     return CRYPTO_memcmp(proof.data(), token.proof.data(), proof_bytes) == 0;

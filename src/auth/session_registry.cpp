@@ -35,8 +35,7 @@ std::int64_t issued_at(const json::object& claims) {
 
 }  // namespace
 
-SessionRegistry::SessionRegistry(const Schema& schema, const Clock& clock,
-                                 std::int64_t token_s_max)
+SessionRegistry::SessionRegistry(const Schema& schema, const Clock& clock, std::int64_t token_s_max)
     : clock_(clock),
       token_us_max_(token_s_max * us_per_s),
       columns_{.session_id = column_of(schema, ended_table, "id"),
@@ -83,9 +82,9 @@ SessionRegistry::Effects SessionRegistry::take(const ChangeBatch& batch) {
         const std::string& id = change.new_row.at(columns_.user_id).text();
         effects.changed_users.push_back(id);
         const std::unique_lock lock(mutex_);
-        accounts_.insert_or_assign(id, Account{changed_at.integer(),
-                                               text_of(change.new_row.at(columns_.role)),
-                                               text_of(change.new_row.at(columns_.app_metadata))});
+        accounts_.insert_or_assign(
+            id, Account{changed_at.integer(), text_of(change.new_row.at(columns_.role)),
+                        text_of(change.new_row.at(columns_.app_metadata))});
     }
     return effects;
 }
@@ -132,8 +131,8 @@ void SessionRegistry::forget_old() {
     const std::int64_t since = clock_.now_us() - token_us_max_;
     const std::unique_lock lock(mutex_);
     boost::unordered::erase_if(ended_, [&](const auto& entry) { return entry.second < since; });
-    boost::unordered::erase_if(accounts_,
-                               [&](const auto& entry) { return entry.second.changed_at_us < since; });
+    boost::unordered::erase_if(
+        accounts_, [&](const auto& entry) { return entry.second.changed_at_us < since; });
 }
 
 }  // namespace dunlin::auth

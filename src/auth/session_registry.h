@@ -60,8 +60,8 @@ private:
         std::string app_metadata;  // JSON
     };
     struct Columns {
-        std::size_t session_id, ended_at;                              // auth.ended_sessions
-        std::size_t user_id, role, app_metadata, claims_changed_at;    // auth.users
+        std::size_t session_id, ended_at;                            // auth.ended_sessions
+        std::size_t user_id, role, app_metadata, claims_changed_at;  // auth.users
     };
     TokenResult<Identity> follow(Identity identity, const Account& account) const;
 

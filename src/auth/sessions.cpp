@@ -28,20 +28,21 @@ json::array array_of(const Value& value) {
 }
 
 Session session_of(const Row& row) {
-    return Session{.id = row[0].text(),
-                   .user_id = row[1].text(),
-                   .created_at = row[2].integer(),
-                   .refreshed_at = instant_of(row[3]),
-                   .last_seen_at = row[4].integer(),
-                   .not_after = instant_of(row[5]),
-                   .aal = row[6].text(),
-                   .amr = array_of(row[7]),
-                   .factor_id = text_of(row[8]),
-                   .user_agent = text_of(row[9]),
-                   .address = text_of(row[10]),
-                   .device = {.id = row[11].text(), .name = row[12].text(), .platform = row[13].text()},
-                   .refresh_key = row[14].text(),
-                   .refresh_generation = row[15].integer()};
+    return Session{
+        .id = row[0].text(),
+        .user_id = row[1].text(),
+        .created_at = row[2].integer(),
+        .refreshed_at = instant_of(row[3]),
+        .last_seen_at = row[4].integer(),
+        .not_after = instant_of(row[5]),
+        .aal = row[6].text(),
+        .amr = array_of(row[7]),
+        .factor_id = text_of(row[8]),
+        .user_agent = text_of(row[9]),
+        .address = text_of(row[10]),
+        .device = {.id = row[11].text(), .name = row[12].text(), .platform = row[13].text()},
+        .refresh_key = row[14].text(),
+        .refresh_generation = row[15].integer()};
 }
 
 Result<std::vector<Session>> find_where(data::OwnerSession& session, std::string_view condition,
@@ -164,20 +165,19 @@ Result<Session> open_session(data::OwnerSession& session, const Settings& settin
 bool is_over(const Settings& settings, const Session& session, std::int64_t now_us) {
     if (session.not_after && *session.not_after <= now_us) return true;
     const std::int64_t idle_us = settings.session_idle_s_max * us_per_s;
-    return idle_us > 0 && std::max(session.last_seen_at, session.refreshed_at.value_or(0)) +
-                                  idle_us <=
-                              now_us;
+    return idle_us > 0 &&
+           std::max(session.last_seen_at, session.refreshed_at.value_or(0)) + idle_us <= now_us;
 }
 
 Result<std::int64_t> end_sessions(data::OwnerSession& session, std::string_view user_id,
-                                  std::string_view session_id, Which which,
-                                  std::string_view reason, std::int64_t now_us) {
+                                  std::string_view session_id, Which which, std::string_view reason,
+                                  std::int64_t now_us) {
     const std::string_view condition = which == Which::All    ? "user_id = ?1 and ?2 is not null"
                                        : which == Which::This ? "user_id = ?1 and id = ?2"
                                                               : "user_id = ?1 and id <> ?2";
     const std::vector<Value> parameters{Value(user_id), Value(session_id)};
-    auto ending = session.run(
-        fmt::format("select id from \"auth.sessions\" where {}", condition), parameters);
+    auto ending = session.run(fmt::format("select id from \"auth.sessions\" where {}", condition),
+                              parameters);
     if (!ending) return std::unexpected(ending.error());
     for (const Row& row : *ending) {
         auto kept = session.insert("auth.ended_sessions", {{"id", row[0]},

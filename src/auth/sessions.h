@@ -70,8 +70,8 @@ bool is_over(const Settings& settings, const Session& session, std::int64_t now_
 enum class Which : std::uint8_t { All, This, Others };
 /// Ends sessions of an account. `session_id` is that of the caller, "" when there is none.
 Result<std::int64_t> end_sessions(data::OwnerSession& session, std::string_view user_id,
-                                  std::string_view session_id, Which which,
-                                  std::string_view reason, std::int64_t now_us);
+                                  std::string_view session_id, Which which, std::string_view reason,
+                                  std::int64_t now_us);
 
 /// As its owner sees it.
 boost::json::object session_json(const Session& session, std::string_view current_id);

@@ -19,11 +19,11 @@ struct RateLimit {
 };
 
 struct RateLimits {
-    RateLimit account{10, 300};       // failed proofs of one account: password, code, factor
-    RateLimit address{300, 300};      // sign-ins, sign-ups and codes from one IP address
-    RateLimit global{6000, 60};       // the same, all together
-    RateLimit refresh{1800, 300};     // refreshes from one IP address
-    RateLimit messages{30, 3600};     // mails and text messages that one IP address asks for
+    RateLimit account{10, 300};         // failed proofs of one account: password, code, factor
+    RateLimit address{300, 300};        // sign-ins, sign-ups and codes from one IP address
+    RateLimit global{6000, 60};         // the same, all together
+    RateLimit refresh{1800, 300};       // refreshes from one IP address
+    RateLimit messages{30, 3600};       // mails and text messages that one IP address asks for
     std::int64_t message_pause_s = 60;  // between two messages to one account
 };
 
@@ -47,7 +47,7 @@ struct Settings {
     SessionMode sessions = SessionMode::Many;
     std::map<std::string, SessionMode> sessions_by_role{};  // role: see session_role()
 
-    std::int64_t code_s = 3600;       // how long a mailed code or link is good
+    std::int64_t code_s = 3600;               // how long a mailed code or link is good
     std::int64_t reauthentication_s = 86400;  // a password may be changed without it so long
     bool secure_password_change = false;
     bool secure_email_change = true;  // both addresses must agree

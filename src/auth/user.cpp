@@ -100,9 +100,9 @@ User user_of(const Row& row) {
 Result<std::optional<User>> find_by(data::OwnerSession& session, std::string_view condition,
                                     std::string_view value) {
     if (value.empty()) return std::nullopt;
-    auto rows = session.run(
-        fmt::format("select {} from \"auth.users\" where {}", column_list(), condition),
-        {Value(value)});
+    auto rows =
+        session.run(fmt::format("select {} from \"auth.users\" where {}", column_list(), condition),
+                    {Value(value)});
     if (!rows) return std::unexpected(rows.error());
     if (rows->empty()) return std::nullopt;
     return user_of(rows->front());
@@ -243,7 +243,8 @@ Result<std::string> normal_phone(std::string_view text) {
         if (c >= '0' && c <= '9')
             phone.push_back(c);
         else if (!std::string_view("+ -()").contains(c))
-            return std::unexpected(validation_failed("Invalid phone number format (E.164 required)"));
+            return std::unexpected(
+                validation_failed("Invalid phone number format (E.164 required)"));
     }
     if (phone.size() < 7 || phone.size() > 15 || phone.front() == '0') {
         return std::unexpected(validation_failed("Invalid phone number format (E.164 required)"));

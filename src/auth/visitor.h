@@ -4,7 +4,8 @@
 
 namespace dunlin::auth {
 
-/// A device as it names itself by headers (docs/guide/sign-in.md). All "" when the client is silent.
+/// A device as it names itself by headers (docs/guide/sign-in.md). All "" when the client is
+/// silent.
 struct Device {
     std::string id{};        // X-Device-Id: the application's own, kept on the device
     std::string name{};      // X-Device-Name: "Reception, left desk"

@@ -70,24 +70,22 @@ Result<void> Owner::run(engine::Session& session, routines::UnitKind kind, const
 
 asio::awaitable<Result<void>> Owner::write(Identity identity, Work work) {
     identity.role = Role::ServiceRole;  // the time limit is the server's, not the caller's
-    co_return co_await engine_.write(
-        std::move(identity), [this, work = std::move(work)](engine::Session& session) {
-            return run(session, routines::UnitKind::Write, work);
-        });
+    co_return co_await engine_.write(std::move(identity),
+                                     [this, work = std::move(work)](engine::Session& session) {
+                                         return run(session, routines::UnitKind::Write, work);
+                                     });
 }
 
 asio::awaitable<Result<void>> Owner::read(Work work) {
-    co_return co_await engine_.read(
-        Identity{.role = Role::ServiceRole},
-        [this, work = std::move(work)](engine::Session& session) {
-            return run(session, routines::UnitKind::Read, work);
-        });
+    co_return co_await engine_.read(Identity{.role = Role::ServiceRole},
+                                    [this, work = std::move(work)](engine::Session& session) {
+                                        return run(session, routines::UnitKind::Read, work);
+                                    });
 }
 
 Result<void> Owner::read_now(const Work& work) {
-    return engine_.read_now([&](engine::Session& session) {
-        return run(session, routines::UnitKind::Read, work);
-    });
+    return engine_.read_now(
+        [&](engine::Session& session) { return run(session, routines::UnitKind::Read, work); });
 }
 
 }  // namespace dunlin::data

@@ -52,7 +52,7 @@ void Shard::Implementation::renew(Principal& principal) {
     const std::vector<std::uint32_t> slots(principal.channels.begin(), principal.channels.end());
     for (const std::uint32_t slot : slots) {
         Channel* channel = channels_[slot];
-        const Principal* present = channel == nullptr           ? nullptr
+        const Principal* present = channel == nullptr            ? nullptr
                                    : channel->pending != nullptr ? channel->pending
                                                                  : channel->active;
         if (present == nullptr || present->serial != old) continue;  // a newer token has come

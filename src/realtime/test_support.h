@@ -4,8 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <functional>
 #include <map>
-#include <set>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>

@@ -152,8 +152,8 @@ void Application::Parts::build_live() {
 
 /// On the writer's thread: hands the commit to every loop, in order.
 void Application::Parts::publish(const ChangeBatch& batch) {
-    const auto effects = std::make_shared<const auth::SessionRegistry::Effects>(
-        sign_in->registry().take(batch));
+    const auto effects =
+        std::make_shared<const auth::SessionRegistry::Effects>(sign_in->registry().take(batch));
     for (std::size_t i = 0; i < live.size(); ++i) {
         asio::post(loops->at(i), [shard = live[i].shard.get(), batch, effects] {
             if (!effects->empty()) {

@@ -175,7 +175,7 @@ Result<void> run_plan(engine::Engine& engine, const Clock& clock, const Migratio
 
 /// The stored migrations must be the first files, unchanged.
 Result<void> verify_files(const std::vector<StoredMigration>& stored,
-                            const std::vector<MigrationFile>& files) {
+                          const std::vector<MigrationFile>& files) {
     for (std::size_t i = 0; i < stored.size(); ++i) {
         if (i >= files.size() || files[i].name != stored[i].name) {
             return std::unexpected(Error{
@@ -282,7 +282,8 @@ Result<MigrationReport> migrate(engine::Engine& engine, const Clock& clock,
 
     MigrationReport report;
     for (const MigrationFile& file : files) {
-        if (std::ranges::find(*stored, file.name, &StoredMigration::name) != stored->end()) continue;
+        if (std::ranges::find(*stored, file.name, &StoredMigration::name) != stored->end())
+            continue;
         auto plan = sql::plan_migration(*schema, file.text, file.path.string());
         if (!plan) return std::unexpected(with_remedy(plan.error()));
         if (mode == MigrationMode::Apply) {

@@ -102,7 +102,9 @@ constexpr Key keys[] = {
     {"auth.session_idle_seconds_max", "DUNLIN_AUTH_SESSION_IDLE_SECONDS_MAX", Number, 0,
      3650 * day_s, set_number<&auth::Settings::session_idle_s_max>},
     {"auth.sessions", "DUNLIN_AUTH_SESSIONS", Text, 0, 0,
-     [](Settings& settings, const Given& given) { return read_mode(given, settings.auth.sessions); }},
+     [](Settings& settings, const Given& given) {
+         return read_mode(given, settings.auth.sessions);
+     }},
     {"auth.roles.*.sessions", "", Text, 0, 0,
      [](Settings& settings, const Given& given) {
          return read_mode(given, settings.auth.sessions_by_role[given.name]);

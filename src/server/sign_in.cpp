@@ -87,8 +87,8 @@ asio::awaitable<void> SignIn::forget_old() {
         auto pruned = auth::rate_limits::prune(session, now_us);
         if (!pruned) return pruned;
         const std::int64_t token_us = (settings_.access_token_s + clock_skew_s) * us_per_s;
-        auto removed = session.remove("auth.ended_sessions", "ended_at < ?1",
-                                      {Value(now_us - token_us)});
+        auto removed =
+            session.remove("auth.ended_sessions", "ended_at < ?1", {Value(now_us - token_us)});
         if (!removed) return std::unexpected(removed.error());
         return {};
     }));
