@@ -18,8 +18,8 @@ asio::awaitable<void> load(data::Tables& tables, Identity identity,
 }  // namespace
 
 LiveHost::LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator,
-                   data::Tables& tables)
-    : loop_(loop), authenticator_(authenticator), tables_(tables) {}
+                   const auth::SessionRegistry& registry, data::Tables& tables)
+    : loop_(loop), authenticator_(authenticator), registry_(registry), tables_(tables) {}
 
 Result<Identity> LiveHost::verify(std::string_view token) {
     auto identity = authenticator_.verify(token);
@@ -29,6 +29,12 @@ Result<Identity> LiveHost::verify(std::string_view token) {
         return std::unexpected(Error{ErrorCode::Unauthorized, "Token has expired"});
     }
     return std::unexpected(auth::error_of(identity.error()));
+}
+
+Result<Identity> LiveHost::current(const Identity& identity) {
+    auto now = registry_.current(identity);
+    if (!now) return std::unexpected(auth::error_of(now.error()));
+    return std::move(*now);
 }
 
 void LiveHost::load_reader(const Identity& identity, ReaderLoaded done) {

@@ -14,9 +14,11 @@ Identity identity_of_key(const TokenVerifier& verifier, std::string_view key) {
 
 }  // namespace
 
-Authenticator::Authenticator(ProjectKeys keys, const SigningKeys& signing_keys, const Clock& clock)
+Authenticator::Authenticator(ProjectKeys keys, const SigningKeys& signing_keys, const Clock& clock,
+                             SessionRegistry* registry)
     : keys_(std::move(keys)),
       verifier_(signing_keys, clock),
+      registry_(registry),
       anon_(identity_of_key(verifier_, keys_.anon_key)),
       service_role_(identity_of_key(verifier_, keys_.service_role_key)) {}
 
@@ -40,7 +42,11 @@ TokenResult<Identity> Authenticator::verify(std::string_view token) const {
     // key.
     if (token == keys_.anon_key) return anon_;
     if (token == keys_.service_role_key) return service_role_;
-    return verifier_.verify(token);
+    auto identity = verifier_.verify(token);
+    if (!identity || registry_ == nullptr) return identity;
+    auto current = registry_->current(std::move(*identity));
+    if (current && !current->session_id.empty()) registry_->seen(current->session_id);
+    return current;
 }
 
 }  // namespace dunlin::auth

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "auth/project_keys.h"
+#include "auth/session_registry.h"
 #include "auth/token.h"
 #include "core/result.h"
 
@@ -12,8 +13,10 @@ namespace dunlin::auth {
 /// Turns the key and token of a request into an Identity. Thread-safe.
 class Authenticator {
 public:
-    /// `signing_keys` hold the secret of `keys`; they and `clock` are borrowed.
-    Authenticator(ProjectKeys keys, const SigningKeys& signing_keys, const Clock& clock);
+    /// `signing_keys` hold the secret of `keys`; all others are borrowed. Without a `registry` what
+    /// a token says counts until it expires.
+    Authenticator(ProjectKeys keys, const SigningKeys& signing_keys, const Clock& clock,
+                  SessionRegistry* registry = nullptr);
 
     /// `api_key` from the apikey header or parameter, `bearer` from `Authorization: Bearer`; ""
     /// when absent. The bearer decides who it is; the key alone gives its role. Fails with
@@ -26,6 +29,7 @@ public:
 private:
     ProjectKeys keys_;
     TokenVerifier verifier_;
+    SessionRegistry* registry_;  // may be null
     Identity anon_;
     Identity service_role_;
 };

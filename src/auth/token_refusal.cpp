@@ -3,9 +3,9 @@
 namespace dunlin::auth {
 
 Error error_of(const TokenRefusal& refusal) {
-    const bool proved = refusal.fault == TokenFault::Expired ||
-                        refusal.fault == TokenFault::NotYetValid ||
-                        refusal.fault == TokenFault::ClaimWrong;
+    const bool proved =
+        refusal.fault == TokenFault::Expired || refusal.fault == TokenFault::NotYetValid ||
+        refusal.fault == TokenFault::SessionEnded || refusal.fault == TokenFault::ClaimWrong;
     return Error{ErrorCode::Unauthorized, refusal.message, proved ? "PGRST303" : "PGRST301"};
 }
 

@@ -15,6 +15,7 @@ enum class TokenFault : std::uint8_t {
     SignatureWrong,  // not signed by the key it names
     Expired,         // exp is past
     NotYetValid,     // nbf is to come
+    SessionEnded,    // signed out, evicted or banned since
     ClaimWrong,      // exp or nbf is no number, or role is none of ours
 };
 
