@@ -53,10 +53,13 @@ Result<ProviderEndpoints> parse_discovery(std::string_view issuer, std::string_v
         return std::unexpected(unavailable(
             fmt::format("the discovery document of {} lacks an https endpoint", issuer)));
     }
-    // What is not said means Basic (section 3).
-    const bool post = lists(*found, "token_endpoint_auth_methods_supported", "client_secret_post");
+    // Basic is what is meant when nothing is said (section 3), and what clients are registered with
+    // by default where both are offered.
+    const char* methods = "token_endpoint_auth_methods_supported";
+    const bool only_post = lists(*found, methods, "client_secret_post") &&
+                           !lists(*found, methods, "client_secret_basic");
     endpoints.client_authentication =
-        post ? ClientAuthentication::Post : ClientAuthentication::Basic;
+        only_post ? ClientAuthentication::Post : ClientAuthentication::Basic;
     return endpoints;
 }
 

@@ -198,7 +198,12 @@ TEST_F(ProvidersTest, TheDiscoveryDocumentMustBeTheIssuersOwn) {
     }
     EXPECT_EQ(refusal_of(parse_discovery(issuer, "<html>")),
               "https://id.example has no discovery document");
+    EXPECT_EQ(parse_discovery(issuer, json::serialize(discovery()))->client_authentication,
+              ClientAuthentication::Post);
     auto basic = discovery();
+    basic["token_endpoint_auth_methods_supported"] = {"client_secret_post", "client_secret_basic"};
+    EXPECT_EQ(parse_discovery(issuer, json::serialize(basic))->client_authentication,
+              ClientAuthentication::Basic);
     basic.erase("token_endpoint_auth_methods_supported");
     EXPECT_EQ(parse_discovery(issuer, json::serialize(basic))->client_authentication,
               ClientAuthentication::Basic);
