@@ -34,6 +34,7 @@ struct CodeExchange {
     std::string code;
     std::string code_verifier;
     std::string redirect_uri;  // the same as before
+    std::string issuer{};      // the parameter `iss` (RFC 9207), when there is one
 };
 
 struct ProviderTokens {

@@ -86,9 +86,14 @@ TEST_F(ProvidersTest, SignInFromTheFirstRedirectToTheProfile) {
 
     net_.put(token_url, json::serialize(json::object{{"access_token", "at"},
                                                      {"id_token", key_.sign(claims("n1"))}}));
-    const auto tokens = await(keycloak().exchange(
-        {.code = "c1", .code_verifier = "v1", .redirect_uri = "https://clinic.example/cb"}));
+    const auto tokens = await(keycloak().exchange({.code = "c1",
+                                                   .code_verifier = "v1",
+                                                   .redirect_uri = "https://clinic.example/cb",
+                                                   .issuer = issuer}));
     ASSERT_TRUE(tokens) << refusal_of(tokens);
+    EXPECT_EQ(
+        refusal_of(await(keycloak().exchange({.code = "c1", .issuer = "https://evil.example"}))),
+        "this code is not from keycloak");
     EXPECT_THAT(net_.requests.back().body, HasSubstr("code=c1&"));
     EXPECT_THAT(net_.requests.back().body, HasSubstr("&client_secret=secret"));
 
