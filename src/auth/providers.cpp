@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "auth/apple_secret.h"
+#include "auth/error.h"
 #include "auth/json_members.h"
 
 namespace dunlin::auth {
@@ -51,8 +52,8 @@ bool Provider::is_other_issuer(std::string_view issuer) const {
 
 asio::awaitable<Result<ProviderTokens>> Provider::exchange(CodeExchange code) {
     if (is_other_issuer(code.issuer)) {
-        co_return std::unexpected(
-            Error{ErrorCode::InvalidInput, fmt::format("this code is not from {}", name())});
+        co_return std::unexpected(refused(ErrorCode::InvalidInput, "bad_oauth_callback",
+                                          fmt::format("this code is not from {}", name())));
     }
     const auto endpoints = co_await documents_.endpoints();
     if (!endpoints) co_return std::unexpected(endpoints.error());
@@ -99,8 +100,7 @@ asio::awaitable<Result<ProviderProfile>> Provider::identify(ProviderTokens token
 
 asio::awaitable<Result<ProviderProfile>> Provider::verify_id_token(IdTokenSignIn sign_in) {
     if (settings_.issuers.empty()) {
-        co_return std::unexpected(
-            Error{ErrorCode::InvalidInput, fmt::format("{} has no ID tokens", name())});
+        co_return std::unexpected(validation_failed(fmt::format("{} has no ID tokens", name())));
     }
     const auto& options = settings_.options;
     const auto token = co_await prove(
