@@ -12,6 +12,7 @@
 #include "core/check.h"
 #include "core/limits.h"
 #include "routines/unit.h"
+#include "server/search_indexes.h"
 #include "sql/migration.h"
 
 namespace dunlin::server {
@@ -249,6 +250,10 @@ Result<MigrationReport> migrate(engine::Engine& engine, const Clock& clock,
     if (!schema) return std::unexpected(schema.error());
 
     MigrationReport report;
+    if (mode == MigrationMode::Apply) {
+        const auto made = make_missing_search_indexes(engine, *schema);
+        if (!made) return std::unexpected(made.error());
+    }
     for (std::size_t i = stored->size(); i < files.size(); ++i) {
         auto plan = sql::plan_migration(*schema, files[i].text, files[i].path.string());
         if (!plan) return std::unexpected(with_remedy(plan.error()));
