@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -70,6 +71,15 @@ Result<void> write_private_file(const fs::path& file, std::string_view content, 
         return written;
     }
     return sync_folder(file.has_parent_path() ? file.parent_path() : fs::path("."));
+}
+
+FileStamp stamp_of(const fs::path& file) {
+    struct stat found = {};
+    if (::stat(file.c_str(), &found) != 0) return {};
+    constexpr std::int64_t ns_per_s = 1'000'000'000;
+    return {.inode = found.st_ino,
+            .modified_ns = found.st_mtim.tv_sec * ns_per_s + found.st_mtim.tv_nsec,
+            .bytes = found.st_size};
 }
 
 Result<std::string> read_file(const fs::path& file, std::size_t bytes_max) {

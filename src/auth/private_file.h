@@ -18,6 +18,17 @@ enum class Existing : std::uint8_t { Refuse, Replace };
 Result<void> write_private_file(const std::filesystem::path& file, std::string_view content,
                                 Existing existing);
 
+/// Tells one content of a file from another that write_private_file() gave it.
+struct FileStamp {
+    std::uint64_t inode = 0;
+    std::int64_t modified_ns = 0;
+    std::int64_t bytes = 0;
+
+    friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+/// All zero when there is no such file.
+FileStamp stamp_of(const std::filesystem::path& file);
+
 /// The content of a file. Fails with Unavailable when it cannot be read or is over `bytes_max`.
 Result<std::string> read_file(const std::filesystem::path& file, std::size_t bytes_max);
 
