@@ -23,8 +23,8 @@ using Field = std::pair<std::string_view, Value>;
 using Fields = std::vector<Field>;
 
 /// The database as its owner sees it, inside one transaction: no policies. What it writes fires the
-/// project's AFTER triggers (a profile for each new account) and is in the change log like any
-/// other write. Tables are named as they are stored: `auth.users`.
+/// project's triggers (a profile for each new account) and is in the change log like any other
+/// write. Tables are named as they are stored: `auth.users`.
 class OwnerSession {
 public:
     OwnerSession(const Schema& schema, routines::Unit& unit, engine::Session& session)
@@ -44,6 +44,11 @@ public:
                                 std::vector<Value> parameters);
 
 private:
+    const Table& described(std::string_view table) const;
+    /// Whole rows, for triggers that want to see each before it is written.
+    Result<std::vector<Row>> targets(const Table& table, std::string_view where,
+                                     std::vector<Value> parameters);
+
     const Schema& schema_;
     routines::Unit& unit_;
     engine::Session& session_;
