@@ -61,6 +61,16 @@ bool give_name(const fs::path& from, const fs::path& to, Existing existing) {
 
 }  // namespace
 
+Result<void> create_private_folder(const fs::path& folder) {
+    std::error_code failure;
+    const bool made = fs::create_directories(folder, failure);
+    if (made && !failure) fs::permissions(folder, fs::perms::owner_all, failure);
+    if (!failure) return {};
+    return std::unexpected(
+        Error{ErrorCode::Unavailable,
+              fmt::format("cannot create {}: {}", folder.string(), failure.message())});
+}
+
 Result<void> write_private_file(const fs::path& file, std::string_view content, Existing existing) {
     fs::path temporary = file;
     temporary += "." + to_hex(random_bytes(8));

@@ -12,6 +12,10 @@ namespace dunlin::auth {
 
 enum class Existing : std::uint8_t { Refuse, Replace };
 
+/// Makes a folder, and those above it that are missing; a new one only its owner may enter (mode
+/// 0700). Fails with Unavailable when the disk refuses.
+Result<void> create_private_folder(const std::filesystem::path& folder);
+
 /// Writes a file that only its owner may read (mode 0600), whole or not at all: a temporary file
 /// beside it, fsync, a new name, fsync of the folder. Blocks. Fails with Unavailable when the disk
 /// refuses, and when there is such a file already and `existing` says Refuse.

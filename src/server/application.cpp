@@ -135,7 +135,7 @@ Result<void> Application::Parts::open_database() {
     if (!library) return std::unexpected(library.error());
     auto keys = project_keys(settings);
     if (!keys) return std::unexpected(keys.error());
-    auto loaded = auth::SigningKeys::load(settings.data / "signing_keys.json", keys->secret, clock);
+    auto loaded = load_signing_keys(settings, keys->secret, clock);
     if (!loaded) return std::unexpected(loaded.error());
     signing_keys = std::move(*loaded);
     auto opened_sign_in =
