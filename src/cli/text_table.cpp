@@ -1,6 +1,7 @@
 #include "cli/text_table.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace dunlin::cli {
 
@@ -12,10 +13,21 @@ std::size_t width_of(const std::string& text) {
         text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-std::string shown(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, '?');
-    return text;
+bool is_control(std::string_view text) {
+    const auto first = static_cast<unsigned char>(text[0]);
+    // U+0080 to U+009F, in UTF-8, are commands to some terminals as well.
+    const bool c1 = first == 0xc2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xa0;
+    return first < ' ' || first == 0x7f || c1;
+}
+
+std::string shown(std::string_view text) {
+    std::string clean;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool control = is_control(text.substr(i));
+        if (control && static_cast<unsigned char>(text[i]) == 0xc2) ++i;
+        clean.push_back(control ? '?' : text[i]);
+    }
+    return clean;
 }
 
 }  // namespace
