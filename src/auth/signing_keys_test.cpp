@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "auth/auth_fixture.h"
 #include "auth/base64url.h"
@@ -125,6 +127,26 @@ TEST(SigningKeys, RefuseAFileThatOthersMayReadOrThatHoldsNoKeys) {
     ASSERT_FALSE(empty);
     EXPECT_EQ(empty.error().code, ErrorCode::Unavailable);
     EXPECT_TRUE(empty.error().message.contains("signing_keys.json: unknown version"));
+}
+
+TEST(SigningKeys, SignAndProveWhileTheyChange) {
+    const FixtureProject project;
+    const TokenVerifier verifier(*project.keys, project.clock);
+    std::atomic<bool> changing = true;
+    std::atomic<int> refused = 0;
+    const auto use = [&] {
+        while (changing) {
+            if (!verifier.verify(project.keys->sign(claims))) ++refused;
+        }
+    };
+    std::thread users[] = {std::thread(use), std::thread(use)};
+    for (std::size_t i = 0; i < signing_keys_max; ++i) {
+        EXPECT_TRUE(project.keys->add(KeyAlgorithm::ES256));
+        EXPECT_TRUE(project.keys->rotate(3600));
+    }
+    changing = false;
+    for (auto& user : users) user.join();
+    EXPECT_EQ(refused, 0) << "a pair that gives way still proves";
 }
 
 TEST(SigningKeys, KeepWhatTheyHaveWhenTheDiskRefuses) {
