@@ -121,6 +121,9 @@ std::string name_list(const Table& table, const std::vector<std::size_t>& column
 /// condition over the row; an empty condition always holds.
 std::string returning_sql(const Table& table, const std::vector<std::string_view>& conditions);
 
+/// The conditions alone; "" when all are empty.
+std::string returning_verdicts(const Table& table, const std::vector<std::string_view>& conditions);
+
 /// `condition` over a row whose columns have the values that `value_of` gives as SQL.
 std::string condition_over_row(const Table& table, std::string_view condition,
                                const std::function<std::string(std::size_t)>& value_of);

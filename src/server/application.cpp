@@ -129,7 +129,7 @@ Result<void> Application::Parts::open_database() {
         if (*seeded) log::info("seed.sql loaded");
     }
     database.engine->set_schema(report->schema);
-    auto rules = policy::AccessRules::compile(report->schema);
+    auto rules = policy::AccessRules::compile(report->schema, clock);
     if (!rules) return std::unexpected(rules.error());
     auto library = routines::Library::compile(*rules);
     if (!library) return std::unexpected(library.error());

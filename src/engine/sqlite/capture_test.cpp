@@ -14,7 +14,7 @@ public:
         seen.assign(changes.begin(), changes.end());
         return {};
     }
-    void after_commit() override {}
+    void after_commit(std::vector<RowChange>) override {}
     void after_rollback() override {}
 
     std::vector<RowChange> seen;
