@@ -7,6 +7,7 @@
 
 #include "api/auth_call.h"
 #include "auth/error.h"
+#include "auth/oauth_requests.h"
 
 namespace dunlin::api {
 
@@ -30,24 +31,13 @@ Result<std::int64_t> count_parameter(const http::Request& request, std::string_v
         fmt::format("Bad Pagination Parameters: {} must be a whole number from 1", name)));
 }
 
-std::string encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-        if (plain)
-            out.push_back(c);
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
-
 std::string link_to(const http::Request& request, std::int64_t number, auth::Page page,
                     std::string_view relation) {
+    std::vector<std::pair<std::string, std::string>> query{
+        {"page", std::to_string(number)}, {"per_page", std::to_string(page.rows)}};
     const std::string filter = request.parameter("filter").value_or("");
-    return fmt::format("<{}?page={}&per_page={}{}>; rel=\"{}\"", request.path, number, page.rows,
-                       filter.empty() ? "" : "&filter=" + encoded(filter), relation);
+    if (!filter.empty()) query.emplace_back("filter", filter);
+    return fmt::format("<{}?{}>; rel=\"{}\"", request.path, auth::encode_query(query), relation);
 }
 
 }  // namespace
