@@ -158,6 +158,45 @@ TEST(SigningKeys, KeepWhatTheyHaveWhenTheDiskRefuses) {
     EXPECT_TRUE(project.keys->current()->keys.empty()) << "what is not kept does not sign";
 }
 
+TEST(SigningKeys, FollowWhatAnotherProcessWrites) {
+    const FixtureProject project;
+    const auto other = project.load();
+    const auto reloaded = [&] { return other->reload().value_or(false); };
+    EXPECT_FALSE(reloaded()) << "nothing is new";
+
+    const auto first = project.keys->add(KeyAlgorithm::ES256);
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(reloaded());
+    EXPECT_FALSE(reloaded()) << "once is enough";
+    EXPECT_EQ(other->jwks(), project.keys->jwks());
+
+    ASSERT_TRUE(project.keys->rotate(3600));
+    const std::string token = project.keys->sign(claims);
+    const auto version = other->version();
+    EXPECT_TRUE(reloaded());
+    EXPECT_GT(other->version(), version) << "what was proved is proved anew";
+    EXPECT_EQ(header_of(other->sign(claims)), header_of(token));
+
+    ASSERT_TRUE(project.keys->add(KeyAlgorithm::ES256) && project.keys->rotate(3600));
+    ASSERT_TRUE(project.keys->remove(*first));
+    EXPECT_TRUE(other->verify(token)) << "until it is reloaded";
+    EXPECT_TRUE(reloaded());
+    EXPECT_FALSE(other->verify(token));
+    EXPECT_TRUE(other->verify(sign_token(claims, fixture_secret))) << "the secret is none of them";
+}
+
+TEST(SigningKeys, KeepWhatTheyHaveWhenTheFileIsSpoiled) {
+    const FixtureProject project;
+    ASSERT_TRUE(project.keys->add(KeyAlgorithm::ES256) && project.keys->rotate(3600));
+    const std::string token = project.keys->sign(claims);
+    std::ofstream(project.file()) << "{}";
+    const auto refused = project.keys->reload();
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().message.contains("signing_keys.json: unknown version"));
+    EXPECT_EQ(project.keys->reload().value_or(true), false) << "told once";
+    EXPECT_TRUE(project.keys->verify(token));
+}
+
 TEST(Jwks, HasThePublicPartsOnly) {
     const FixtureProject project;
     ASSERT_TRUE(project.keys->add(KeyAlgorithm::RS256));

@@ -41,7 +41,8 @@ SignIn::SignIn(auth::Settings settings, engine::Engine& engine,
                .secret = secret_,
                .passwords = passwords_,
                .registry = registry_},
-      accounts_(context_) {}
+      accounts_(context_),
+      administration_(context_) {}
 
 Result<std::unique_ptr<SignIn>> SignIn::open(auth::Settings settings, engine::Engine& engine,
                                              std::shared_ptr<const routines::Library> library,

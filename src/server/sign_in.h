@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/accounts.h"
+#include "auth/administration.h"
 #include "auth/context.h"
 #include "core/clock.h"
 #include "engine/engine.h"
@@ -23,6 +24,7 @@ public:
 
     auth::SessionRegistry& registry() { return registry_; }
     auth::Accounts& accounts() { return accounts_; }
+    auth::Administration& administration() { return administration_; }
     const auth::Settings& settings() const { return settings_; }
 
     /// Writes down when sessions were last used and forgets what is over, until its loop stops.
@@ -46,6 +48,7 @@ private:
     auth::PasswordPool passwords_;
     auth::Context context_;
     auth::Accounts accounts_;
+    auth::Administration administration_;
 };
 
 }  // namespace dunlin::server
