@@ -1,9 +1,11 @@
 #include "auth/token.h"
 
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -39,8 +41,13 @@ bool equal_in_constant_time(std::string_view left, std::string_view right) {
            CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
-Error refusal(std::string_view code, std::string message) {
-    return Error{ErrorCode::Unauthorized, std::move(message), std::string(code)};
+Error refusal(std::string_view code, std::string message, std::string details = "") {
+    return Error{ErrorCode::Unauthorized, std::move(message), std::string(code),
+                 std::move(details)};
+}
+
+Error no_key(std::string details) {
+    return refusal("PGRST301", "No suitable key or wrong key type", std::move(details));
 }
 
 std::optional<json::object> parse_object(std::string_view text) {
@@ -57,15 +64,16 @@ std::string text_claim(const json::object& claims, std::string_view name) {
     return claim != nullptr && claim->is_string() ? std::string(claim->as_string()) : std::string();
 }
 
-/// A NumericDate (RFC 7519 section 2) in whole seconds; nothing when absent or not a number.
-std::optional<std::int64_t> date_claim(const json::object& claims, std::string_view name) {
+/// A NumericDate (RFC 7519 section 2) in whole seconds; nothing when absent.
+Result<std::optional<std::int64_t>> date_claim(const json::object& claims, std::string_view name) {
     const auto* claim = claims.if_contains(name);
     if (claim == nullptr) return std::nullopt;
     if (claim->is_int64()) return claim->as_int64();
     if (claim->is_double() && claim->as_double() > 0 && claim->as_double() < 9e15) {
         return static_cast<std::int64_t>(claim->as_double());
     }
-    return std::nullopt;
+    return std::unexpected(
+        refusal("PGRST303", fmt::format("The JWT '{}' claim must be a number", name)));
 }
 
 Result<Role> role_claim(const json::object& claims) {
@@ -73,30 +81,33 @@ Result<Role> role_claim(const json::object& claims) {
     for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
         if (role_name(role) == name) return role;
     }
-    return std::unexpected(refusal("PGRST303",
-                                   "the token's role claim must be anon, authenticated or "
-                                   "service_role"));
+    if (name.empty()) {
+        return std::unexpected(refusal(
+            "PGRST303", "the token's role claim must be anon, authenticated or service_role"));
+    }
+    return std::unexpected(refusal("22023", fmt::format("role \"{}\" does not exist", name)));
 }
 
 Result<Identity> identity_of(const json::object& claims, std::int64_t now_s) {
     const auto expires = date_claim(claims, "exp");
-    if (claims.contains("exp") && !expires) {
-        return std::unexpected(refusal("PGRST303", "the token's exp claim must be a number"));
-    }
-    if (expires && *expires + clock_skew_s <= now_s) {
+    if (!expires) return std::unexpected(expires.error());
+    if (*expires && **expires <= now_s - clock_skew_s)
         return std::unexpected(refusal("PGRST303", std::string(expired_message)));
-    }
     const auto not_before = date_claim(claims, "nbf");
-    if (not_before && *not_before > now_s + clock_skew_s) {
+    if (!not_before) return std::unexpected(not_before.error());
+    if (*not_before && **not_before > now_s + clock_skew_s)
         return std::unexpected(refusal("PGRST303", "JWT not yet valid"));
-    }
+    const auto issued = date_claim(claims, "iat");
+    if (!issued) return std::unexpected(issued.error());
+    if (*issued && **issued > now_s + clock_skew_s)
+        return std::unexpected(refusal("PGRST303", "JWT issued at future"));
     const auto role = role_claim(claims);
     if (!role) return std::unexpected(role.error());
     return Identity{.role = *role,
                     .user_id = text_claim(claims, "sub"),
                     .session_id = text_claim(claims, "session_id"),
                     .claims = json::serialize(claims),
-                    .expires_at_s = expires.value_or(0)};
+                    .expires_at_s = expires->value_or(0)};
 }
 
 }  // namespace
@@ -119,27 +130,27 @@ TokenVerifier::TokenVerifier(std::string secret, const Clock& clock)
     : secret_(std::move(secret)), clock_(clock) {}
 
 Result<Identity> TokenVerifier::verify(std::string_view token) const {
-    const auto first = token.find('.');
-    const auto second = first == token.npos ? token.npos : token.find('.', first + 1);
-    if (token.size() > token_bytes_max || second == token.npos ||
-        token.find('.', second + 1) != token.npos) {
-        return std::unexpected(refusal("PGRST301", "Expected 3 parts in JWT"));
+    if (token.size() > token_bytes_max)
+        return std::unexpected(refusal("PGRST301", "JWT couldn't be decoded"));
+    const auto parts = 1 + std::ranges::count(token, '.');
+    if (parts != 3) {
+        return std::unexpected(
+            refusal("PGRST301", fmt::format("Expected 3 parts in JWT; got {}", parts)));
     }
+    const auto first = token.find('.');
+    const auto second = token.find('.', first + 1);
     const auto header_bytes = decode_base64url(token.substr(0, first));
     const auto signature = decode_base64url(token.substr(second + 1));
-    if (!header_bytes || !signature) {
+    if (!header_bytes || !signature)
         return std::unexpected(refusal("PGRST301", "JWT cryptographic operation failed"));
-    }
     const auto header = parse_object(*header_bytes);
-    if (!header || text_claim(*header, "alg") != "HS256") {
-        return std::unexpected(refusal("PGRST301", "No suitable key or wrong key type"));
-    }
-    if (!equal_in_constant_time(*signature, hmac_sha256(token.substr(0, second), secret_))) {
-        return std::unexpected(refusal("PGRST301", "JWT cryptographic operation failed"));
-    }
+    if (!header || text_claim(*header, "alg") != "HS256")
+        return std::unexpected(no_key("No suitable key was found to decode the JWT"));
+    if (!equal_in_constant_time(*signature, hmac_sha256(token.substr(0, second), secret_)))
+        return std::unexpected(no_key("None of the keys was able to decode the JWT"));
     const auto claims_bytes = decode_base64url(token.substr(first + 1, second - first - 1));
     const auto claims = claims_bytes ? parse_object(*claims_bytes) : std::nullopt;
-    if (!claims) return std::unexpected(refusal("PGRST301", "JWT claims are not a JSON object"));
+    if (!claims) return std::unexpected(refusal("PGRST303", "Parsing claims failed"));
     return identity_of(*claims, clock_.now_us() / 1'000'000);
 }
 

@@ -24,8 +24,8 @@ public:
 
     /// The identity of a JWT. The algorithm is pinned to HS256 whatever the header says; no claim
     /// is used before the signature is proved. Fails with Unauthorized: PGRST301 when it is not a
-    /// token of ours, PGRST303 when it has expired, is not valid yet, or its role is none of anon,
-    /// authenticated, service_role.
+    /// token of ours, PGRST303 when it has expired, is not valid yet or its claims are not
+    /// readable, 22023 when its role is none of anon, authenticated, service_role.
     Result<Identity> verify(std::string_view token) const;
 
 private:
