@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks, each beside its ceiling and a peer in one run. Called by tools/bench.sh.
 
-  run.py [live|creates|matching|rest]... [--rounds N] [--seconds S] [--write]
+  run.py [live|creates|matching|rest|timing]... [--rounds N] [--seconds S] [--write]
 
 Prints Markdown. --write puts it into RESULTS.md; what stands there from "## Notes" on is kept.
 """
@@ -23,8 +23,9 @@ from matching import Matching
 from rest import Rest
 from servers import CORES, LOAD_CORE, ROOT, SERVER_CORE, WORK
 from tables import number, percentile
+from timing import Timing
 
-SUITES = {"live": Live, "creates": Creates, "matching": Matching, "rest": Rest}
+SUITES = {"live": Live, "creates": Creates, "matching": Matching, "rest": Rest, "timing": Timing}
 RESULTS = ROOT / "bench/RESULTS.md"
 NOTES = "## Notes"
 
