@@ -21,7 +21,7 @@ Done add_term(Builder& builder, const Table& table, const PgQuery__IndexElem& el
         auto column = find_column(table, element.name, at);
         if (!column) return std::unexpected(column.error());
         terms.columns.push_back(*column);
-        terms.name += "_" + table.columns[*column].name;
+        terms.name += (terms.name.empty() ? "" : "_") + table.columns[*column].name;
         text = quote_identifier(element.name);
     } else {
         auto expression = analyze_expression(builder.schema, &table, *element.expr);
@@ -30,8 +30,8 @@ Done add_term(Builder& builder, const Table& table, const PgQuery__IndexElem& el
             return plain;
         const bool call = element.expr->node_case == PG_QUERY__NODE__NODE_FUNC_CALL;
         const auto* function = call ? element.expr->func_call : nullptr;
-        terms.name +=
-            "_" + (call ? string_of(*function->funcname[function->n_funcname - 1]) : "expr");
+        terms.name += (terms.name.empty() ? "" : "_") +
+                      (call ? string_of(*function->funcname[function->n_funcname - 1]) : "expr");
         text = "(" + sqlite_text(*expression, "") + ")";
     }
     if (element.n_collation > 0 && dotted_name(element.collation, element.n_collation) != "C") {
@@ -96,7 +96,7 @@ Done create_index(Builder& builder, const PgQuery__IndexStmt& statement) {
                 .columns = {},
                 .sqlite_text = {}};
     if (index.name.empty())
-        index.name = free_constraint_name(builder, table, table.name + terms.name + "_idx");
+        index.name = free_constraint_name(builder, table, {table.name, terms.name, "idx"});
     if (auto free = require_free_name(builder, {table.schema, index.name}, at); !free) {
         if (statement.if_not_exists == 0) return free;
         builder.note(fmt::format("index \"{}\" already exists, skipping", index.name));
