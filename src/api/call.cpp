@@ -10,14 +10,6 @@ namespace dunlin::api {
 
 namespace {
 
-std::string_view bearer_of(const http::Request& request) {
-    const std::string_view header = request.header("authorization");
-    constexpr std::string_view prefix = "Bearer ";
-    if (header.size() < prefix.size()) return {};
-    if (!http::equal_ignoring_case(header.substr(0, prefix.size()), prefix)) return {};
-    return header.substr(prefix.size());
-}
-
 bool is_reading(const http::Request& request) {
     return request.method == http::Method::Get || request.method == http::Method::Head;
 }
@@ -36,6 +28,14 @@ bool may_choose_end(const RestSettings& settings) {
 }
 
 }  // namespace
+
+std::string_view bearer_of(const http::Request& request) {
+    const std::string_view header = request.header("authorization");
+    constexpr std::string_view prefix = "Bearer ";
+    if (header.size() < prefix.size()) return {};
+    if (!http::equal_ignoring_case(header.substr(0, prefix.size()), prefix)) return {};
+    return header.substr(prefix.size());
+}
 
 std::string all_headers(const http::Request& request, std::string_view name) {
     std::string list;

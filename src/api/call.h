@@ -29,6 +29,9 @@ struct Call {
     bool rolls_back = false;  // what it writes is not to stay
 };
 
+/// The token of `Authorization: Bearer`, "" when there is none.
+std::string_view bearer_of(const http::Request& request);
+
 /// Key from the `apikey` header or parameter and token from `Authorization`.
 Result<Identity> authenticate(const auth::Authenticator& authenticator,
                               const http::Request& request);

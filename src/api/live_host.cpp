@@ -2,7 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "auth/token.h"
+#include "auth/token_refusal.h"
 #include "io/spawn.h"
 
 namespace dunlin::api {
@@ -18,16 +18,23 @@ asio::awaitable<void> load(data::Tables& tables, Identity identity,
 }  // namespace
 
 LiveHost::LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator,
-                   data::Tables& tables)
-    : loop_(loop), authenticator_(authenticator), tables_(tables) {}
+                   const auth::SessionRegistry& registry, data::Tables& tables)
+    : loop_(loop), authenticator_(authenticator), registry_(registry), tables_(tables) {}
 
 Result<Identity> LiveHost::verify(std::string_view token) {
     auto identity = authenticator_.verify(token);
+    if (identity) return std::move(*identity);
     // The socket's clients know this by another sentence than those of the data API.
-    if (!identity && auth::is_expired(identity.error())) {
+    if (identity.error().fault == auth::TokenFault::Expired) {
         return std::unexpected(Error{ErrorCode::Unauthorized, "Token has expired"});
     }
-    return identity;
+    return std::unexpected(auth::error_of(identity.error()));
+}
+
+Result<Identity> LiveHost::current(const Identity& identity) {
+    auto now = registry_.current(identity);
+    if (!now) return std::unexpected(auth::error_of(now.error()));
+    return std::move(*now);
 }
 
 void LiveHost::load_reader(const Identity& identity, ReaderLoaded done) {

@@ -15,14 +15,16 @@ namespace asio = boost::asio;
 class LiveHost final : public realtime::Host {
 public:
     LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator,
-             data::Tables& tables);
+             const auth::SessionRegistry& registry, data::Tables& tables);
 
     Result<Identity> verify(std::string_view token) override;
+    Result<Identity> current(const Identity& identity) override;
     void load_reader(const Identity& identity, ReaderLoaded done) override;
 
 private:
     asio::io_context& loop_;
     const auth::Authenticator& authenticator_;
+    const auth::SessionRegistry& registry_;
     data::Tables& tables_;
 };
 

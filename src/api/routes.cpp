@@ -59,7 +59,7 @@ void add_routes(http::Router& router, Endpoints endpoints) {
     router.add(Delete, "/rest/v1/*", remove);
     router.add_websocket("/realtime/v1/websocket",
                          live_sockets(endpoints.authenticator, endpoints.shards));
-    add_refusals(router, "/auth/v1/*", "sign-in");
+    endpoints.auth.add_routes(router);
     add_refusals(router, "/storage/v1/*", "picture storage");
     router.add(Get, "/healthz", endpoints.health);
     router.add(Head, "/healthz", endpoints.health);

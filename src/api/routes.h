@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "api/auth.h"
 #include "api/rest.h"
 #include "api/rpc.h"
 #include "api/status.h"
@@ -16,6 +17,7 @@ struct Endpoints {
     const auth::Authenticator& authenticator;
     const Rest& rest;
     const Rpc& rpc;
+    const Auth& auth;
     std::vector<realtime::Shard*> shards;
     http::Handler health;
     http::Handler metrics;

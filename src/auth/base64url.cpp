@@ -60,4 +60,8 @@ std::optional<std::string> decode_base64url(std::string_view text) {
     return bytes;
 }
 
+bool is_base64url(std::string_view text) {
+    return text.find_first_not_of(alphabet) == text.npos;
+}
+
 }  // namespace dunlin::auth

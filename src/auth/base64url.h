@@ -13,4 +13,7 @@ std::string encode_base64url(std::string_view bytes);
 /// token has one spelling only.
 std::optional<std::string> decode_base64url(std::string_view text);
 
+/// Whether every character is of the alphabet, whatever the length: what may stand in a name.
+bool is_base64url(std::string_view text);
+
 }  // namespace dunlin::auth

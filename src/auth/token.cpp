@@ -1,16 +1,12 @@
 #include "auth/token.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <array>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <limits>
+#include <optional>
 
-#include "auth/base64url.h"
-#include "core/check.h"
+#include "auth/digest.h"
+#include "auth/jws.h"
 
 namespace dunlin::auth {
 
@@ -18,38 +14,14 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t token_bytes_max = 8 * 1024;
-constexpr std::string_view expired_message = "JWT expired";
-
 // Clocks of two machines differ: PostgREST allows the same 30 seconds.
 constexpr std::int64_t clock_skew_s = 30;
 
-std::string hmac_sha256(std::string_view text, std::string_view secret) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    const auto* made = HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-                            reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                            digest.data(), &size);
-    CHECK(made != nullptr);
-    return {reinterpret_cast<const char*>(digest.data()), size};
-}
+constexpr std::int64_t date_max_s = 9'000'000'000'000'000;
+constexpr std::int64_t never_s = std::numeric_limits<std::int64_t>::max();
 
-bool equal_in_constant_time(std::string_view left, std::string_view right) {
-    return left.size() == right.size() &&
-           CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
-}
-
-Error refusal(std::string_view code, std::string message) {
-    return Error{ErrorCode::Unauthorized, std::move(message), std::string(code)};
-}
-
-std::optional<json::object> parse_object(std::string_view text) {
-    boost::system::error_code failure;
-    json::parse_options options;
-    options.max_depth = 16;
-    auto value = json::parse(text, failure, {}, options);
-    if (failure || !value.is_object()) return std::nullopt;
-    return std::move(value.as_object());
+std::unexpected<TokenRefusal> refused(TokenFault fault, const char* message) {
+    return std::unexpected(TokenRefusal{fault, message});
 }
 
 std::string text_claim(const json::object& claims, std::string_view name) {
@@ -57,90 +29,90 @@ std::string text_claim(const json::object& claims, std::string_view name) {
     return claim != nullptr && claim->is_string() ? std::string(claim->as_string()) : std::string();
 }
 
-/// A NumericDate (RFC 7519 section 2) in whole seconds; nothing when absent or not a number.
-std::optional<std::int64_t> date_claim(const json::object& claims, std::string_view name) {
+/// A NumericDate (RFC 7519 section 2) in whole seconds, `absent_s` when there is none; nothing when
+/// it is no number, or none that can be a date.
+std::optional<std::int64_t> date_claim(const json::object& claims, std::string_view name,
+                                       std::int64_t absent_s) {
     const auto* claim = claims.if_contains(name);
-    if (claim == nullptr) return std::nullopt;
-    if (claim->is_int64()) return claim->as_int64();
-    if (claim->is_double() && claim->as_double() > 0 && claim->as_double() < 9e15) {
+    if (claim == nullptr) return absent_s;
+    if (claim->is_int64()) {
+        const std::int64_t date_s = claim->as_int64();
+        return date_s >= 0 && date_s <= date_max_s ? std::optional(date_s) : std::nullopt;
+    }
+    if (claim->is_double() && claim->as_double() >= 0 &&
+        claim->as_double() <= static_cast<double>(date_max_s)) {
         return static_cast<std::int64_t>(claim->as_double());
     }
     return std::nullopt;
 }
 
-Result<Role> role_claim(const json::object& claims) {
+std::optional<Role> role_claim(const json::object& claims) {
     const std::string name = text_claim(claims, "role");
     for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
         if (role_name(role) == name) return role;
     }
-    return std::unexpected(refusal("PGRST303",
-                                   "the token's role claim must be anon, authenticated or "
-                                   "service_role"));
+    return std::nullopt;
 }
 
-Result<Identity> identity_of(const json::object& claims, std::int64_t now_s) {
-    const auto expires = date_claim(claims, "exp");
-    if (claims.contains("exp") && !expires) {
-        return std::unexpected(refusal("PGRST303", "the token's exp claim must be a number"));
+/// What the claims say, whatever time it is.
+TokenResult<ProvedToken> read_token(const ProvedClaims& proved) {
+    const auto& claims = proved.claims;
+    const auto expires_s = date_claim(claims, "exp", 0);
+    if (!expires_s) {
+        return refused(TokenFault::ClaimWrong, "the token's exp claim must be a number");
     }
-    if (expires && *expires + clock_skew_s <= now_s) {
-        return std::unexpected(refusal("PGRST303", std::string(expired_message)));
-    }
-    const auto not_before = date_claim(claims, "nbf");
-    if (not_before && *not_before > now_s + clock_skew_s) {
-        return std::unexpected(refusal("PGRST303", "JWT not yet valid"));
+    const auto not_before_s = date_claim(claims, "nbf", 0);
+    if (!not_before_s) {
+        return refused(TokenFault::ClaimWrong, "the token's nbf claim must be a number");
     }
     const auto role = role_claim(claims);
-    if (!role) return std::unexpected(role.error());
-    return Identity{.role = *role,
-                    .user_id = text_claim(claims, "sub"),
-                    .session_id = text_claim(claims, "session_id"),
-                    .claims = json::serialize(claims),
-                    .expires_at_s = expires.value_or(0)};
+    if (!role) {
+        return refused(TokenFault::ClaimWrong,
+                       "the token's role claim must be anon, authenticated or service_role");
+    }
+    ProvedToken token;
+    token.identity = {.role = *role,
+                      .user_id = text_claim(claims, "sub"),
+                      .session_id = text_claim(claims, "session_id"),
+                      .claims = json::serialize(claims),
+                      .expires_at_s = *expires_s};
+    token.valid_from_s = *not_before_s - clock_skew_s;
+    token.valid_until_s = claims.contains("exp") ? *expires_s + clock_skew_s : never_s;
+    token.proved_until_s = proved.proved_until_s == 0 ? never_s : proved.proved_until_s;
+    return token;
 }
 
 }  // namespace
 
 std::string sign_token(std::string_view claims, std::string_view secret) {
-    std::string token = encode_base64url(R"({"alg":"HS256","typ":"JWT"})");
-    token.push_back('.');
-    token += encode_base64url(claims);
-    const std::string signature = hmac_sha256(token, secret);
-    token.push_back('.');
-    token += encode_base64url(signature);
-    return token;
+    std::string input = jws_signing_input(R"({"alg":"HS256","typ":"JWT"})", claims);
+    const std::string signature = hmac_sha256(input, secret);
+    return jws_token(std::move(input), signature);
 }
 
-bool is_expired(const Error& refusal) {
-    return refusal.sqlstate == "PGRST303" && refusal.message == expired_message;
-}
+TokenVerifier::TokenVerifier(const SigningKeys& keys, const Clock& clock)
+    : keys_(keys), clock_(clock) {}
 
-TokenVerifier::TokenVerifier(std::string secret, const Clock& clock)
-    : secret_(std::move(secret)), clock_(clock) {}
+TokenResult<Identity> TokenVerifier::verify(std::string_view token) const {
+    // Hashing what is too large to be a token would be work for whoever sends it.
+    if (token.size() > token_bytes_max) {
+        return refused(TokenFault::Malformed, "Expected 3 parts in JWT");
+    }
+    const std::int64_t now_s = clock_.now_us() / 1'000'000;
+    // Read before the keys are: a change in between makes the entry one of the past, not of now.
+    const std::uint64_t version = keys_.version();
+    const std::string hash = sha256(token);
+    if (auto known = proved_.find(hash, version, now_s)) return std::move(*known);
 
-Result<Identity> TokenVerifier::verify(std::string_view token) const {
-    const auto first = token.find('.');
-    const auto second = first == token.npos ? token.npos : token.find('.', first + 1);
-    if (token.size() > token_bytes_max || second == token.npos ||
-        token.find('.', second + 1) != token.npos) {
-        return std::unexpected(refusal("PGRST301", "Expected 3 parts in JWT"));
-    }
-    const auto header_bytes = decode_base64url(token.substr(0, first));
-    const auto signature = decode_base64url(token.substr(second + 1));
-    if (!header_bytes || !signature) {
-        return std::unexpected(refusal("PGRST301", "JWT cryptographic operation failed"));
-    }
-    const auto header = parse_object(*header_bytes);
-    if (!header || text_claim(*header, "alg") != "HS256") {
-        return std::unexpected(refusal("PGRST301", "No suitable key or wrong key type"));
-    }
-    if (!equal_in_constant_time(*signature, hmac_sha256(token.substr(0, second), secret_))) {
-        return std::unexpected(refusal("PGRST301", "JWT cryptographic operation failed"));
-    }
-    const auto claims_bytes = decode_base64url(token.substr(first + 1, second - first - 1));
-    const auto claims = claims_bytes ? parse_object(*claims_bytes) : std::nullopt;
-    if (!claims) return std::unexpected(refusal("PGRST301", "JWT claims are not a JSON object"));
-    return identity_of(*claims, clock_.now_us() / 1'000'000);
+    const auto claims = keys_.verify(token);
+    if (!claims) return std::unexpected(claims.error());
+    auto read = read_token(*claims);
+    if (!read) return std::unexpected(read.error());
+    if (read->valid_until_s <= now_s) return refused(TokenFault::Expired, "JWT expired");
+    if (read->valid_from_s > now_s) return refused(TokenFault::NotYetValid, "JWT not yet valid");
+    Identity identity = read->identity;
+    proved_.insert(hash, version, std::move(*read));
+    return identity;
 }
 
 }  // namespace dunlin::auth

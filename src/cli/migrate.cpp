@@ -17,7 +17,7 @@ struct MigrateOptions {
 int migrate(const MigrateOptions& options) {
     const auto settings = server::load_settings(options.line);
     if (!settings) return print_error(settings.error());
-    const auto files = server::read_migrations(settings->project / "migrations");
+    const auto files = server::project_migrations(settings->project);
     if (!files) return print_error(files.error());
     const SystemClock clock;
     auto database = server::Database::open(*settings, clock);

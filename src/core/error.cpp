@@ -31,6 +31,8 @@ int http_status(ErrorCode code) {
             return 415;
         case ErrorCode::RangeNotSatisfiable:
             return 416;
+        case ErrorCode::Unprocessable:
+            return 422;
         case ErrorCode::LimitExceeded:
             return 429;
         case ErrorCode::Internal:

@@ -20,6 +20,7 @@ enum class ErrorCode : std::uint8_t {
     TooLarge,              // 413
     UnsupportedMediaType,  // 415
     RangeNotSatisfiable,   // 416
+    Unprocessable,         // 422
     LimitExceeded,         // 429
     Internal,              // 500
     NotSupported,          // 501

@@ -62,6 +62,9 @@ constexpr std::size_t routine_depth_max = 100;
 /// Statements that the functions and triggers of one request may run.
 constexpr std::size_t routine_statements_max = 1'000'000;
 
+// Sign-in
+constexpr std::size_t device_text_bytes_max = 200;  // what a device says of itself
+
 // Data API
 constexpr std::size_t rows_per_request_max = 100'000;
 constexpr std::size_t result_bytes_max = 64 * 1024 * 1024;

@@ -1,5 +1,6 @@
 #include "realtime/reader_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/check.h"
@@ -17,6 +18,22 @@ std::string key_of(const Identity& identity) {
     return key + '\0' + std::to_string(identity.expires_at_s);
 }
 
+template <typename Serials>
+std::vector<std::uint64_t> all_of(const Serials& serials, const std::string& name) {
+    std::vector<std::uint64_t> all;
+    const auto [first, last] = serials.equal_range(name);
+    for (auto entry = first; entry != last; ++entry) all.push_back(entry->second);
+    return all;
+}
+
+template <typename Serials>
+void erase(Serials& serials, const std::string& name, std::uint64_t serial) {
+    const auto [first, last] = serials.equal_range(name);
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == serial; });
+    if (found != last) serials.erase(found);
+}
+
 }  // namespace
 
 ReaderPool::ReaderPool(Host& host, SubscriptionIndex& index, Loaded loaded)
@@ -30,6 +47,12 @@ Principal& ReaderPool::enter(const Identity& identity, std::uint32_t channel) {
         principal->serial = ++last_serial_;
         principal->key = std::move(key);
         principal->identity = identity;
+        if (!identity.session_id.empty()) {
+            serials_of_session_.emplace(identity.session_id, principal->serial);
+        }
+        if (!identity.user_id.empty()) {
+            serials_of_user_.emplace(identity.user_id, principal->serial);
+        }
         principals_.emplace(principal->serial, std::move(principal));
     }
     Principal& principal = *principals_.at(known->second);
@@ -42,6 +65,8 @@ void ReaderPool::leave(Principal& principal, std::uint32_t channel) {
     if (!principal.channels.empty()) return;
     if (principal.reader) index_.remove_reader(*principal.reader);
     serial_of_key_.erase(principal.key);
+    erase(serials_of_session_, principal.identity.session_id, principal.serial);
+    erase(serials_of_user_, principal.identity.user_id, principal.serial);
     principals_.erase(principal.serial);
 }
 
@@ -66,6 +91,14 @@ std::vector<std::uint64_t> ReaderPool::serials() const {
     all.reserve(principals_.size());
     for (const auto& [serial, principal] : principals_) all.push_back(serial);
     return all;
+}
+
+std::vector<std::uint64_t> ReaderPool::of_session(const std::string& session_id) const {
+    return all_of(serials_of_session_, session_id);
+}
+
+std::vector<std::uint64_t> ReaderPool::of_user(const std::string& user_id) const {
+    return all_of(serials_of_user_, user_id);
 }
 
 void ReaderPool::finish(std::uint64_t serial,

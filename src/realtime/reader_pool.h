@@ -31,6 +31,9 @@ public:
     /// nullptr when it has left.
     Principal* find(std::uint64_t serial);
     std::vector<std::uint64_t> serials() const;
+    /// Of everybody who is here with a token of this session, or of this account.
+    std::vector<std::uint64_t> of_session(const std::string& session_id) const;
+    std::vector<std::uint64_t> of_user(const std::string& user_id) const;
 
 private:
     void finish(std::uint64_t serial, Result<std::shared_ptr<const policy::Reader>> reader);
@@ -41,6 +44,9 @@ private:
     std::uint64_t last_serial_ = 0;
     std::unordered_map<std::uint64_t, std::unique_ptr<Principal>> principals_;
     std::unordered_map<std::string, std::uint64_t> serial_of_key_;
+    using Serials = std::unordered_multimap<std::string, std::uint64_t>;
+    Serials serials_of_session_;
+    Serials serials_of_user_;
     // Shared with the callbacks of loads, which may outlive the pool: they look whether it is
     // there.
     std::shared_ptr<char> alive_ = std::make_shared<char>();

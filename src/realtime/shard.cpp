@@ -246,6 +246,11 @@ void Shard::receive_binary(ClientId client, std::string_view bytes) {
 void Shard::publish(const ChangeBatch& batch) {
     implementation_->publish(batch);
 }
+void Shard::change_rights(const std::vector<std::string>& ended_sessions,
+                          const std::vector<std::string>& changed_users) {
+    implementation_->change_rights(ended_sessions, changed_users);
+}
+
 void Shard::tick() {
     implementation_->tick();
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/change.h"
 #include "core/clock.h"
@@ -42,6 +43,9 @@ public:
     /// The identity behind an access token or API key. Fails with Unauthorized; message is the text
     /// for the client ("Token has expired 12 seconds ago").
     virtual Result<Identity> verify(std::string_view token) = 0;
+    /// The same identity by what is known now: its account's role and app_metadata. Fails with
+    /// Unauthorized when its session has ended.
+    virtual Result<Identity> current(const Identity& identity) = 0;
     /// Loads the sets that `identity` needs and calls back on the shard's loop (maybe at once). The
     /// sets reflect every change published to the shard before the call.
     using ReaderLoaded = std::function<void(Result<std::shared_ptr<const policy::Reader>>)>;
@@ -79,6 +83,13 @@ public:
     /// Delivers a commit to whoever is interested and entitled. In log order. A commit that changes
     /// who may see what waits, with all later ones, until the readers it concerns are loaded again.
     void publish(const ChangeBatch& batch);
+
+    /// Sessions have ended and accounts have changed their claims, by the commit that is published
+    /// next: call it before. Sockets of an ended session are told "session_revoked" and closed;
+    /// nothing more reaches them. Channels of the accounts go on under their present rights, and
+    /// commits wait until those are known.
+    void change_rights(const std::vector<std::string>& ended_sessions,
+                       const std::vector<std::string>& changed_users);
 
     /// Ends channels whose token has expired or whose reader does not load. Call about once a
     /// second.

@@ -20,7 +20,7 @@
 namespace dunlin::realtime {
 
 /// The shard's rules: messages in shard.cpp, joins and tokens in channels.cpp, commits in
-/// publishing.cpp.
+/// publishing.cpp, sessions that end in rights.cpp.
 class Shard::Implementation {
 public:
     Implementation(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
@@ -30,6 +30,8 @@ public:
     void receive(ClientId id, std::string_view text);
     void receive_binary(ClientId id, std::string_view bytes);
     void publish(const ChangeBatch& batch);
+    void change_rights(const std::vector<std::string>& ended_sessions,
+                       const std::vector<std::string>& changed_users);
     void tick();
     ShardStatistics statistics() const;
 
@@ -107,6 +109,12 @@ private:
     enum class Whose : std::uint8_t { EveryChannel, ChannelsWithChanges };
     void fail_principal(Principal& principal, Whose whose, std::string_view extension,
                         const std::string& message);
+
+    // rights.cpp
+    /// Closes every socket that the principal's session is used on.
+    void evict(Principal& principal);
+    /// Goes on with the identity as it is now.
+    void renew(Principal& principal);
 
     std::unique_ptr<const RuleSource> rules_;
     Host& host_;

@@ -66,6 +66,43 @@ TEST_F(ShardTest, RefusesAJoinWhoseReaderDoesNotLoad) {
     EXPECT_EQ(shard.statistics().channels, 0U);
 }
 
+TEST_F(ShardTest, TellsAndClosesTheSocketsOfAnEndedSession) {
+    const ClientId client = connect(ann);
+    join(client, "a", every_note, "ann");
+    join(client, "b", every_note, "bob");
+    const ClientId other = connect(bob);
+    join(other, "a", every_note, "bob");
+    ann.take();
+    bob.take();
+    shard.change_rights({"session of ann", "session of nobody"}, {});
+    insert("notes", note(1, 7));
+    const auto told = ann.take();
+    ASSERT_EQ(told.size(), 2U) << "a notice on each channel, and nothing of the later commit";
+    for (const auto& frame : told) EXPECT_THAT(frame, testing::HasSubstr("session_revoked"));
+    EXPECT_EQ(ann.closed, "1008 session_revoked");
+    EXPECT_EQ(bob.take().size(), 1U) << "others go on";
+    EXPECT_EQ(shard.statistics().channels, 1U);
+}
+
+TEST_F(ShardTest, GoesOnUnderTheClaimsThatAnAccountHasNow) {
+    const ClientId client = connect(ann);
+    join(client, "a", every_note, "ann");
+    ann.take();
+    host.asynchronous = true;
+    host.claims["ann"] = R"({"app_metadata":{"role":"staff"}})";
+    shard.change_rights({}, {"ann"});
+    insert("notes", note(1, 7));
+    EXPECT_THAT(ann.take(), IsEmpty()) << "the commit waits for the rights after the change";
+    host.finish_loads();
+    EXPECT_EQ(ann.take().size(), 1U);
+    EXPECT_EQ(host.loads, 2);
+    shard.change_rights({}, {"ann"});
+    EXPECT_EQ(host.loads, 2) << "nothing new";
+    host.gone.insert("ann");
+    shard.change_rights({}, {"ann"});
+    EXPECT_EQ(ann.closed, "1008 session_revoked") << "its account is gone";
+}
+
 TEST_F(ShardTest, TakesNewTokens) {
     const std::string push = R"(["1",null,"realtime:a","access_token",{"access_token":")";
     const ClientId client = connect(ann);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -120,6 +121,8 @@ class FakeHost final : public Host {
 public:
     std::map<std::string, std::vector<Value>> projects;  // of the users
     std::map<std::string, std::int64_t> expiry_s;
+    std::map<std::string, std::string> claims;  // of the users, by now
+    std::set<std::string> gone;                 // users without a session
     bool asynchronous = false;
     bool failing = false;
     int loads = 0;
@@ -132,9 +135,19 @@ public:
                 Error{ErrorCode::Unauthorized, "Token has expired 12 seconds ago"});
         }
         if (user == "bad") return std::unexpected(Error{ErrorCode::Unauthorized, "bad signature"});
-        Identity identity{.role = Role::Authenticated, .user_id = user};
+        Identity identity{
+            .role = Role::Authenticated, .user_id = user, .session_id = "session of " + user};
         if (expiry_s.contains(user)) identity.expires_at_s = expiry_s[user];
         return identity;
+    }
+
+    Result<Identity> current(const Identity& identity) override {
+        if (gone.contains(identity.user_id)) {
+            return std::unexpected(Error{ErrorCode::Unauthorized, "gone"});
+        }
+        Identity now = identity;
+        if (claims.contains(identity.user_id)) now.claims = claims[identity.user_id];
+        return now;
     }
 
     void load_reader(const Identity& identity, ReaderLoaded done) override {

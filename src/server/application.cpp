@@ -13,6 +13,7 @@
 #include "api/live_host.h"
 #include "api/routes.h"
 #include "auth/authenticator.h"
+#include "auth/signing_keys.h"
 #include "core/clock.h"
 #include "data/tables.h"
 #include "http/access_log.h"
@@ -23,6 +24,7 @@
 #include "server/database.h"
 #include "server/keys.h"
 #include "server/metrics.h"
+#include "server/sign_in.h"
 #include "server/version.h"
 
 namespace dunlin::server {
@@ -71,11 +73,14 @@ struct Application::Parts {
     Settings settings;
     SystemClock clock;
     Database database;
+    std::unique_ptr<auth::SigningKeys> signing_keys;
+    std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<data::Tables> tables;
     std::unique_ptr<data::Functions> functions;
     std::unique_ptr<api::Rest> rest;
     std::unique_ptr<api::Rpc> rpc;
+    std::unique_ptr<api::Auth> auth;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
     http::Router router;
@@ -93,7 +98,7 @@ Result<void> Application::Parts::open_database() {
     auto opened = Database::open(settings, clock);
     if (!opened) return std::unexpected(opened.error());
     database = std::move(*opened);
-    auto files = read_migrations(settings.project / "migrations");
+    auto files = project_migrations(settings.project);
     if (!files) return std::unexpected(files.error());
     auto report = migrate(*database.engine, clock, *files, MigrationMode::Apply);
     if (!report) return std::unexpected(report.error());
@@ -109,16 +114,26 @@ Result<void> Application::Parts::open_database() {
     database.engine->set_schema(report->schema);
     auto rules = policy::AccessRules::compile(report->schema);
     if (!rules) return std::unexpected(rules.error());
-    auto keys = project_keys(settings);
-    if (!keys) return std::unexpected(keys.error());
-    authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), clock);
     auto library = routines::Library::compile(*rules);
     if (!library) return std::unexpected(library.error());
+    auto keys = project_keys(settings);
+    if (!keys) return std::unexpected(keys.error());
+    auto loaded = auth::SigningKeys::load(settings.data / "signing_keys.json", keys->secret, clock);
+    if (!loaded) return std::unexpected(loaded.error());
+    signing_keys = std::move(*loaded);
+    auto opened_sign_in =
+        SignIn::open(settings.auth, *database.engine, *library, clock, *signing_keys, keys->secret);
+    if (!opened_sign_in) return std::unexpected(opened_sign_in.error());
+    sign_in = std::move(*opened_sign_in);
+    authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), *signing_keys, clock,
+                                                          &sign_in->registry());
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
                                             data::ReadSettings{settings.rest.aggregates});
     functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
+    auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->settings(),
+                                       *signing_keys, std::string(version));
     return {};
 }
 
@@ -127,7 +142,8 @@ void Application::Parts::build_live() {
     auto rules = tables->shared_rules();
     for (std::size_t i = 0; i < loops->size(); ++i) {
         LoopParts parts;
-        parts.host = std::make_unique<api::LiveHost>(loops->at(i), *authenticator, *tables);
+        parts.host = std::make_unique<api::LiveHost>(loops->at(i), *authenticator,
+                                                     sign_in->registry(), *tables);
         parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
         live.push_back(std::move(parts));
     }
@@ -136,8 +152,15 @@ void Application::Parts::build_live() {
 
 /// On the writer's thread: hands the commit to every loop, in order.
 void Application::Parts::publish(const ChangeBatch& batch) {
+    const auto effects =
+        std::make_shared<const auth::SessionRegistry::Effects>(sign_in->registry().take(batch));
     for (std::size_t i = 0; i < live.size(); ++i) {
-        asio::post(loops->at(i), [shard = live[i].shard.get(), batch] { shard->publish(batch); });
+        asio::post(loops->at(i), [shard = live[i].shard.get(), batch, effects] {
+            if (!effects->empty()) {
+                shard->change_rights(effects->ended_sessions, effects->changed_users);
+            }
+            shard->publish(batch);
+        });
     }
 }
 
@@ -151,6 +174,7 @@ void Application::Parts::build_routes() {
     api::add_routes(router, {.authenticator = *authenticator,
                              .rest = *rest,
                              .rpc = *rpc,
+                             .auth = *auth,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
                              .metrics = api::metrics(read_metrics),
@@ -176,6 +200,7 @@ void Application::Parts::start_background() {
     }
     io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings),
               "trim");
+    io::spawn(loops->at(0).get_executor(), sign_in->keep_house(), "sign-in");
     loops->start();
 }
 
@@ -207,6 +232,7 @@ void Application::stop() {
     std::promise<void> drained;
     parts_->server->drain([&] { drained.set_value(); });
     drained.get_future().wait();
+    parts_->sign_in->stop();
     parts_->database.engine->stop();
     parts_->loops->stop();
     log::info("stopped");

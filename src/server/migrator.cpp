@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 
+#include "auth/migrations.h"
 #include "core/check.h"
 #include "core/limits.h"
 #include "routines/unit.h"
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view seed_name = "seed.sql";
+constexpr std::string_view built_in_prefix = "auth/";
 
 struct StoredMigration {
     std::string name;
@@ -172,8 +174,8 @@ Result<void> run_plan(engine::Engine& engine, const Clock& clock, const Migratio
 }
 
 /// The stored migrations must be the first files, unchanged.
-Result<void> verify_history(const std::vector<StoredMigration>& stored,
-                            const std::vector<MigrationFile>& files) {
+Result<void> verify_files(const std::vector<StoredMigration>& stored,
+                          const std::vector<MigrationFile>& files) {
     for (std::size_t i = 0; i < stored.size(); ++i) {
         if (i >= files.size() || files[i].name != stored[i].name) {
             return std::unexpected(Error{
@@ -190,6 +192,24 @@ Result<void> verify_history(const std::vector<StoredMigration>& stored,
                                   files[i].path.string()),
                       "", "", "Undo the edit and put the change into a new migration."});
         }
+    }
+    return {};
+}
+
+/// The server's own files and the project's each have their own order: a new server brings files
+/// that come before those of a project but are applied after them.
+Result<void> verify_history(const std::vector<StoredMigration>& stored,
+                            const std::vector<MigrationFile>& files) {
+    for (const bool built_in : {true, false}) {
+        const auto of_kind = [built_in](const auto& file) {
+            return file.name.starts_with(built_in_prefix) == built_in;
+        };
+        std::vector<StoredMigration> stored_ones;
+        std::vector<MigrationFile> given_ones;
+        std::ranges::copy_if(stored, std::back_inserter(stored_ones), of_kind);
+        std::ranges::copy_if(files, std::back_inserter(given_ones), of_kind);
+        auto verified = verify_files(stored_ones, given_ones);
+        if (!verified) return verified;
     }
     return {};
 }
@@ -238,6 +258,18 @@ Result<std::vector<MigrationFile>> read_migrations(const fs::path& folder) {
     return files;
 }
 
+Result<std::vector<MigrationFile>> project_migrations(const fs::path& project) {
+    std::vector<MigrationFile> files;
+    for (const auto& [name, text] : auth::migrations()) {
+        const std::string full_name = std::string(built_in_prefix) + std::string(name);
+        files.push_back({full_name, full_name, std::string(text)});
+    }
+    auto own = read_migrations(project / "migrations");
+    if (!own) return own;
+    std::ranges::move(*own, std::back_inserter(files));
+    return files;
+}
+
 Result<MigrationReport> migrate(engine::Engine& engine, const Clock& clock,
                                 const std::vector<MigrationFile>& files, MigrationMode mode) {
     auto stored = read_stored(engine);
@@ -249,15 +281,17 @@ Result<MigrationReport> migrate(engine::Engine& engine, const Clock& clock,
     if (!schema) return std::unexpected(schema.error());
 
     MigrationReport report;
-    for (std::size_t i = stored->size(); i < files.size(); ++i) {
-        auto plan = sql::plan_migration(*schema, files[i].text, files[i].path.string());
+    for (const MigrationFile& file : files) {
+        if (std::ranges::find(*stored, file.name, &StoredMigration::name) != stored->end())
+            continue;
+        auto plan = sql::plan_migration(*schema, file.text, file.path.string());
         if (!plan) return std::unexpected(with_remedy(plan.error()));
         if (mode == MigrationMode::Apply) {
-            auto done = run_plan(engine, clock, files[i], *plan);
+            auto done = run_plan(engine, clock, file, *plan);
             if (!done) return std::unexpected(done.error());
-            report.applied.push_back(files[i].name);
+            report.applied.push_back(file.name);
         } else {
-            report.pending.push_back(files[i].name);
+            report.pending.push_back(file.name);
         }
         report.notes.insert(report.notes.end(), plan->notes.begin(), plan->notes.end());
         schema = std::move(plan->schema);

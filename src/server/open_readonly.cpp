@@ -35,7 +35,7 @@ Result<ReadonlyProject> open_readonly(const Settings& settings, const Clock& clo
             Error{ErrorCode::NotFound, fmt::format("there is no database {}", file.string()), "",
                   "", "Run dunlin migrate or dunlin serve first, or name its folder with --data."});
     }
-    auto files = read_migrations(settings.project / "migrations");
+    auto files = project_migrations(settings.project);
     if (!files) return std::unexpected(files.error());
     ReadonlyProject project;
     auto engine = engine::open_sqlite({.file = file, .readers = 1, .clock = &clock});

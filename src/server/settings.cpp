@@ -87,6 +87,20 @@ std::optional<Given> given_by(KeyKind kind, const toml::node& node) {
     return given;
 }
 
+/// Whether the key has this name; `wildcard` takes what stands for its `*`.
+bool is_named(const Key& key, std::string_view name, std::string& wildcard) {
+    const auto star = key.name.find('*');
+    if (star == key.name.npos) return key.name == name;
+    const std::string_view before = key.name.substr(0, star);
+    const std::string_view after = key.name.substr(star + 1);
+    if (name.size() <= before.size() + after.size()) return false;
+    if (!name.starts_with(before) || !name.ends_with(after)) return false;
+    name.remove_prefix(before.size());
+    name.remove_suffix(after.size());
+    wildcard = name;
+    return !name.contains('.');
+}
+
 Result<void> apply_table(Settings& settings, const std::string& prefix, const toml::table& table,
                          const std::filesystem::path& file);
 
@@ -95,12 +109,15 @@ Result<void> apply_node(Settings& settings, const std::string& name, const toml:
     if (node.is_table()) return apply_table(settings, name + ".", *node.as_table(), file);
     const std::string where = place(file, node.source());
     const auto keys = settings_keys();
-    const auto key = std::ranges::find(keys, name, &Key::name);
+    std::string wildcard;
+    const auto key = std::ranges::find_if(
+        keys, [&](const Key& known) { return is_named(known, name, wildcard); });
     if (key == keys.end()) {
         return std::unexpected(
             invalid(fmt::format("{}: unknown key {}", where, name), known_keys()));
     }
-    const auto given = given_by(key->kind, node);
+    auto given = given_by(key->kind, node);
+    if (given) given->name = wildcard;
     if (given) return apply(settings, *key, *given, where);
     return std::unexpected(
         invalid(fmt::format("{}: {} must be {}", where, name, kind_text(key->kind))));
@@ -154,7 +171,8 @@ std::optional<Given> given_by(KeyKind kind, std::string_view text) {
 
 Result<void> apply_environment(Settings& settings) {
     for (const Key& key : settings_keys()) {
-        const char* text = std::getenv(std::string(key.variable).c_str());
+        const char* text =
+            key.variable.empty() ? nullptr : std::getenv(std::string(key.variable).c_str());
         if (text == nullptr) continue;
         const auto given = given_by(key.kind, std::string_view(text));
         if (!given) {
@@ -165,6 +183,23 @@ Result<void> apply_environment(Settings& settings) {
         if (!applied) return applied;
     }
     return {};
+}
+
+/// On the developer's own machine everybody may sign up, and many try from one address.
+auth::Settings development_sign_in() {
+    auth::Settings open;
+    open.sign_ups = true;
+    open.anonymous = true;
+    open.manual_linking = true;
+    open.confirm_email = false;
+    open.confirm_phone = false;
+    open.password_policy.refuse_common = false;
+    open.limits.address.count_max = 30'000;
+    open.limits.global.count_max = 60'000;
+    open.limits.refresh.count_max = 180'000;
+    open.limits.messages.count_max = 3'000;
+    open.limits.message_pause_s = 1;
+    return open;
 }
 
 bool is_loopback(std::string_view host) {
@@ -182,6 +217,7 @@ Result<Settings> load_settings(const CommandLine& command_line) {
             invalid(fmt::format("{} is not a folder", settings.project.string()),
                     "Give the project's folder, the one with dunlin.toml and migrations/ in it."));
     }
+    if (command_line.development) settings.auth = development_sign_in();
     auto applied = apply_file(settings, settings.project / "dunlin.toml");
     if (applied) applied = apply_environment(settings);
     if (!applied) return std::unexpected(applied.error());
@@ -196,6 +232,10 @@ Result<Settings> load_settings(const CommandLine& command_line) {
                         settings.host),
             "Leave --dev out, or use --host 127.0.0.1."));
     }
+    if (settings.auth.url.empty()) {
+        settings.auth.url = fmt::format("http://{}:{}", settings.host, settings.port);
+    }
+    if (settings.auth.site_url.empty()) settings.auth.site_url = settings.auth.url;
     return settings;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/rest_settings.h"
+#include "auth/settings.h"
 #include "core/result.h"
 #include "engine/engine.h"
 
@@ -25,6 +26,7 @@ struct Settings {
     std::uint64_t log_bytes_max = 1024ULL * 1024 * 1024;
     api::RestSettings rest{};
     engine::StatementTimeouts statement_timeouts{};
+    auth::Settings auth{};
 };
 
 /// Options given on the command line; empty means not given.

@@ -125,7 +125,13 @@ constexpr Key keys[] = {
 }  // namespace
 
 std::span<const Key> settings_keys() {
-    return keys;
+    static const std::vector<Key> all = [] {
+        std::vector<Key> joined(std::begin(keys), std::end(keys));
+        const auto of_auth = auth_settings_keys();
+        joined.insert(joined.end(), of_auth.begin(), of_auth.end());
+        return joined;
+    }();
+    return all;
 }
 
 }  // namespace dunlin::server

@@ -1,0 +1,209 @@
+#include "api/auth.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+
+#include "api/auth_call.h"
+#include "api/call.h"
+#include "auth/error.h"
+
+namespace dunlin::api {
+
+namespace json = boost::json;
+
+namespace {
+
+/// An object of auth-js, or its refusal.
+http::Response answer_of(const http::Request& request, const Result<json::object>& made) {
+    return made ? auth_answer(request, 200, *made) : auth_refusal(request, made.error());
+}
+
+Result<auth::Credentials> credentials_of(const json::object& body) {
+    auth::Credentials credentials;
+    for (const auto& [name, into] : {std::pair{"email", &credentials.email},
+                                     {"phone", &credentials.phone},
+                                     {"password", &credentials.password}}) {
+        auto member = text_member(body, name);
+        if (!member) return std::unexpected(member.error());
+        *into = std::move(*member);
+    }
+    return credentials;
+}
+
+Result<auth::UserChange> change_of(const json::object& body) {
+    auth::UserChange change;
+    auto password = text_member(body, "password");
+    auto current = text_member(body, "current_password");
+    auto nonce = text_member(body, "nonce");
+    auto data = object_member(body, "data");
+    if (!password) return std::unexpected(password.error());
+    if (!current) return std::unexpected(current.error());
+    if (!nonce) return std::unexpected(nonce.error());
+    if (!data) return std::unexpected(data.error());
+    if (!password->empty()) change.password = std::move(*password);
+    if (!current->empty()) change.current_password = std::move(*current);
+    change.nonce = std::move(*nonce);
+    if (body.contains("data")) change.user_metadata = std::move(*data);
+    return change;
+}
+
+std::optional<auth::Which> which_of(const http::Request& request) {
+    const std::string scope = request.parameter("scope").value_or("global");
+    if (scope == "global") return auth::Which::All;
+    if (scope == "local") return auth::Which::This;
+    if (scope == "others") return auth::Which::Others;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Auth::Auth(const auth::Authenticator& authenticator, auth::Accounts& accounts,
+           const auth::Settings& settings, const auth::SigningKeys& keys, std::string version)
+    : authenticator_(authenticator),
+      accounts_(accounts),
+      settings_(settings),
+      keys_(keys),
+      version_(std::move(version)) {}
+
+void Auth::add_routes(http::Router& router) const {
+    using enum http::Method;
+    const auto add = [&](http::Method method, std::string path,
+                         Answer (Auth::*answer)(const http::Request&) const) {
+        router.add(method, "/auth/v1/" + path, [this, answer](const http::Request& request) {
+            return (this->*answer)(request);
+        });
+    };
+    add(Post, "signup", &Auth::sign_up);
+    add(Post, "token", &Auth::token);
+    add(Get, "user", &Auth::user);
+    add(Put, "user", &Auth::change_user);
+    add(Post, "logout", &Auth::sign_out);
+    add(Get, "sessions", &Auth::sessions);
+    add(Delete, "sessions/*", &Auth::end_session);
+    add(Get, "settings", &Auth::settings);
+    add(Get, "health", &Auth::health);
+    add(Get, ".well-known/jwks.json", &Auth::jwks);
+    for (const auto method : {Get, Post, Put, Patch, Delete}) add(method, "*", &Auth::unknown);
+}
+
+Auth::Answer Auth::sign_up(const http::Request& request) const {
+    const auto body = auth_body(request);
+    if (!body) co_return auth_refusal(request, body.error());
+    auto credentials = credentials_of(*body);
+    if (!credentials) co_return auth_refusal(request, credentials.error());
+    auto metadata = object_member(*body, "data");
+    if (!metadata) co_return auth_refusal(request, metadata.error());
+    const bool anonymous =
+        credentials->email.empty() && credentials->phone.empty() && credentials->password.empty();
+    if (anonymous) {
+        co_return answer_of(request, co_await accounts_.sign_up_anonymously(std::move(*metadata),
+                                                                            visitor_of(request)));
+    }
+    co_return answer_of(request,
+                        co_await accounts_.sign_up(std::move(*credentials), std::move(*metadata),
+                                                   visitor_of(request)));
+}
+
+Auth::Answer Auth::token(const http::Request& request) const {
+    const auto body = auth_body(request);
+    if (!body) co_return auth_refusal(request, body.error());
+    const std::string grant = request.parameter("grant_type").value_or("");
+    if (grant == "password") {
+        auto credentials = credentials_of(*body);
+        if (!credentials) co_return auth_refusal(request, credentials.error());
+        co_return answer_of(request, co_await accounts_.sign_in_with_password(
+                                         std::move(*credentials), visitor_of(request)));
+    }
+    if (grant == "refresh_token") {
+        auto token = text_member(*body, "refresh_token");
+        if (!token) co_return auth_refusal(request, token.error());
+        co_return answer_of(request,
+                            co_await accounts_.refresh(std::move(*token), visitor_of(request)));
+    }
+    co_return auth_refusal(request, auth::refused(ErrorCode::InvalidInput, "unsupported_grant_type",
+                                                  "grant_type must be password or refresh_token"));
+}
+
+Auth::Answer Auth::user(const http::Request& request) const {
+    auto identity = signed_in(authenticator_, request);
+    if (!identity) co_return auth_refusal(request, identity.error());
+    co_return answer_of(request, co_await accounts_.user(std::move(*identity)));
+}
+
+Auth::Answer Auth::change_user(const http::Request& request) const {
+    auto identity = signed_in(authenticator_, request);
+    if (!identity) co_return auth_refusal(request, identity.error());
+    const auto body = auth_body(request);
+    if (!body) co_return auth_refusal(request, body.error());
+    auto change = change_of(*body);
+    if (!change) co_return auth_refusal(request, change.error());
+    co_return answer_of(request,
+                        co_await accounts_.change_user(std::move(*identity), std::move(*change),
+                                                       visitor_of(request)));
+}
+
+Auth::Answer Auth::sign_out(const http::Request& request) const {
+    auto identity = signed_in(authenticator_, request);
+    if (!identity) co_return auth_refusal(request, identity.error());
+    const auto which = which_of(request);
+    if (!which) {
+        co_return auth_refusal(request,
+                               auth::validation_failed("scope must be global, local or others"));
+    }
+    auto done = co_await accounts_.sign_out(std::move(*identity), *which, visitor_of(request));
+    co_return done ? auth_answer(request, 204) : auth_refusal(request, done.error());
+}
+
+Auth::Answer Auth::sessions(const http::Request& request) const {
+    auto identity = signed_in(authenticator_, request);
+    if (!identity) co_return auth_refusal(request, identity.error());
+    co_return answer_of(request, co_await accounts_.sessions(std::move(*identity)));
+}
+
+Auth::Answer Auth::end_session(const http::Request& request) const {
+    auto identity = signed_in(authenticator_, request);
+    if (!identity) co_return auth_refusal(request, identity.error());
+    auto done = co_await accounts_.end_session(
+        std::move(*identity), path_rest(request, "/auth/v1/sessions/"), visitor_of(request));
+    co_return done ? auth_answer(request, 204) : auth_refusal(request, done.error());
+}
+
+Auth::Answer Auth::settings(const http::Request& request) const {
+    json::object external;
+    external["email"] = true;
+    external["phone"] = true;
+    external["anonymous_users"] = settings_.anonymous;
+    json::object body;
+    body["external"] = std::move(external);
+    body["disable_signup"] = !settings_.sign_ups;
+    body["mailer_autoconfirm"] = !settings_.confirm_email;
+    body["phone_autoconfirm"] = !settings_.confirm_phone;
+    body["sms_provider"] = "";
+    body["saml_enabled"] = false;
+    body["sessions"] =
+        settings_.sessions == auth::SessionMode::SingleDevice ? "single-device" : "many";
+    co_return auth_answer(request, 200, body);
+}
+
+Auth::Answer Auth::health(const http::Request& request) const {
+    co_return auth_answer(request, 200,
+                          {{"version", version_},
+                           {"name", "Dunlin"},
+                           {"description", "sign-in, as auth-js knows it"}});
+}
+
+Auth::Answer Auth::jwks(const http::Request&) const {
+    auto response = http::Response::json(200, keys_.jwks());
+    response.set("Cache-Control", "public, max-age=60");
+    co_return response;
+}
+
+Auth::Answer Auth::unknown(const http::Request& request) const {
+    co_return auth_refusal(
+        request, auth::refused(ErrorCode::NotFound, "not_found",
+                               fmt::format("no such endpoint: {} {}",
+                                           http::method_name(request.method), request.path)));
+}
+
+}  // namespace dunlin::api

@@ -1,0 +1,59 @@
+#include "auth/attempts.h"
+
+#include "auth/audit_log.h"
+#include "auth/rate_limits.h"
+
+namespace dunlin::auth {
+
+namespace {
+
+constexpr std::string_view refusal_name = "over_request_rate_limit";
+
+std::string account_key(const std::string& account) {
+    return "attempt:account:" + account;
+}
+
+Result<void> count(data::OwnerSession& session, const Context& context, const Visitor& visitor,
+                   const std::string& account) {
+    const RateLimits& limits = context.settings.limits;
+    const std::int64_t now_us = context.clock.now_us();
+    auto counted = rate_limits::take(session, "attempt:address:" + visitor.address, limits.address,
+                                     refusal_name, now_us);
+    if (counted) {
+        counted = rate_limits::take(session, "attempt", limits.global, refusal_name, now_us);
+    }
+    if (!counted || account.empty()) return counted;
+    return rate_limits::take(session, account_key(account), limits.account, refusal_name, now_us);
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> count_attempt(const Context& context, Visitor visitor,
+                                            std::string account) {
+    Result<void> counted;
+    auto done = co_await context.owner.write({}, [&](data::OwnerSession& session) -> Result<void> {
+        counted = count(session, context, visitor, account);
+        // Who hammers on one account uses up his address's attempts as well.
+        const bool over = !counted && counted.error().code == ErrorCode::LimitExceeded;
+        return over ? Result<void>() : counted;
+    });
+    co_return done ? counted : done;
+}
+
+Result<void> forgive_account(data::OwnerSession& session, const std::string& account) {
+    return rate_limits::forgive(session, account_key(account));
+}
+
+asio::awaitable<Result<void>> note_failure(const Context& context, Visitor visitor,
+                                           std::string user_id, std::string account) {
+    co_return co_await context.owner.write({}, [&](data::OwnerSession& session) {
+        return audit(session,
+                     {.action = "sign_in_refused",
+                      .actor_id = user_id,
+                      .address = visitor.address,
+                      .payload = {{"account", account}}},
+                     context.clock.now_us());
+    });
+}
+
+}  // namespace dunlin::auth

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+#include "auth/context.h"
+#include "auth/visitor.h"
+#include "core/result.h"
+#include "data/owner.h"
+
+namespace dunlin::auth {
+
+namespace asio = boost::asio;
+
+/// Counts an attempt to prove to be somebody, on disk before anything is compared: by address, all
+/// together and, unless `account` is "", by account ("email:ann@example.org").
+/// Fails with 429 over_request_rate_limit.
+asio::awaitable<Result<void>> count_attempt(const Context& context, Visitor visitor,
+                                            std::string account);
+
+/// The proof was good: earlier failures of the account are forgiven.
+Result<void> forgive_account(data::OwnerSession& session, const std::string& account);
+
+/// Writes the failure of an attempt to the audit log. `user_id` is "" when nobody is known.
+asio::awaitable<Result<void>> note_failure(const Context& context, Visitor visitor,
+                                           std::string user_id, std::string account);
+
+}  // namespace dunlin::auth

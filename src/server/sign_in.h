@@ -1,0 +1,51 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+
+#include "auth/accounts.h"
+#include "auth/context.h"
+#include "core/clock.h"
+#include "engine/engine.h"
+#include "routines/library.h"
+
+namespace dunlin::server {
+
+/// Everything of sign-in, built in the order in which it depends on each other.
+class SignIn {
+public:
+    /// `engine`, `clock` and `keys` are borrowed. Blocks.
+    static Result<std::unique_ptr<SignIn>> open(auth::Settings settings, engine::Engine& engine,
+                                                std::shared_ptr<const routines::Library> library,
+                                                const Clock& clock, const auth::SigningKeys& keys,
+                                                std::string secret);
+
+    auth::SessionRegistry& registry() { return registry_; }
+    auth::Accounts& accounts() { return accounts_; }
+    const auth::Settings& settings() const { return settings_; }
+
+    /// Writes down when sessions were last used and forgets what is over, until its loop stops.
+    boost::asio::awaitable<void> keep_house();
+
+    /// Waits for passwords that are being hashed.
+    void stop() { passwords_.stop(); }
+
+private:
+    SignIn(auth::Settings settings, engine::Engine& engine,
+           std::shared_ptr<const routines::Library> library, const Clock& clock,
+           const auth::SigningKeys& keys, std::string secret);
+    boost::asio::awaitable<void> write_last_seen();
+    boost::asio::awaitable<void> forget_old();
+
+    auth::Settings settings_;
+    std::string secret_;
+    const Clock& clock_;
+    data::Owner owner_;
+    auth::SessionRegistry registry_;
+    auth::PasswordPool passwords_;
+    auth::Context context_;
+    auth::Accounts accounts_;
+};
+
+}  // namespace dunlin::server
