@@ -189,7 +189,15 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
         return not_carried(node.location, "current_setting() of this name",
                            "Use auth.jwt(), auth.uid() or auth.role().");
     }
-    if (auto array = array_function(name, arguments, node.location)) return std::move(*array);
+    const auto own = [&]() -> std::optional<Expression> {
+        // One of the project may have the name of a built-in one, with other parameters.
+        auto called = is_built_in(name) ? user_call(node, scope) : std::nullopt;
+        return called && *called ? std::move(*called) : std::nullopt;
+    };
+    if (auto array = array_function(name, arguments, node.location)) {
+        auto instead = *array ? std::nullopt : own();
+        return instead ? std::move(*instead) : std::move(*array);
+    }
     if (auto path = json_path(name, arguments, node.location)) return std::move(*path);
     if (auto range = range_function(name, arguments, node.location)) return std::move(*range);
     if (auto search = search_function(name, arguments, node.location)) return std::move(*search);
@@ -197,6 +205,7 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
         return not_carried(node.location, name + "() of numeric", "Cast to double precision.");
     }
     if (auto made = call_by_signature(name, arguments)) return std::move(*made);
+    if (auto instead = own()) return std::move(*instead);
     return refuse(node.location, "42883", describe(name, arguments),
                   "No function matches the given name and argument types; "
                   "docs/guide/sql-expressions.md lists "

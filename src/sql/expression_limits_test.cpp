@@ -29,6 +29,7 @@ TEST_F(LimitsTest, WhatIsNotCarriedOrTooLargeIsRefusedWhenItIsRun) {
         {"a long text", "select length(repeat('x', 100000000))", "54000"},
         {"a long filling", "select length(lpad('x', 2000000000))", "54000"},
         {"many rows", "select count(*) from generate_series(1, 2000000)", "54000"},
+        {"a long format", "select to_char(now(), repeat('Month', 1000))", "54000"},
         {"many digits", "select to_char(1, repeat('9', 2000))", "54000"},
         {"a text that grows",
          "select length(regexp_replace(repeat('x', 10000), 'x', "

@@ -39,7 +39,7 @@ public:
 
     std::string print() {
         for (const NumberPart& part : picture_.parts) print_part(part);
-        return std::move(out_);
+        return out_.substr(0, end_);
     }
 
 private:
@@ -169,7 +169,11 @@ private:
             else if (ends_at_point())
                 out_.push_back('0');
         } else {
-            if (c != '\0') out_.push_back(c);
+            // A place without a digit, such as a point at the end: PostgreSQL's text ends there.
+            if (c == '\0')
+                end_ = std::min(end_, out_.size());
+            else
+                out_.push_back(c);
             inside_ = true;
         }
         if (c != '\0') ++at_;
@@ -198,6 +202,7 @@ private:
     std::size_t at_ = 0;
     bool inside_ = false;  // behind a digit, where a group may end
     std::string out_;
+    std::size_t end_ = std::string::npos;
 };
 
 Outcome printed(const NumberPicture& picture, std::string_view number) {

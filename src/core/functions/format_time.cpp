@@ -97,6 +97,12 @@ std::string half_day(const TimePart& part, std::int64_t hour, bool dotted) {
 constexpr std::array<std::string_view, 12> roman_months = {"I",   "II",   "III", "IV", "V",  "VI",
                                                            "VII", "VIII", "IX",  "X",  "XI", "XII"};
 
+/// Not localized: TM has no effect.
+std::string roman_month(TimePart part, int month) {
+    part.localized = false;
+    return name_of(part, roman_months[static_cast<std::size_t>(month)], 4);
+}
+
 /// Fields of the time of day, or nothing.
 std::optional<std::string> time_field(const TimePart& part, const Calendar& c) {
     constexpr std::array<std::int64_t, 7> divisors = {1'000'000, 100'000, 10'000, 1'000,
@@ -159,7 +165,7 @@ std::optional<std::string> year_field(const TimePart& part, const Calendar& c) {
         case TimeField::MonthShort:
             return name_of(part, month_name(month).substr(0, 3), 0);
         case TimeField::MonthRoman:
-            return name_of(part, roman_months[static_cast<std::size_t>(month)], 4);
+            return roman_month(part, month);
         default:
             return std::nullopt;
     }

@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "core/error.h"
+#include "core/limits.h"
 
 namespace dunlin::functions {
 
@@ -180,6 +181,8 @@ void take_quoted(std::string_view& rest, NumberPicture& picture) {
 }  // namespace
 
 Result<NumberPicture> parse_number_picture(std::string_view picture) {
+    if (picture.size() > limits::format_bytes_max)
+        return std::unexpected(sql_error("54000", "a format is too long"));
     NumberPicture parsed;
     std::string_view rest = picture;
     while (!rest.empty()) {

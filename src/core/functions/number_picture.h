@@ -47,7 +47,8 @@ struct NumberPicture {
     int digits_before_sign = 0;
 };
 
-/// Fails with 42601 for parts that do not go together, 0A000 for RN, V, EEEE, B, C and SP.
+/// Fails with 42601 for parts that do not go together, 0A000 for RN, V, EEEE, B, C and SP,
+/// 54000 for more than limits::format_bytes_max.
 Result<NumberPicture> parse_number_picture(std::string_view picture);
 
 /// The digits of a number, `12.50`, that was rounded to picture.after digits behind the point.

@@ -15,41 +15,6 @@ namespace {
 constexpr std::string_view limits_hint =
     "Regular expressions are RE2's: no back references, no look-around.";
 
-/// PostgreSQL's word boundary and end of text are RE2's \b and \z. Its other constraint escapes,
-/// and its \b, which is a backspace, have no counterpart: RE2 refuses what stands here for them.
-std::string re2_pattern(std::string_view pattern) {
-    std::string out;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        out.push_back(pattern[i]);
-        if (pattern[i] != '\\' || ++i == pattern.size()) continue;
-        switch (pattern[i]) {
-            case 'y':
-                out.push_back('b');
-                break;
-            case 'Y':
-                out.push_back('B');
-                break;
-            case 'Z':
-                out.push_back('z');
-                break;
-            case 'b':
-            case 'B':
-                out.push_back('m');
-                break;
-            default:
-                out.push_back(pattern[i]);
-        }
-    }
-    return out;
-}
-
-/// What decides which of several matches is taken.
-struct Shape {
-    bool greedy = false;
-    bool lazy = false;
-    bool alternatives = false;
-};
-
 /// The first character behind the bracket expression that begins at `at`.
 std::size_t after_brackets(std::string_view pattern, std::size_t at) {
     ++at;
@@ -65,6 +30,50 @@ std::size_t after_brackets(std::string_view pattern, std::size_t at) {
     }
     return at + 1;
 }
+
+/// What stands for an escape of PostgreSQL's. Its word boundary and end of text are RE2's \b and
+/// \z, its \w takes the letters of every script. Its other constraint escapes, and its \b, which is
+/// a backspace, have no counterpart: RE2 refuses the \m.
+std::string re2_escape(char letter, bool in_brackets) {
+    switch (letter) {
+        case 'y':
+            return "\\b";
+        case 'Y':
+            return "\\B";
+        case 'Z':
+            return "\\z";
+        case 'b':
+        case 'B':
+            return "\\m";
+        case 'w':
+            return in_brackets ? "\\p{L}\\p{N}_" : "[\\p{L}\\p{N}_]";
+        case 'W':
+            return in_brackets ? "\\m" : "[^\\p{L}\\p{N}_]";
+        default:
+            return std::string{'\\', letter};
+    }
+}
+
+std::string re2_pattern(std::string_view pattern) {
+    std::string out;
+    std::size_t brackets_end = 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const bool in_brackets = i < brackets_end;
+        if (pattern[i] == '[' && !in_brackets) brackets_end = after_brackets(pattern, i);
+        if (pattern[i] != '\\' || i + 1 == pattern.size())
+            out.push_back(pattern[i]);
+        else
+            out += re2_escape(pattern[++i], in_brackets);
+    }
+    return out;
+}
+
+/// What decides which of several matches is taken.
+struct Shape {
+    bool greedy = false;
+    bool lazy = false;
+    bool alternatives = false;
+};
 
 Shape shape_of(std::string_view pattern) {
     Shape shape;

@@ -3,6 +3,8 @@
 #include <array>
 #include <cctype>
 
+#include "core/limits.h"
+
 namespace dunlin::functions {
 
 namespace {
@@ -94,16 +96,10 @@ bool take(std::string_view& rest, std::string_view word) {
     return true;
 }
 
-/// FM and TM, in any number.
-void take_prefixes(std::string_view& rest, TimePart& part) {
-    while (true) {
-        if (take(rest, "FM") || take(rest, "fm"))
-            part.fill = true;
-        else if (take(rest, "TM"))
-            part.localized = true;
-        else
-            return;
-    }
+/// One FM or TM.
+void take_prefix(std::string_view& rest, TimePart& part) {
+    part.fill = take(rest, "FM") || take(rest, "fm");
+    part.localized = !part.fill && take(rest, "TM");
 }
 
 bool take_field(std::string_view& rest, TimePart& part) {
@@ -154,11 +150,13 @@ void take_quoted(std::string_view& rest, std::vector<TimePart>& parts) {
 }  // namespace
 
 Result<std::vector<TimePart>> parse_time_picture(std::string_view picture) {
+    if (picture.size() > limits::format_bytes_max)
+        return std::unexpected(sql_error("54000", "a format is too long"));
     std::vector<TimePart> parts;
     std::string_view rest = picture;
     while (!rest.empty()) {
         TimePart part;
-        take_prefixes(rest, part);
+        take_prefix(rest, part);
         if (take_field(rest, part)) {
             take_suffixes(rest, part);
             if (rest.starts_with("SP"))

@@ -66,7 +66,7 @@ struct TimePart {
     Letters ordinal_letters = Letters::Upper;
 };
 
-/// Fails with 0A000 for SP.
+/// Fails with 0A000 for SP and 54000 for more than limits::format_bytes_max.
 Result<std::vector<TimePart>> parse_time_picture(std::string_view picture);
 
 /// English names; January and Sunday are 0.
