@@ -134,7 +134,9 @@ Parsed<std::optional<Analyzer::UserCall>> Analyzer::whole_call(const PgQuery__No
                                                                const Scope& scope) {
     if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL) return std::optional<UserCall>();
     const PgQuery__FuncCall& call = *node.func_call;
-    if (call.over != nullptr || is_built_in(plain_name(call))) return std::optional<UserCall>();
+    if (call.over != nullptr) return std::optional<UserCall>();
+    // One of the project only where the built-in one of its name does not fit.
+    if (is_built_in(plain_name(call)) && this->call(call, scope)) return std::optional<UserCall>();
     return resolve_call(call, scope);
 }
 
