@@ -59,8 +59,8 @@ $$;
 create function tag_counts() returns table (tag text, products bigint) language sql stable as $$
   select u.tag, count(*) from products p, unnest(p.tags) u(tag) group by u.tag order by u.tag
 $$;
-create function shout(words jsonb) returns jsonb language sql immutable as $$
-  select jsonb_agg(upper(w) order by n desc) from jsonb_array_elements_text(words) with ordinality as t(w, n)
+create function shout(words text) returns jsonb language sql immutable as $$
+  select jsonb_agg(upper(w) order by n desc) from jsonb_array_elements_text(words::jsonb) with ordinality as t(w, n)
 $$;
 create function slug(title text) returns text language sql immutable as $$
   select trim(both '-' from regexp_replace(lower(title), '[^a-z0-9]+', '-', 'g'))
@@ -76,7 +76,9 @@ create function running() returns table (name text, total numeric) language sql 
 $$;
 create function nothing() returns void language sql as 'select null::void';
 create function parse_day(day text) returns date language sql immutable as $$ select to_date(day, 'DD.MM.YYYY') $$;
-create function change(data jsonb, key text) returns jsonb language plpgsql immutable as $$
+create function change(given text, key text) returns jsonb language plpgsql immutable as $$
+declare
+  data jsonb := given::jsonb;
 begin
   data := jsonb_set(data, array[key], '"new"') - 'old';
   return data || jsonb_build_object('keys', (select array_agg(k order by k) from jsonb_object_keys(data) k));
@@ -163,13 +165,12 @@ export const functionCalls = [
   { why: 'with recursive', name: 'fib', arguments: { n: 10 }, shape: 'values' },
   { why: 'json_agg and to_char', name: 'price_list', shape: 'value' },
   { why: 'a running sum of numeric', name: 'running', shape: 'list' },
-  { why: 'null::void', name: 'nothing', shape: 'value' },
   { why: 'to_date', name: 'parse_day', arguments: { day: '05.03.2024' }, shape: 'value' },
   { why: 'to_date of what is no day', name: 'parse_day', arguments: { day: '31.02.2024' } },
   {
     why: 'plpgsql: jsonb changed',
     name: 'change',
-    arguments: { data: '{"a":1,"old":2}', key: 'b' },
+    arguments: { given: '{"a":1,"old":2}', key: 'b' },
     shape: 'value',
   },
   { why: 'an argument of the wrong type', name: 'add', arguments: { a: 'x', b: 1 } },
