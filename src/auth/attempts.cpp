@@ -13,8 +13,15 @@ std::string account_key(const std::string& account) {
     return "attempt:account:" + account;
 }
 
+/// What an attempt counts against, besides its address and all together. None when `key` is "".
+struct Target {
+    std::string key{};
+    RateLimit limit{};
+    std::string refusal{};
+};
+
 Result<void> count(data::OwnerSession& session, const Context& context, const Visitor& visitor,
-                   const std::string& account) {
+                   const Target& target) {
     const RateLimits& limits = context.settings.limits;
     const std::int64_t now_us = context.clock.now_us();
     auto counted = rate_limits::take(session, "attempt:address:" + visitor.address, limits.address,
@@ -22,22 +29,43 @@ Result<void> count(data::OwnerSession& session, const Context& context, const Vi
     if (counted) {
         counted = rate_limits::take(session, "attempt", limits.global, refusal_name, now_us);
     }
-    if (!counted || account.empty()) return counted;
-    return rate_limits::take(session, account_key(account), limits.account, refusal_name, now_us);
+    if (!counted || target.key.empty()) return counted;
+    return rate_limits::take(session, target.key, target.limit, target.refusal, now_us);
+}
+
+asio::awaitable<Result<void>> count_on_disk(const Context& context, Visitor visitor,
+                                            Target target) {
+    Result<void> counted;
+    auto done = co_await context.owner.write({}, [&](data::OwnerSession& session) -> Result<void> {
+        counted = count(session, context, visitor, target);
+        // Who hammers on one account uses up his address's attempts as well.
+        const bool over = !counted && counted.error().code == ErrorCode::LimitExceeded;
+        return over ? Result<void>() : counted;
+    });
+    co_return done ? counted : done;
 }
 
 }  // namespace
 
 asio::awaitable<Result<void>> count_attempt(const Context& context, Visitor visitor,
                                             std::string account) {
-    Result<void> counted;
-    auto done = co_await context.owner.write({}, [&](data::OwnerSession& session) -> Result<void> {
-        counted = count(session, context, visitor, account);
-        // Who hammers on one account uses up his address's attempts as well.
-        const bool over = !counted && counted.error().code == ErrorCode::LimitExceeded;
-        return over ? Result<void>() : counted;
-    });
-    co_return done ? counted : done;
+    Target target{.key = account.empty() ? "" : account_key(account),
+                  .limit = context.settings.limits.account,
+                  .refusal = std::string(refusal_name)};
+    co_return co_await count_on_disk(context, std::move(visitor), std::move(target));
+}
+
+asio::awaitable<Result<void>> count_factor_attempt(const Context& context, Visitor visitor,
+                                                   FactorAttempt attempt) {
+    Target target{.key = attempt.key(),
+                  .limit = context.settings.limits.factor,
+                  .refusal = attempt.of_recovery_code ? "mfa_recovery_codes_locked"
+                                                      : std::string(refusal_name)};
+    co_return co_await count_on_disk(context, std::move(visitor), std::move(target));
+}
+
+Result<void> forgive_factor(data::OwnerSession& session, const FactorAttempt& attempt) {
+    return rate_limits::forgive(session, attempt.key());
 }
 
 Result<void> forgive_account(data::OwnerSession& session, const std::string& account) {

@@ -98,6 +98,7 @@ struct Application::Parts {
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
     std::unique_ptr<api::AuthAdmin> auth_admin;
+    std::unique_ptr<api::AuthFactors> auth_factors;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
     http::Router router;
@@ -152,6 +153,7 @@ Result<void> Application::Parts::open_database() {
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->settings(),
                                        *signing_keys, std::string(version));
     auth_admin = std::make_unique<api::AuthAdmin>(*authenticator, sign_in->administration());
+    auth_factors = std::make_unique<api::AuthFactors>(*authenticator, sign_in->context());
     return {};
 }
 
@@ -194,6 +196,7 @@ void Application::Parts::build_routes() {
                              .rpc = *rpc,
                              .auth = *auth,
                              .auth_admin = *auth_admin,
+                             .auth_factors = *auth_factors,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
                              .metrics = api::metrics(read_metrics),
