@@ -200,7 +200,7 @@ Outcome count_nulls(Arguments a, const FunctionContext&) {
 
 constexpr int values_most = 100;
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction array_edit_entries[] = {
     {"pg_array_append", 3, 3, true, pg_array_append},
     {"pg_array_cat", 2, 2, true, pg_array_cat},
     {"pg_array_get", 3, 3, true, pg_array_get},
@@ -221,7 +221,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> array_edit_functions() {
-    return entries;
+    return array_edit_entries;
 }
 
 }  // namespace dunlin::functions

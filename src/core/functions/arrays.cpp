@@ -121,7 +121,7 @@ Outcome pg_single(Arguments a, const FunctionContext&) {
 
 constexpr int elements_most = 100;
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction arrays_entries[] = {
     {"pg_array_any", 3, 3, true, pg_array_any},
     {"pg_array_build", 1, elements_most, true, pg_array_build},
     {"pg_array_contains", 2, 2, true, pg_array_contains},
@@ -136,7 +136,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> array_functions() {
-    return entries;
+    return arrays_entries;
 }
 
 }  // namespace dunlin::functions

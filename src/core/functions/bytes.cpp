@@ -235,7 +235,7 @@ Outcome pg_convert_from(Arguments a, const FunctionContext&) {
     return Value(bytes_of(a[0]));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction bytes_entries[] = {
     {"gen_random_bytes", 1, 1, false, gen_random_bytes},
     {"pg_byte_count", 1, 1, true, pg_byte_count},
     {"pg_convert_from", 2, 2, true, pg_convert_from},
@@ -253,7 +253,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> byte_functions() {
-    return entries;
+    return bytes_entries;
 }
 
 }  // namespace dunlin::functions

@@ -154,7 +154,7 @@ Outcome convert(Arguments a, const FunctionContext&) {
     return without_nan(codec::parse_text(to, text));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction casts_entries[] = {
     {"pg_assign", 3, 3, true, convert<Long::Refuse>},
     {"pg_cast", 3, 3, true, convert<Long::Cut>},
 };
@@ -162,7 +162,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> cast_functions() {
-    return entries;
+    return casts_entries;
 }
 
 }  // namespace dunlin::functions

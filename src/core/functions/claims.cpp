@@ -68,7 +68,7 @@ Outcome check_new_row(Arguments arguments, const FunctionContext&) {
         "new row violates row-level security policy for table \"" + arguments[1].text() + "\""));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction claims_entries[] = {
     {"auth_email", 0, 0, true, auth_email},
     {"auth_jwt", 0, 0, true, auth_jwt},
     {"auth_role", 0, 0, true, auth_role},
@@ -80,7 +80,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> claim_functions() {
-    return entries;
+    return claims_entries;
 }
 
 }  // namespace dunlin::functions

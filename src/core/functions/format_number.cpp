@@ -253,7 +253,7 @@ Outcome to_char_real(Arguments a, const FunctionContext&) {
     return printed(*picture, fmt::format("{:.{}f}", number, picture->after));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction format_number_entries[] = {
     {"pg_to_char_float4", 2, 2, true, to_char_real<FLT_DIG>},
     {"pg_to_char_float8", 2, 2, true, to_char_real<DBL_DIG>},
     {"pg_to_char_numeric", 2, 2, true, pg_to_char_numeric},
@@ -266,7 +266,7 @@ std::string print_number(const NumberPicture& picture, bool negative, std::strin
 }
 
 std::span<const ScalarFunction> format_number_functions() {
-    return entries;
+    return format_number_entries;
 }
 
 }  // namespace dunlin::functions

@@ -237,7 +237,7 @@ Outcome to_char(Arguments a, const FunctionContext&) {
     return Value(std::move(out));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction format_time_entries[] = {
     {"pg_to_char_timestamp", 2, 2, true, to_char<Zone::Without>},
     {"pg_to_char_timestamptz", 2, 2, true, to_char<Zone::With>},
 };
@@ -245,7 +245,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> format_time_functions() {
-    return entries;
+    return format_time_entries;
 }
 
 }  // namespace dunlin::functions

@@ -228,7 +228,7 @@ Outcome pg_search_query(Arguments a, const FunctionContext&) {
     return Value(full_text::index_query_or_all(*query));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction full_text_entries[] = {
     {"pg_fts_match", 4, 4, true, match<full_text::to_vector>},
     {"pg_fts_match_json", 4, 4, true, match<full_text::json_to_vector>},
     {"pg_fts_match_vector", 4, 4, true, pg_fts_match_vector},
@@ -251,7 +251,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> full_text_functions() {
-    return entries;
+    return full_text_entries;
 }
 
 }  // namespace dunlin::functions

@@ -141,7 +141,7 @@ Outcome pg_age(Arguments a, const FunctionContext& context) {
     return stored(with_sign(age, negative ? Sign::Minus : Sign::Plus));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction intervals_entries[] = {
     {"pg_age", 1, 2, true, pg_age},
     {"pg_interval_add", 2, 2, true, add_intervals<Sign::Plus>},
     {"pg_interval_div", 2, 2, true, pg_interval_div},
@@ -157,7 +157,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> interval_functions() {
-    return entries;
+    return intervals_entries;
 }
 
 }  // namespace dunlin::functions

@@ -170,7 +170,7 @@ Result<Value> pg_jsonb_compare(std::span<const Value> arguments, const FunctionC
     return Value(std::int64_t{order});
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction json_entries[] = {
     {"pg_json_array_length", 1, 1, true, pg_json_array_length},
     {"pg_json_contains", 2, 2, true, pg_json_contains},
     {"pg_json_get", 2, 2, true, get<Give::Json>},
@@ -185,7 +185,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> json_functions() {
-    return entries;
+    return json_entries;
 }
 
 }  // namespace dunlin::functions

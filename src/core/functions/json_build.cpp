@@ -236,7 +236,7 @@ Outcome pg_format(Arguments a, const FunctionContext&) {
     return Value(std::move(out));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction json_build_entries[] = {
     {"pg_array_or_null", 1, 1, true, pg_array_or_null},
     {"pg_format", 1, parts_most, true, pg_format},
     {"pg_json_array", 0, parts_most, true, pg_json_array},
@@ -258,7 +258,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> json_build_functions() {
-    return entries;
+    return json_build_entries;
 }
 
 }  // namespace dunlin::functions

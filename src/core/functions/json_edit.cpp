@@ -301,7 +301,7 @@ Outcome has_keys(Arguments a, const FunctionContext&) {
     return Value::boolean(quantity == Quantity::All);
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction json_edit_entries[] = {
     {"pg_json_has_all_keys", 2, 2, true, has_keys<Quantity::All>},
     {"pg_json_has_any_key", 2, 2, true, has_keys<Quantity::Any>},
     {"pg_jsonb_delete_index", 2, 2, true, pg_jsonb_delete_index},
@@ -317,7 +317,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> json_edit_functions() {
-    return entries;
+    return json_edit_entries;
 }
 
 }  // namespace dunlin::functions

@@ -89,7 +89,7 @@ Outcome pg_make_timestamp(Arguments a, const FunctionContext&) {
     return Value(*day * us_per_day + *time);
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction make_time_entries[] = {
     {"pg_instant_of_seconds", 1, 1, true, pg_instant_of_seconds},
     {"pg_make_date", 3, 3, true, pg_make_date},
     {"pg_make_time", 3, 3, true, pg_make_time},
@@ -99,7 +99,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> make_time_functions() {
-    return entries;
+    return make_time_entries;
 }
 
 }  // namespace dunlin::functions

@@ -307,7 +307,7 @@ Outcome pg_floor(Arguments a, const FunctionContext&) {
     return any_null(a) ? Value() : Value(std::floor(real_of(a[0])));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction numbers_entries[] = {
     {"pg_abs", 1, 1, true, pg_abs},
     {"pg_add", 2, 3, true, integer<Operation::Add>},
     {"pg_ceil", 1, 1, true, pg_ceil},
@@ -337,7 +337,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> number_functions() {
-    return entries;
+    return numbers_entries;
 }
 
 }  // namespace dunlin::functions

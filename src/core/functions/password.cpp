@@ -64,7 +64,7 @@ Outcome crypt_password(Arguments a, const FunctionContext&) {
     return Value(std::string_view(made));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction password_entries[] = {
     {"pg_crypt", 2, 2, true, crypt_password},
     {"pg_gen_salt", 1, 2, false, gen_salt},
 };
@@ -72,7 +72,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> password_functions() {
-    return entries;
+    return password_entries;
 }
 
 }  // namespace dunlin::functions

@@ -62,7 +62,7 @@ Outcome call_match(Arguments arguments, const FunctionContext&) {
         RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), **expression));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction patterns_entries[] = {
     {"pg_ilike", 2, 2, true, call_like<LetterCase::Insensitive>},
     {"pg_imatch", 2, 2, true, call_match<LetterCase::Insensitive>},
     {"pg_like", 2, 2, true, call_like<LetterCase::Sensitive>},
@@ -72,7 +72,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> pattern_functions() {
-    return entries;
+    return patterns_entries;
 }
 
 }  // namespace dunlin::functions

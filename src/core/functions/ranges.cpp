@@ -200,7 +200,7 @@ Outcome pg_range_make(Arguments a, const FunctionContext&) {
     return Value(print_range(*made));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction ranges_entries[] = {
     {"pg_range_adjacent", 2, 2, true, compare_places<adjacent>},
     {"pg_range_contains", 2, 2, true, pg_range_contains},
     {"pg_range_contains_element", 2, 2, true, pg_range_contains_element},
@@ -226,7 +226,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> range_functions() {
-    return entries;
+    return ranges_entries;
 }
 
 }  // namespace dunlin::functions

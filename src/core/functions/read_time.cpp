@@ -365,7 +365,7 @@ Outcome pg_to_timestamp(Arguments a, const FunctionContext&) {
     return day ? Outcome(Value(*day * us_per_day + *time)) : std::unexpected(day.error());
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction read_time_entries[] = {
     {"pg_to_date", 2, 2, true, pg_to_date},
     {"pg_to_timestamp", 2, 2, true, pg_to_timestamp},
 };
@@ -373,7 +373,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> read_time_functions() {
-    return entries;
+    return read_time_entries;
 }
 
 }  // namespace dunlin::functions

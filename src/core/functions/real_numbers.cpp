@@ -140,7 +140,7 @@ Outcome pg_gcd(Arguments a, const FunctionContext&) {
     return Value(std::gcd(a[0].integer(), a[1].integer()));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction real_numbers_entries[] = {
     {"pg_acos", 1, 1, true, arc<std::acos>},
     {"pg_asin", 1, 1, true, arc<std::asin>},
     {"pg_atan", 1, 1, true, arc<std::atan>},
@@ -169,7 +169,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> real_number_functions() {
-    return entries;
+    return real_numbers_entries;
 }
 
 }  // namespace dunlin::functions

@@ -226,7 +226,7 @@ Outcome pg_regexp_split(Arguments a, const FunctionContext&) {
     return Value(join_array(parts));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction regexps_entries[] = {
     {"pg_regexp_count", 2, 2, true, pg_regexp_count},
     {"pg_regexp_like", 2, 3, true, pg_regexp_like},
     {"pg_regexp_match", 2, 3, true, pg_regexp_match},
@@ -239,7 +239,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> regexp_functions() {
-    return entries;
+    return regexps_entries;
 }
 
 }  // namespace dunlin::functions

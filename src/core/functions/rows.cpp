@@ -200,7 +200,7 @@ Outcome pg_json_keys(Arguments a, const FunctionContext&) {
     return rows.done();
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction rows_entries[] = {
     {"pg_json_elements", 1, 1, true, elements<Give::Json>},
     {"pg_json_elements_text", 1, 1, true, elements<Give::Text>},
     {"pg_json_keys", 2, 2, true, pg_json_keys},
@@ -214,7 +214,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> row_functions() {
-    return entries;
+    return rows_entries;
 }
 
 }  // namespace dunlin::functions

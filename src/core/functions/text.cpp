@@ -173,7 +173,7 @@ Outcome pg_split_part(Arguments a, const FunctionContext&) {
 
 constexpr int arguments_most = 20;
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction text_entries[] = {
     {"pg_btrim", 1, 2, true, pg_trim<true, true>},
     {"pg_concat", 2, 2, true, pg_concat},
     {"pg_concat_all", 1, arguments_most, true, pg_concat_all},
@@ -204,7 +204,7 @@ std::string lower_text(std::string_view text) {
 }
 
 std::span<const ScalarFunction> text_functions() {
-    return entries;
+    return text_entries;
 }
 
 }  // namespace dunlin::functions

@@ -110,7 +110,7 @@ Outcome pg_to_hex(Arguments a, const FunctionContext&) {
     return Value(std::string(reversed.rbegin(), reversed.rend()));
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction text_edit_entries[] = {
     {"pg_ascii", 1, 1, true, pg_ascii},         {"pg_chr", 1, 1, true, pg_chr},
     {"pg_lpad", 2, 3, true, pad<Side::Left>},   {"pg_overlay", 3, 4, true, pg_overlay},
     {"pg_repeat", 2, 2, true, pg_repeat},       {"pg_reverse", 1, 1, true, pg_reverse},
@@ -121,7 +121,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> text_edit_functions() {
-    return entries;
+    return text_edit_entries;
 }
 
 }  // namespace dunlin::functions

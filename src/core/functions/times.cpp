@@ -155,7 +155,7 @@ Outcome pg_date_part(Arguments a, const FunctionContext&) {
     return Value(static_cast<double>(*found) / us_per_second);
 }
 
-constexpr ScalarFunction entries[] = {
+constexpr ScalarFunction times_entries[] = {
     {"pg_date_part", 2, 2, true, pg_date_part<Source::Instant>},
     {"pg_date_part_interval", 2, 2, true, pg_date_part<Source::Interval>},
     {"pg_date_part_time", 2, 2, true, pg_date_part<Source::Time>},
@@ -170,7 +170,7 @@ constexpr ScalarFunction entries[] = {
 }  // namespace
 
 std::span<const ScalarFunction> time_functions() {
-    return entries;
+    return times_entries;
 }
 
 }  // namespace dunlin::functions
