@@ -18,7 +18,7 @@ FUNCTION_LINES_MAX = 70
 LEVELS = {
     "core": 0,
     "io": 1, "sql": 1, "query": 1, "wire": 1,
-    "policy": 2, "engine": 2, "http": 2, "cluster": 2,
+    "policy": 2, "engine": 2, "http": 2, "outbound": 2, "cluster": 2,
     "changes": 3, "routines": 3,
     "data": 4,
     "auth": 5, "objects": 5, "realtime": 5, "sync": 5,
@@ -31,6 +31,7 @@ LEVELS = {
 FENCED_HEADERS = {
     "sqlite3.h": ("src/engine/sqlite/", "src/sql/", "src/query/", "src/policy/", "bench/"),
     "pg_query": ("src/sql/",),
+    "curl/": ("src/outbound/",),
     "libpq-fe.h": ("src/engine/postgres/",),
 }
 

@@ -33,6 +33,33 @@ constexpr std::size_t websocket_queue_bytes_max = 1024 * 1024;
 constexpr std::size_t websocket_queue_messages_max = 1024;
 constexpr auto websocket_idle_timeout = 90s;
 
+// What the server sends out: requests to other servers and mail
+constexpr std::size_t outbound_transfers_max = 64;  // at the same time
+constexpr std::size_t outbound_queue_max = 1'000;   // waiting for one of these places
+constexpr auto outbound_connect_timeout = 5s;
+constexpr auto fetch_timeout = 10s;  // waiting for a place included
+constexpr std::size_t fetch_body_bytes_max = 1024 * 1024;
+constexpr std::size_t fetch_header_bytes_max = 64 * 1024;
+constexpr std::size_t fetch_redirects_max = 5;
+constexpr auto mail_timeout = 30s;     // one attempt
+constexpr auto mail_retry_delay = 2s;  // before the second attempt; twice that before the third
+constexpr std::size_t mail_attempts_max = 3;
+constexpr std::size_t mail_bytes_max = 1024 * 1024;  // text and HTML together
+constexpr std::size_t mail_header_bytes_max = 998;   // RFC 5322 section 2.1.1
+
+// Sign-in with other providers
+constexpr std::size_t id_token_bytes_max = 16 * 1024;
+constexpr std::size_t provider_keys_max = 64;  // of one issuer
+/// How long the keys of an issuer are believed, and how often a token with a key id that is not
+/// among them may have them fetched again.
+constexpr auto provider_keys_lifetime = 1h;
+constexpr auto provider_keys_refetch_interval = 1min;
+constexpr std::size_t provider_fetches_max = 4;  // for one issuer at the same time
+
+// Messages kept under --dev
+constexpr std::size_t outbox_messages_max = 200;
+constexpr std::size_t outbox_bytes_max = 16 * 1024 * 1024;
+
 // Live
 constexpr std::size_t channels_per_client_max = 100;
 constexpr std::size_t bindings_per_channel_max = 100;

@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
 #include <thread>
@@ -17,6 +14,7 @@
 #include "engine/sqlite/reader.h"
 #include "engine/sqlite/work_queue.h"
 #include "engine/sqlite/writer.h"
+#include "io/posted.h"
 #include "io/thread_name.h"
 
 namespace dunlin::engine {
@@ -29,23 +27,11 @@ using sqlite::Unit;
 using sqlite::UnitKind;
 using sqlite::WorkQueue;
 
-/// Runs `handler` on its own executor, which is kept from finishing until then.
-template <typename Handler>
-std::move_only_function<void(Result<void>)> posted(Handler handler) {
-    auto guard = asio::make_work_guard(handler);
-    return [handler = std::move(handler), guard = std::move(guard)](Result<void> result) mutable {
-        asio::post(guard.get_executor(),
-                   [handler = std::move(handler), result = std::move(result)]() mutable {
-                       std::move(handler)(std::move(result));
-                   });
-        guard.reset();
-    };
-}
-
 /// Queues the unit when awaited; the awaiting coroutine resumes on its executor.
 asio::awaitable<Result<void>> run_queued(WorkQueue& queue, Identity identity, Work work) {
     auto initiate = [&queue](auto handler, Identity who, Work what) {
-        queue.push(Unit{std::move(who), std::move(what), posted(std::move(handler))});
+        queue.push(
+            Unit{std::move(who), std::move(what), io::posted<Result<void>>(std::move(handler))});
     };
     return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<void>)>(
         std::move(initiate), asio::use_awaitable, std::move(identity), std::move(work));
