@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api/auth.h"
+#include "api/auth_flows.h"
 #include "api/rest.h"
 #include "api/rpc.h"
 #include "api/status.h"
@@ -18,6 +19,7 @@ struct Endpoints {
     const Rest& rest;
     const Rpc& rpc;
     const Auth& auth;
+    const AuthFlows& auth_flows;
     std::vector<realtime::Shard*> shards;
     http::Handler health;
     http::Handler metrics;

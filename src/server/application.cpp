@@ -81,6 +81,7 @@ struct Application::Parts {
     std::unique_ptr<api::Rest> rest;
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
+    std::unique_ptr<api::AuthFlows> auth_flows;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
     http::Router router;
@@ -122,7 +123,7 @@ Result<void> Application::Parts::open_database() {
     if (!loaded) return std::unexpected(loaded.error());
     signing_keys = std::move(*loaded);
     auto opened_sign_in =
-        SignIn::open(settings.auth, *database.engine, *library, clock, *signing_keys, keys->secret);
+        SignIn::open(settings, *database.engine, *library, clock, *signing_keys, keys->secret);
     if (!opened_sign_in) return std::unexpected(opened_sign_in.error());
     sign_in = std::move(*opened_sign_in);
     authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), *signing_keys, clock,
@@ -134,6 +135,8 @@ Result<void> Application::Parts::open_database() {
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->settings(),
                                        *signing_keys, std::string(version));
+    auth_flows =
+        std::make_unique<api::AuthFlows>(*authenticator, sign_in->context(), sign_in->outbox());
     return {};
 }
 
@@ -175,6 +178,7 @@ void Application::Parts::build_routes() {
                              .rest = *rest,
                              .rpc = *rpc,
                              .auth = *auth,
+                             .auth_flows = *auth_flows,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
                              .metrics = api::metrics(read_metrics),
