@@ -4,6 +4,7 @@
 
 #include "api/auth.h"
 #include "api/auth_admin.h"
+#include "api/auth_flows.h"
 #include "api/rest.h"
 #include "api/rpc.h"
 #include "api/status.h"
@@ -20,6 +21,7 @@ struct Endpoints {
     const Rpc& rpc;
     const Auth& auth;
     const AuthAdmin& auth_admin;
+    const AuthFlows& auth_flows;
     std::vector<realtime::Shard*> shards;
     http::Handler health;
     http::Handler metrics;
