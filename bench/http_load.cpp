@@ -53,7 +53,8 @@ public:
 
     /// Sends for `duration_ns`, then waits for the last answers.
     void run(std::int64_t duration_ns) {
-        end_ns_ = now_ns() + duration_ns;
+        start_ns_ = now_ns();
+        end_ns_ = start_ns_ + duration_ns;
         for (Connection& connection : connections_) send(connection);
         while (waiting_ > 0) {
             for (const Poller::Event& event : poller_.wait(1000))
@@ -63,6 +64,8 @@ public:
     }
 
     std::vector<double>& latencies_ms() { return latencies_ms_; }
+    /// When the request that waited longest was sent, from the start.
+    double worst_sent_ms() const { return static_cast<double>(worst_sent_ns_ - start_ns_) / 1e6; }
     /// Of all answers, heads included.
     std::uint64_t bytes() const { return bytes_; }
 
@@ -84,6 +87,10 @@ private:
         bytes_ += connection.answers.answer().size();
         const std::int64_t now = now_ns();
         latencies_ms_.push_back(static_cast<double>(now - connection.sent_ns) / 1e6);
+        if (now - connection.sent_ns > worst_ns_) {
+            worst_ns_ = now - connection.sent_ns;
+            worst_sent_ns_ = connection.sent_ns;
+        }
         --waiting_;
         if (now < end_ns_) send(connection);
     }
@@ -96,7 +103,10 @@ private:
     std::uint64_t sequence_ = 0;
     std::uint64_t bytes_ = 0;
     std::size_t waiting_ = 0;
+    std::int64_t start_ns_ = 0;
     std::int64_t end_ns_ = 0;
+    std::int64_t worst_ns_ = 0;
+    std::int64_t worst_sent_ns_ = 0;
 };
 
 std::string read_file(const std::string& path) {
@@ -145,10 +155,10 @@ int main(int argc, char** argv) {
     auto& latencies = load.latencies_ms();
     const std::size_t rows = latencies.size();
     fmt::print(
-        R"({{"rows":{},"bytes":{},"wall_ns":{},"cpu_ns":{},"p50_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})"
+        R"({{"rows":{},"bytes":{},"wall_ns":{},"cpu_ns":{},"p50_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f},"worst_sent_ms":{:.3f}}})"
         "\n",
         rows, load.bytes(), wall_ns, cpu_ns, percentile(latencies, 0.5),
-        percentile(latencies, 0.99), percentile(latencies, 1));
+        percentile(latencies, 0.99), percentile(latencies, 1), load.worst_sent_ms());
     std::fflush(stdout);
     std::_Exit(0);
 }

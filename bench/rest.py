@@ -179,7 +179,10 @@ class Rest:
         megabytes = spread(self.mb_per_cpu_s(name)) if any(line["bytes"] for line in lines) else ""
         times = [number(median(line[key] for line in lines)) if key in lines[0] else ""
                  for key in ("p50_ms", "p99_ms")]
-        worst = number(max(line["max_ms"] for line in lines)) if "max_ms" in lines[0] else ""
+        worst = ""
+        if "max_ms" in lines[0]:
+            line = max(lines, key=lambda line: line["max_ms"])
+            worst = f"{number(line['max_ms'])} (sent at {number(line['worst_sent_ms'])})"
         of_ceiling = ratio(self.per_s(name), self.per_s(ceiling)) if ceiling else ""
         return [name, spread(self.per_s(name)), of_ceiling, spread(cpu_us), megabytes, *times, worst,
                 self.goal(name)]

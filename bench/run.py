@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks, each beside its ceiling and a peer in one run. Called by tools/bench.sh.
 
-  run.py [live|creates|matching|rest]... [--rounds N] [--seconds S] [--write]
+  run.py [live|creates|matching|rest|sign-in]... [--rounds N] [--seconds S] [--write]
 
 Prints Markdown. --write puts it into RESULTS.md; what stands there from "## Notes" on is kept.
 """
@@ -22,9 +22,10 @@ from live import Live
 from matching import Matching
 from rest import Rest
 from servers import CORES, LOAD_CORE, ROOT, SERVER_CORE, WORK
+from sign_in import SignIn
 from tables import number, percentile
 
-SUITES = {"live": Live, "creates": Creates, "matching": Matching, "rest": Rest}
+SUITES = {"live": Live, "creates": Creates, "matching": Matching, "rest": Rest, "sign-in": SignIn}
 RESULTS = ROOT / "bench/RESULTS.md"
 NOTES = "## Notes"
 

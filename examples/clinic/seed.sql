@@ -1,17 +1,24 @@
 -- Invented people for a fresh demonstration database. Loaded once, by `dunlin serve --dev` only.
 
-insert into users (id, email, full_name, role) values
-  ('00000001-0000-4000-8000-000000000001', 'elena.marchetti@clinic.example', 'Elena Marchetti', 'admin'),
-  ('00000001-0000-4000-8000-000000000002', 'tomas.novak@clinic.example', 'Tomáš Novák', 'dentist'),
-  ('00000001-0000-4000-8000-000000000003', 'amina.diallo@clinic.example', 'Amina Diallo', 'dentist'),
-  ('00000001-0000-4000-8000-000000000004', 'george.whitfield@clinic.example', 'George Whitfield', 'dentist'),
-  ('00000001-0000-4000-8000-000000000005', 'ines.carvalho@clinic.example', 'Inês Carvalho', 'staff'),
-  ('00000001-0000-4000-8000-000000000006', 'noah.lindqvist@clinic.example', 'Noah Lindqvist', 'staff');
+-- Everybody's password is clinic-demo. The trigger add_user makes their rows in `users`.
+insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data) values
+  ('00000001-0000-4000-8000-000000000001', 'elena.marchetti@clinic.example', '$argon2id$v=19$m=19456,t=2,p=1$KeH7tGk/WEZEa8K6olRSlg$jS3eSpeGE1GX91pD3OiIXlgm2LUv3Jln0uPgVGmanAQ', '2026-01-05T08:00:00Z',
+    '{"provider": "email", "providers": ["email"], "role": "admin"}', '{"full_name": "Elena Marchetti"}'),
+  ('00000001-0000-4000-8000-000000000002', 'tomas.novak@clinic.example', '$argon2id$v=19$m=19456,t=2,p=1$KeH7tGk/WEZEa8K6olRSlg$jS3eSpeGE1GX91pD3OiIXlgm2LUv3Jln0uPgVGmanAQ', '2026-01-05T08:00:00Z',
+    '{"provider": "email", "providers": ["email"], "role": "dentist"}', '{"full_name": "Tomáš Novák"}'),
+  ('00000001-0000-4000-8000-000000000003', 'amina.diallo@clinic.example', '$argon2id$v=19$m=19456,t=2,p=1$KeH7tGk/WEZEa8K6olRSlg$jS3eSpeGE1GX91pD3OiIXlgm2LUv3Jln0uPgVGmanAQ', '2026-01-05T08:00:00Z',
+    '{"provider": "email", "providers": ["email"], "role": "dentist"}', '{"full_name": "Amina Diallo"}'),
+  ('00000001-0000-4000-8000-000000000004', 'george.whitfield@clinic.example', '$argon2id$v=19$m=19456,t=2,p=1$KeH7tGk/WEZEa8K6olRSlg$jS3eSpeGE1GX91pD3OiIXlgm2LUv3Jln0uPgVGmanAQ', '2026-01-05T08:00:00Z',
+    '{"provider": "email", "providers": ["email"], "role": "dentist"}', '{"full_name": "George Whitfield"}'),
+  ('00000001-0000-4000-8000-000000000005', 'ines.carvalho@clinic.example', '$argon2id$v=19$m=19456,t=2,p=1$KeH7tGk/WEZEa8K6olRSlg$jS3eSpeGE1GX91pD3OiIXlgm2LUv3Jln0uPgVGmanAQ', '2026-01-05T08:00:00Z',
+    '{"provider": "email", "providers": ["email"], "role": "staff"}', '{"full_name": "Inês Carvalho"}'),
+  ('00000001-0000-4000-8000-000000000006', 'noah.lindqvist@clinic.example', '$argon2id$v=19$m=19456,t=2,p=1$KeH7tGk/WEZEa8K6olRSlg$jS3eSpeGE1GX91pD3OiIXlgm2LUv3Jln0uPgVGmanAQ', '2026-01-05T08:00:00Z',
+    '{"provider": "email", "providers": ["email"], "role": "staff"}', '{"full_name": "Noah Lindqvist"}'),
+  ('00000001-0000-4000-8000-000000000007', 'ana.silva@clinic.example', '$argon2id$v=19$m=19456,t=2,p=1$KeH7tGk/WEZEa8K6olRSlg$jS3eSpeGE1GX91pD3OiIXlgm2LUv3Jln0uPgVGmanAQ', '2026-01-05T08:00:00Z',
+    '{"provider": "email", "providers": ["email"], "role": "patient"}', '{"full_name": "Ana Silva"}');
 
-insert into user_sessions (user_id, device_name) values
-  ('00000001-0000-4000-8000-000000000001', 'Front desk PC'),
-  ('00000001-0000-4000-8000-000000000002', 'Room 1 tablet'),
-  ('00000001-0000-4000-8000-000000000005', 'Reception laptop');
+insert into auth.identities (user_id, provider_id, provider, identity_data, email)
+  select id, id, 'email', jsonb_build_object('sub', id, 'email', email, 'email_verified', true), email from auth.users;
 
 insert into staff (id, full_name, role, phone, email, room, weekly_hours, on_duty, note, created_at) values
   ('00000002-0000-4000-8000-000000000001', 'Tomáš Novák', 'dentist', '+44 20 7946 0101', 'tomas.novak@clinic.example', '1', 38, true, 'Implants on Tuesdays', '2026-01-05T08:00:00Z'),
@@ -60,6 +67,8 @@ insert into patients (id, full_name, born_on, phone, email, allergies) values
   ('00000003-0000-4000-8000-000000000028', 'Bruno Costa', '1977-10-03', '+44 7700 900289', 'patient28@mail.example', '{}'),
   ('00000003-0000-4000-8000-000000000029', 'Clara Nielsen', '1956-09-14', '+44 7700 900296', null, '{}'),
   ('00000003-0000-4000-8000-000000000030', 'Dmitri Ivanov', '1962-06-05', '+44 7700 900303', 'patient30@mail.example', '{}');
+
+update patients set user_id = '00000001-0000-4000-8000-000000000007' where full_name = 'Ana Silva';
 
 insert into clinic_services (name, minutes, price) values
   ('Check-up', 20, 48.00),

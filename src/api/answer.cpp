@@ -20,7 +20,7 @@ std::optional<std::uint64_t> counted(const Call& call, std::uint64_t rows) {
     return rows;
 }
 
-Result<http::Response> written_answer(const Call& call, const data::WriteResult& result,
+Result<http::Response> written_answer(const Call& call, data::WriteResult& result,
                                       int status_with_rows, int status_without) {
     if (wants_rows(call)) return rows_answer(call, result.rows, status_with_rows);
     return http::Response{.status = status_without};
@@ -44,12 +44,12 @@ http::Response refusal(const Call& call, Error error) {
     return http::Response::error(error);
 }
 
-Result<http::Response> rows_answer(const Call& call, const data::Rows& rows, int status) {
+Result<http::Response> rows_answer(const Call& call, data::Rows& rows, int status) {
     http::Response response{.status = status};
     response.set("Content-Type", call.media.content_type());
     if (call.schema_negotiated) response.set("Content-Profile", call.schema);
     if (call.media.shape == Shape::Array) {
-        response.body = rows.json;
+        response.body = std::move(rows.json);
         return response;
     }
     if (rows.count != 1) {
@@ -79,7 +79,7 @@ void add_preferences(const Call& call, Action action, http::Response& response) 
 }
 
 http::Response insert_answer(const Call& call, const std::string& table,
-                             const data::WriteResult& result) {
+                             data::WriteResult& result) {
     const bool merged_all =
         call.preferences.resolution == query::Resolution::MergeDuplicates && result.inserted == 0;
     const int status = merged_all ? 200 : 201;
@@ -91,14 +91,14 @@ http::Response insert_answer(const Call& call, const std::string& table,
     return std::move(*response);
 }
 
-http::Response put_answer(const Call& call, const data::WriteResult& result) {
+http::Response put_answer(const Call& call, data::WriteResult& result) {
     auto response = written_answer(call, result, result.inserted > 0 ? 201 : 200, 204);
     if (!response) return http::Response::error(response.error());
     add_preferences(call, Action::Put, *response);
     return std::move(*response);
 }
 
-http::Response change_answer(const Call& call, Action action, const data::WriteResult& result) {
+http::Response change_answer(const Call& call, Action action, data::WriteResult& result) {
     auto response = written_answer(call, result, 200, 204);
     if (!response) return http::Response::error(response.error());
     const std::uint64_t shown = action == Action::Update ? result.rows.count : 0;

@@ -12,9 +12,9 @@ namespace dunlin::api {
 /// PostgREST answers a refused right with 401 to somebody who has not signed in, 403 to others.
 http::Response refusal(const Call& call, Error error);
 
-/// Rows in the form that was asked for. Fails with PGRST116 when one object was asked for and there
-/// are more or less.
-Result<http::Response> rows_answer(const Call& call, const data::Rows& rows, int status);
+/// Rows in the form that was asked for; takes their text, which may be large, out of `rows`. Fails
+/// with PGRST116 when one object was asked for and there are more or less.
+Result<http::Response> rows_answer(const Call& call, data::Rows& rows, int status);
 
 /// A plan that was asked for instead of rows.
 bool wants_plan(const Call& call);
@@ -23,10 +23,10 @@ http::Response plan_answer(const Call& call, const data::Rows& plan);
 /// Adds Preference-Applied, when something was honoured.
 void add_preferences(const Call& call, Action action, http::Response& response);
 
-/// The answers to a finished write, with rows when they were asked for, else without a body.
-http::Response insert_answer(const Call& call, const std::string& table,
-                             const data::WriteResult& result);
-http::Response put_answer(const Call& call, const data::WriteResult& result);
-http::Response change_answer(const Call& call, Action action, const data::WriteResult& result);
+/// The answers to a finished write, with rows when they were asked for, else without a body. Take
+/// the text of the rows out of `result`.
+http::Response insert_answer(const Call& call, const std::string& table, data::WriteResult& result);
+http::Response put_answer(const Call& call, data::WriteResult& result);
+http::Response change_answer(const Call& call, Action action, data::WriteResult& result);
 
 }  // namespace dunlin::api

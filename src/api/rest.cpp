@@ -137,7 +137,7 @@ asio::awaitable<http::Response> Rest::get(const http::Request& request) const {
                                     .format = call.media.format,
                                     .rows_max = settings_.rows_max,
                                     .plan = call.media.plan};
-    const auto rows = co_await tables_.select(call.identity, table, call.query, options);
+    auto rows = co_await tables_.select(call.identity, table, call.query, options);
     if (!rows) co_return refusal(call, rows.error());
     if (wants_plan(call)) co_return plan_answer(call, *rows);
     const auto status = range_status(offset, rows->count, rows->total);
@@ -163,7 +163,7 @@ asio::awaitable<http::Response> Rest::post(const http::Request& request) const {
     }
     auto options = write_options(call);
     options.resolution = call.preferences.resolution.value_or(query::Resolution::None);
-    const auto inserted =
+    auto inserted =
         co_await tables_.insert(call.identity, table, call.query, std::move(*body), options);
     if (!inserted) co_return refusal(call, inserted.error());
     if (wants_plan(call)) co_return plan_answer(call, inserted->rows);
@@ -182,8 +182,7 @@ asio::awaitable<http::Response> Rest::put(const http::Request& request) const {
     auto options = write_options(call);
     options.resolution = query::Resolution::MergeDuplicates;
     call.query.filters.clear();
-    const auto put =
-        co_await tables_.insert(call.identity, table, call.query, std::move(*body), options);
+    auto put = co_await tables_.insert(call.identity, table, call.query, std::move(*body), options);
     if (!put) co_return refusal(call, put.error());
     if (wants_plan(call)) co_return plan_answer(call, put->rows);
     co_return put_answer(call, *put);
@@ -197,8 +196,8 @@ asio::awaitable<http::Response> Rest::patch(const http::Request& request) const 
     if (!body) co_return http::Response::error(body.error());
     auto options = write_options(call);
     options.affected_max = call.preferences.strict_affected_max();
-    const auto updated = co_await tables_.update(call.identity, *read_request->table, call.query,
-                                                 std::move(*body), options);
+    auto updated = co_await tables_.update(call.identity, *read_request->table, call.query,
+                                           std::move(*body), options);
     if (!updated) co_return refusal(call, updated.error());
     if (wants_plan(call)) co_return plan_answer(call, updated->rows);
     co_return change_answer(call, Action::Update, *updated);
@@ -210,7 +209,7 @@ asio::awaitable<http::Response> Rest::remove(const http::Request& request) const
     const Call& call = read_request->call;
     auto options = write_options(call);
     options.affected_max = call.preferences.strict_affected_max();
-    const auto removed =
+    auto removed =
         co_await tables_.remove(call.identity, *read_request->table, call.query, options);
     if (!removed) co_return refusal(call, removed.error());
     if (wants_plan(call)) co_return plan_answer(call, removed->rows);

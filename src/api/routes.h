@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api/auth.h"
+#include "api/auth_admin.h"
 #include "api/auth_flows.h"
 #include "api/rest.h"
 #include "api/rpc.h"
@@ -19,6 +20,7 @@ struct Endpoints {
     const Rest& rest;
     const Rpc& rpc;
     const Auth& auth;
+    const AuthAdmin& auth_admin;
     const AuthFlows& auth_flows;
     std::vector<realtime::Shard*> shards;
     http::Handler health;

@@ -141,8 +141,7 @@ asio::awaitable<http::Response> Rpc::call(const http::Request& request, Call cal
         .affected_max = call.preferences.strict_affected_max(),
         .undo = call.rolls_back,
     };
-    const auto answer =
-        co_await functions_.call(call.identity, std::move(function), call.query, options);
+    auto answer = co_await functions_.call(call.identity, std::move(function), call.query, options);
     if (!answer) co_return refusal(call, answer.error());
     using Kind = data::CallAnswer::Kind;
     http::Response response{.status = 204};

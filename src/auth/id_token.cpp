@@ -4,7 +4,9 @@
 
 #include "auth/base64url.h"
 #include "auth/digest.h"
+#include "auth/error.h"
 #include "auth/json_members.h"
+#include "auth/jws.h"
 #include "core/limits.h"
 
 namespace dunlin::auth {
@@ -17,7 +19,7 @@ namespace {
 constexpr std::int64_t clock_skew_s = 30;
 
 Error refusal(std::string message) {
-    return Error{ErrorCode::InvalidInput, std::move(message)};
+    return validation_failed(std::move(message));
 }
 
 bool contains(const std::vector<std::string>& texts, std::string_view text) {
@@ -109,33 +111,24 @@ std::string IdToken::issuer() const {
 }
 
 Error bad_id_token(std::string reason) {
-    return Error{ErrorCode::InvalidInput, "Bad ID token", "", std::move(reason)};
+    Error error = validation_failed("Bad ID token");
+    error.hint = std::move(reason);
+    return error;
 }
 
 Result<IdToken> parse_id_token(std::string_view text) {
-    const auto first = text.find('.');
-    const auto second = first == text.npos ? text.npos : text.find('.', first + 1);
-    if (text.size() > limits::id_token_bytes_max || second == text.npos ||
-        text.find('.', second + 1) != text.npos) {
-        return std::unexpected(bad_id_token("it is not three parts"));
-    }
-    const auto header_text = decode_base64url(text.substr(0, first));
-    const auto claims_text = decode_base64url(text.substr(first + 1, second - first - 1));
-    auto signature = decode_base64url(text.substr(second + 1));
-    const auto header = header_text ? parse_json_object(*header_text) : std::nullopt;
-    auto claims = claims_text ? parse_json_object(*claims_text) : std::nullopt;
-    if (!header || !claims || !signature) {
-        return std::unexpected(bad_id_token("its parts are not base64url of JSON objects"));
-    }
-    const auto algorithm = parse_signature_algorithm(text_member(*header, "alg"));
+    const auto jws = parse_jws(text, limits::id_token_bytes_max);
+    if (!jws) return std::unexpected(bad_id_token(jws.error().message));
+    const auto algorithm = algorithm_named(jws->algorithm);
     if (!algorithm) return std::unexpected(bad_id_token("it is signed by neither RS256 nor ES256"));
-    // An extension that must be understood, and is not (RFC 7515 section 4.1.11).
-    if (header->contains("crit")) return std::unexpected(bad_id_token("it has a crit header"));
+    // Read before the signature is proved: the issuer says whose keys to ask for.
+    auto claims = read_claims(*jws);
+    if (!claims) return std::unexpected(bad_id_token(claims.error().message));
     return IdToken{.algorithm = *algorithm,
-                   .key_id = text_member(*header, "kid"),
+                   .key_id = jws->kid.value_or(""),
                    .claims = std::move(*claims),
-                   .signed_text = std::string(text.substr(0, second)),
-                   .signature = std::move(*signature)};
+                   .signed_text = std::string(jws->signed_part),
+                   .signature = jws->signature};
 }
 
 bool is_expected_issuer(const IdToken& token, const IdTokenRules& rules) {

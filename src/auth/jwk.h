@@ -3,33 +3,27 @@
 #include <openssl/types.h>
 
 #include <boost/json/value.hpp>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/key_pair.h"
 #include "core/result.h"
 
 /// Public keys of others as JSON (RFC 7517), and what is signed with them.
 namespace dunlin::auth {
 
-/// RFC 7518 section 3.1. Only these two: what else a token's header names is refused.
-enum class SignatureAlgorithm : std::uint8_t { Rs256, Es256 };
-
-/// Of "RS256" or "ES256".
-std::optional<SignatureAlgorithm> parse_signature_algorithm(std::string_view name);
-
 /// Whether `signature`, as JWS has it (RFC 7518 sections 3.3 and 3.4), is `key`'s over `input`.
 /// False as well when the key is of another kind than the algorithm.
-bool verify_signature(SignatureAlgorithm algorithm, EVP_PKEY* key, std::string_view input,
+bool verify_signature(KeyAlgorithm algorithm, EVP_PKEY* key, std::string_view input,
                       std::string_view signature);
 
 /// A key that signatures are checked with. Immutable, thread-safe, cheap to copy.
 struct PublicKey {
     std::string id;  // kid, "" when it has none
-    SignatureAlgorithm algorithm = SignatureAlgorithm::Rs256;
+    KeyAlgorithm algorithm = KeyAlgorithm::RS256;
     /// Microsoft's extension: the only issuer whose tokens it may sign, "" for any.
     std::string issuer{};
     std::shared_ptr<EVP_PKEY> key{};  // owned by every copy of this key

@@ -74,9 +74,9 @@ TEST(Jwk, ProvesTheExamplesOfTheStandard) {
     EXPECT_FALSE(p256->verifies(input, signature.substr(1))) << "63 bytes";
     EXPECT_FALSE(p256->verifies(input, "")) << "none";
     EXPECT_FALSE(p256->verifies(input, std::string(64, '\0'))) << "zeros";
-    EXPECT_FALSE(verify_signature(SignatureAlgorithm::Es256, rsa->key.get(), input, signature))
+    EXPECT_FALSE(verify_signature(KeyAlgorithm::ES256, rsa->key.get(), input, signature))
         << "a key of the other kind";
-    EXPECT_FALSE(verify_signature(SignatureAlgorithm::Rs256, p256->key.get(), input, signature));
+    EXPECT_FALSE(verify_signature(KeyAlgorithm::RS256, p256->key.get(), input, signature));
     signature[10] = static_cast<char>(signature[10] ^ 1);
     EXPECT_FALSE(p256->verifies(input, signature)) << "one bit";
 }

@@ -1,9 +1,9 @@
 #include "auth/jws.h"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include "auth/base64url.h"
+#include "auth/json_members.h"
 
 namespace dunlin::auth {
 
@@ -13,15 +13,6 @@ namespace {
 
 std::unexpected<TokenRefusal> malformed(std::string message) {
     return std::unexpected(TokenRefusal{TokenFault::Malformed, std::move(message)});
-}
-
-std::optional<json::object> parse_object(std::string_view text) {
-    boost::system::error_code failure;
-    json::parse_options options;
-    options.max_depth = 16;
-    auto value = json::parse(text, failure, {}, options);
-    if (failure || !value.is_object()) return std::nullopt;
-    return std::move(value.as_object());
 }
 
 /// RFC 7519 section 5.1: absent, or "JWT" in any case.
@@ -47,17 +38,17 @@ TokenResult<void> read_header(const json::object& header, Jws& jws) {
 
 }  // namespace
 
-TokenResult<Jws> parse_jws(std::string_view token) {
+TokenResult<Jws> parse_jws(std::string_view token, std::size_t bytes_max) {
     const auto first = token.find('.');
     const auto second = first == token.npos ? token.npos : token.find('.', first + 1);
-    if (token.size() > token_bytes_max || second == token.npos ||
+    if (token.size() > bytes_max || second == token.npos ||
         token.find('.', second + 1) != token.npos) {
         return malformed("Expected 3 parts in JWT");
     }
     const auto header_bytes = decode_base64url(token.substr(0, first));
     auto signature = decode_base64url(token.substr(second + 1));
     if (!header_bytes || !signature) return malformed("JWT cryptographic operation failed");
-    const auto header = parse_object(*header_bytes);
+    const auto header = parse_json_object(*header_bytes);
     if (!header) return malformed("No suitable key or wrong key type");
     Jws jws{.signed_part = token.substr(0, second),
             .payload = token.substr(first + 1, second - first - 1),
@@ -69,7 +60,7 @@ TokenResult<Jws> parse_jws(std::string_view token) {
 
 TokenResult<json::object> read_claims(const Jws& jws) {
     const auto bytes = decode_base64url(jws.payload);
-    auto claims = bytes ? parse_object(*bytes) : std::nullopt;
+    auto claims = bytes ? parse_json_object(*bytes) : std::nullopt;
     if (!claims) return malformed("JWT claims are not a JSON object");
     return std::move(*claims);
 }

@@ -21,11 +21,11 @@ struct Jws {
     std::string signature;           // bytes
 };
 
-/// Reads everything but the payload. Malformed: other than three parts, over `token_bytes_max`, a
+/// Reads everything but the payload. Malformed: other than three parts, over `bytes_max`, a
 /// header that is no JSON object, a typ other than JWT, an alg or kid that is no text, and crit,
 /// since we implement no extension (RFC 7515 section 4.1.11). jku, jwk, x5u and x5c are not looked
 /// at: a token does not bring its own key.
-TokenResult<Jws> parse_jws(std::string_view token);
+TokenResult<Jws> parse_jws(std::string_view token, std::size_t bytes_max = token_bytes_max);
 
 /// The payload as a JSON object. Call it once the signature is proved.
 TokenResult<boost::json::object> read_claims(const Jws& jws);

@@ -2,10 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/json/parse.hpp>
 #include <fstream>
+
+#include "auth/auth_fixture.h"
 
 namespace dunlin::auth {
 
@@ -39,22 +40,9 @@ std::string rendered(std::string_view text, Escaping escaping = Escaping::None) 
     return parsed ? parsed->render(some_values(), escaping) : parsed.error().message;
 }
 
-/// A folder of templates that goes with the test.
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "dunlin-mail-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    void write(const std::string& name, std::string_view text) const {
-        std::ofstream(path / name, std::ios::binary) << text;
-    }
-
-    std::filesystem::path path;
-};
+void write(const TemporaryFolder& folder, const std::string& name, std::string_view text) {
+    std::ofstream(folder.path() / name, std::ios::binary) << text;
+}
 
 }  // namespace
 
@@ -155,12 +143,12 @@ TEST(MailTemplates, TheServersOwnWordsSayWhatIsNeeded) {
 }
 
 TEST(MailTemplates, AProjectHasItsOwnWords) {
-    const Folder folder;
-    folder.write("magic_link.html", "<p>{{ .Data.name }}: {{ .Token }}</p>");
-    folder.write("magic_link.subject.txt", "Code {{ .Token }} for {{ .Data.name }}\r\n");
-    folder.write("invite.txt", "Come to {{ .SiteURL }}\n");
-    folder.write(".gitkeep", "");
-    const auto templates = MailTemplates::load(folder.path);
+    const TemporaryFolder folder;
+    write(folder, "magic_link.html", "<p>{{ .Data.name }}: {{ .Token }}</p>");
+    write(folder, "magic_link.subject.txt", "Code {{ .Token }} for {{ .Data.name }}\r\n");
+    write(folder, "invite.txt", "Come to {{ .SiteURL }}\n");
+    write(folder, ".gitkeep", "");
+    const auto templates = MailTemplates::load(folder.path());
     ASSERT_TRUE(templates) << templates.error().message;
     const MailContent link = templates->render(MailKind::MagicLink, some_values());
     EXPECT_EQ(link.html, "<p>Ann &lt;b&gt;: 123456</p>");
@@ -168,7 +156,7 @@ TEST(MailTemplates, AProjectHasItsOwnWords) {
     EXPECT_THAT(link.text, HasSubstr("To sign in, open this link"));
     EXPECT_EQ(templates->render(MailKind::Invite, some_values()).text,
               "Come to https://clinic.example\n");
-    EXPECT_TRUE(MailTemplates::load(folder.path / "missing")) << "the server's own";
+    EXPECT_TRUE(MailTemplates::load(folder.path() / "missing")) << "the server's own";
 }
 
 TEST(MailTemplates, MistakesInAProjectAreFoundAtStart) {
@@ -191,15 +179,15 @@ TEST(MailTemplates, MistakesInAProjectAreFoundAtStart) {
          "/invite.html: larger than 1048576 bytes"},
     };
     for (const Case& c : cases) {
-        const Folder folder;
-        folder.write(c.name, c.text);
-        const auto templates = MailTemplates::load(folder.path);
+        const TemporaryFolder folder;
+        write(folder, c.name, c.text);
+        const auto templates = MailTemplates::load(folder.path());
         ASSERT_FALSE(templates) << c.why;
         EXPECT_THAT(templates.error().message, HasSubstr(c.expected)) << c.why;
     }
-    const Folder folder;
-    std::filesystem::create_directory(folder.path / "invite.html");
-    EXPECT_THAT(MailTemplates::load(folder.path).error().message, HasSubstr("cannot read "));
+    const TemporaryFolder folder;
+    std::filesystem::create_directory(folder.path() / "invite.html");
+    EXPECT_THAT(MailTemplates::load(folder.path()).error().message, HasSubstr("cannot read "));
 }
 
 }  // namespace dunlin::auth

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "auth/base64url.h"
+#include "auth/error.h"
 #include "auth/json_members.h"
 
 namespace dunlin::auth {
@@ -72,8 +73,12 @@ std::string quoted(const json::object& answer) {
     return text;
 }
 
-Error exchange_failed(ErrorCode code, std::string details) {
-    return Error{code, "Unable to exchange external code", "", std::move(details)};
+Error exchange_failed(ErrorCode code, std::string hint) {
+    const bool ours = code == ErrorCode::Unavailable;
+    Error error = refused(code, ours ? "unexpected_failure" : "bad_oauth_callback",
+                          "Unable to exchange external code");
+    error.hint = std::move(hint);
+    return error;
 }
 
 }  // namespace
@@ -106,9 +111,8 @@ Result<std::string> authorize_url(const ProviderSettings& settings,
     for (const auto* extra : {&settings.options.extra_query, &request.extra_query}) {
         for (const auto& [name, value] : *extra) {
             if (std::ranges::find(own_parameters, name) != std::end(own_parameters)) {
-                return std::unexpected(
-                    Error{ErrorCode::InvalidInput,
-                          fmt::format("the query parameter {} is the server's own", name)});
+                return std::unexpected(validation_failed(
+                    fmt::format("the query parameter {} is the server's own", name)));
             }
             parameters.emplace_back(name, value);
         }

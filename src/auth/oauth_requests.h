@@ -34,6 +34,7 @@ struct CodeExchange {
     std::string code;
     std::string code_verifier;
     std::string redirect_uri;  // the same as before
+    std::string issuer{};      // the parameter `iss` (RFC 9207), when there is one
 };
 
 struct ProviderTokens {
@@ -49,7 +50,7 @@ outbound::FetchRequest token_request(const ProviderSettings& settings,
                                      const CodeExchange& exchange, std::string_view client_secret);
 
 /// RFC 6749 section 5. Fails with InvalidInput when the provider does not know the code, with
-/// Unavailable when the answer is none of an OAuth server; what the provider says is in `details`.
+/// Unavailable when the answer is none of an OAuth server; what the provider says is the hint.
 Result<ProviderTokens> parse_token_answer(const outbound::FetchResponse& response);
 
 /// `name=value` joined by `&`, each percent-encoded but for RFC 3986's unreserved characters.

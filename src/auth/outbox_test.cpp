@@ -5,7 +5,7 @@
 
 #include <boost/json/parse.hpp>
 
-#include "auth/provider_fixture.h"
+#include "auth/auth_fixture.h"
 #include "core/limits.h"
 
 namespace dunlin::auth {
@@ -24,7 +24,7 @@ json::array messages_of(const Outbox& outbox, std::string_view to = "") {
 }  // namespace
 
 TEST(Outbox, KeepsMailAndTextMessagesNewestFirst) {
-    TestClock clock;
+    FixtureClock clock;
     Outbox outbox(clock);
     EXPECT_EQ(outbox.json(), R"({"messages":[]})");
     EXPECT_THAT(outbox.page(), HasSubstr("None yet."));
@@ -51,7 +51,7 @@ TEST(Outbox, KeepsMailAndTextMessagesNewestFirst) {
 }
 
 TEST(Outbox, ForgetsTheOldest) {
-    TestClock clock;
+    FixtureClock clock;
     Outbox many(clock);
     for (std::size_t i = 0; i < limits::outbox_messages_max + 5; ++i) many.add({.to = "a@b.c"});
     EXPECT_EQ(messages_of(many).size(), limits::outbox_messages_max);
@@ -64,7 +64,7 @@ TEST(Outbox, ForgetsTheOldest) {
 }
 
 TEST(Outbox, ThePageShowsTextAndRunsNothing) {
-    TestClock clock;
+    FixtureClock clock;
     Outbox outbox(clock);
     outbox.add({.to = "<script>alert(1)</script>",
                 .subject = "<img src=x onerror=y>",

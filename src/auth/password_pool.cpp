@@ -74,6 +74,7 @@ PasswordPool::PasswordPool(std::size_t threads, std::size_t queue_max) : queue_m
     for (std::size_t i = 0; i < threads; ++i) {
         threads_.emplace_back([this, i] {
             io::name_thread(fmt::format("hasher {}", i));
+            io::yield_to_others();  // events and requests come before passwords
             serve();
         });
     }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -60,6 +61,16 @@ bool give_name(const fs::path& from, const fs::path& to, Existing existing) {
 
 }  // namespace
 
+Result<void> create_private_folder(const fs::path& folder) {
+    std::error_code failure;
+    const bool made = fs::create_directories(folder, failure);
+    if (made && !failure) fs::permissions(folder, fs::perms::owner_all, failure);
+    if (!failure) return {};
+    return std::unexpected(
+        Error{ErrorCode::Unavailable,
+              fmt::format("cannot create {}: {}", folder.string(), failure.message())});
+}
+
 Result<void> write_private_file(const fs::path& file, std::string_view content, Existing existing) {
     fs::path temporary = file;
     temporary += "." + to_hex(random_bytes(8));
@@ -70,6 +81,15 @@ Result<void> write_private_file(const fs::path& file, std::string_view content, 
         return written;
     }
     return sync_folder(file.has_parent_path() ? file.parent_path() : fs::path("."));
+}
+
+FileStamp stamp_of(const fs::path& file) {
+    struct stat found = {};
+    if (::stat(file.c_str(), &found) != 0) return {};
+    constexpr std::int64_t ns_per_s = 1'000'000'000;
+    return {.inode = found.st_ino,
+            .modified_ns = found.st_mtim.tv_sec * ns_per_s + found.st_mtim.tv_nsec,
+            .bytes = found.st_size};
 }
 
 Result<std::string> read_file(const fs::path& file, std::size_t bytes_max) {

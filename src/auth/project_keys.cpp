@@ -44,8 +44,9 @@ ProjectKeys development_keys() {
 }
 
 Result<ProjectKeys> load_or_create_keys(const std::filesystem::path& data_folder) {
+    const auto made = create_private_folder(data_folder);
+    if (!made) return std::unexpected(made.error());
     std::error_code failure;
-    std::filesystem::create_directories(data_folder, failure);
     const auto file = data_folder / "secret";
     if (!std::filesystem::exists(file, failure)) {
         std::string secret = encode_base64url(random_bytes(secret_bytes_min));

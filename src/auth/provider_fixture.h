@@ -6,14 +6,12 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/json/value.hpp>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "auth/issuer_documents.h"
-#include "auth/jwk.h"
-#include "core/clock.h"
+#include "auth/key_pair.h"
 
 namespace dunlin::auth {
 
@@ -26,33 +24,18 @@ T await(asio::awaitable<T> coroutine) {
     return result.get();
 }
 
-/// Stands still until a test moves it.
-class TestClock final : public Clock {
-public:
-    static constexpr std::int64_t start_s = 1'800'000'000;
-    std::int64_t now_us() const override { return now_s * 1'000'000; }
-    std::int64_t now_s = start_s;
-};
-
 /// A key pair that a provider might have.
-class TestKey {
-public:
-    static TestKey rsa(std::string id);
-    static TestKey p256(std::string id);
+struct TestKey {
+    std::string id;  // "" for tokens without kid
+    KeyPair pair;
 
     /// A JWT; `header` is completed with alg and kid unless it has them.
     std::string sign(const boost::json::object& claims, boost::json::object header = {}) const;
-    std::string sign_text(std::string_view signed_text) const;
     boost::json::object jwk() const;
-    std::string private_pem() const;
-
-private:
-    TestKey(std::string id, SignatureAlgorithm algorithm, EVP_PKEY* key);
-
-    std::string id_;
-    SignatureAlgorithm algorithm_;
-    std::shared_ptr<EVP_PKEY> key_;  // owned by the copies of this key
 };
+
+TestKey rsa_key(std::string id);
+TestKey p256_key(std::string id);
 
 /// A JWK set of these keys.
 std::string jwk_set(const std::vector<boost::json::object>& keys);
@@ -73,12 +56,12 @@ private:
     std::map<std::string, outbound::FetchResponse> answers_;
 };
 
-/// "" or the message, with the details in brackets.
+/// "" or the message, with the hint in brackets.
 template <typename T>
 std::string refusal_of(const Result<T>& result) {
     if (result) return "";
     const Error& error = result.error();
-    return error.details.empty() ? error.message : error.message + " (" + error.details + ")";
+    return error.hint.empty() ? error.message : error.message + " (" + error.hint + ")";
 }
 
 }  // namespace dunlin::auth

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "auth/apple_secret.h"
+#include "auth/error.h"
 #include "auth/json_members.h"
 
 namespace dunlin::auth {
@@ -39,7 +42,19 @@ Result<std::string> Provider::client_secret() const {
     return apple_client_secret(*options.apple_key, settings_.client_id(), now_s());
 }
 
+/// RFC 9207 section 2.4: a code that somebody else's server has made is not shown to this one. A
+/// shared issuer has no name to compare.
+bool Provider::is_other_issuer(std::string_view issuer) const {
+    if (issuer.empty() || settings_.issuers.empty()) return false;
+    if (settings_.issuers.front().contains("{tenantid}")) return false;
+    return std::ranges::find(settings_.issuers, issuer) == settings_.issuers.end();
+}
+
 asio::awaitable<Result<ProviderTokens>> Provider::exchange(CodeExchange code) {
+    if (is_other_issuer(code.issuer)) {
+        co_return std::unexpected(refused(ErrorCode::InvalidInput, "bad_oauth_callback",
+                                          fmt::format("this code is not from {}", name())));
+    }
     const auto endpoints = co_await documents_.endpoints();
     if (!endpoints) co_return std::unexpected(endpoints.error());
     const auto secret = client_secret();
@@ -85,8 +100,7 @@ asio::awaitable<Result<ProviderProfile>> Provider::identify(ProviderTokens token
 
 asio::awaitable<Result<ProviderProfile>> Provider::verify_id_token(IdTokenSignIn sign_in) {
     if (settings_.issuers.empty()) {
-        co_return std::unexpected(
-            Error{ErrorCode::InvalidInput, fmt::format("{} has no ID tokens", name())});
+        co_return std::unexpected(validation_failed(fmt::format("{} has no ID tokens", name())));
     }
     const auto& options = settings_.options;
     const auto token = co_await prove(

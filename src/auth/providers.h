@@ -38,7 +38,7 @@ public:
     asio::awaitable<Result<std::string>> authorize_url(AuthorizeRequest request);
 
     /// Step 2: the code the browser came back with becomes tokens. Fails as parse_token_answer(),
-    /// or with Unavailable.
+    /// with Unavailable, or with InvalidInput when the code is said to be another issuer's.
     asio::awaitable<Result<ProviderTokens>> exchange(CodeExchange code);
 
     /// Step 3: whose tokens these are. `nonce` is the one of step 1. Fails with InvalidInput when
@@ -57,6 +57,7 @@ private:
                                                           std::string access_token);
     asio::awaitable<Result<std::string>> ask(std::string url, std::string access_token);
     Result<std::string> client_secret() const;
+    bool is_other_issuer(std::string_view issuer) const;
     std::int64_t now_s() const;
 
     ProviderSettings settings_;

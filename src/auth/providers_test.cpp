@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "auth/apple_secret.h"
+#include "auth/auth_fixture.h"
 #include "auth/base64url.h"
 #include "auth/digest.h"
 #include "auth/json_members.h"
@@ -35,6 +36,8 @@ json::object discovery() {
             {"jwks_uri", keys_url},
             {"token_endpoint_auth_methods_supported", json::array{"client_secret_post"}}};
 }
+
+constexpr std::int64_t start_s = 1'800'000'000;
 
 class ProvidersTest : public testing::Test {
 protected:
@@ -69,9 +72,9 @@ protected:
     }
     std::string sign(const TestKey& key) { return key.sign(claims(to_hex(sha256("raw")))); }
 
-    TestClock clock_;
+    FixtureClock clock_;
     TestNet net_;
-    const TestKey key_ = TestKey::p256("k1");
+    const TestKey key_ = p256_key("k1");
     Providers providers_;
 };
 
@@ -86,9 +89,14 @@ TEST_F(ProvidersTest, SignInFromTheFirstRedirectToTheProfile) {
 
     net_.put(token_url, json::serialize(json::object{{"access_token", "at"},
                                                      {"id_token", key_.sign(claims("n1"))}}));
-    const auto tokens = await(keycloak().exchange(
-        {.code = "c1", .code_verifier = "v1", .redirect_uri = "https://clinic.example/cb"}));
+    const auto tokens = await(keycloak().exchange({.code = "c1",
+                                                   .code_verifier = "v1",
+                                                   .redirect_uri = "https://clinic.example/cb",
+                                                   .issuer = issuer}));
     ASSERT_TRUE(tokens) << refusal_of(tokens);
+    EXPECT_EQ(
+        refusal_of(await(keycloak().exchange({.code = "c1", .issuer = "https://evil.example"}))),
+        "this code is not from keycloak");
     EXPECT_THAT(net_.requests.back().body, HasSubstr("code=c1&"));
     EXPECT_THAT(net_.requests.back().body, HasSubstr("&client_secret=secret"));
 
@@ -148,7 +156,7 @@ TEST_F(ProvidersTest, NobodyIsAskedForAStrangersToken) {
 
 TEST_F(ProvidersTest, KeysAreKeptAndFetchedAgainWhenTheyChange) {
     const std::string no_key = "Bad ID token (the provider has no such key)";
-    const TestKey next = TestKey::p256("k2");
+    const TestKey next = p256_key("k2");
     EXPECT_EQ(verify(sign(key_)), "");
     EXPECT_EQ(verify(sign(key_)), "");
     EXPECT_EQ(net_.count(keys_url), 1u) << "kept";
@@ -230,9 +238,9 @@ TEST_F(ProvidersTest, GitHubIsAskedWithTheAccessToken) {
 }
 
 TEST_F(ProvidersTest, ApplesSecretIsMadeForEachExchange) {
-    const TestKey apple_key = TestKey::p256("ABC123");
+    const TestKey apple_key = p256_key("ABC123");
     const AppleKey key{
-        .team_id = "TEAM1", .key_id = "ABC123", .private_key_pem = apple_key.private_pem()};
+        .team_id = "TEAM1", .key_id = "ABC123", .private_key_pem = apple_key.pair.to_pem()};
     auto made = Providers::make({{.name = "apple", .client_ids = {"com.clinic"}, .apple_key = key}},
                                 net_.fetch(), clock_);
     ASSERT_TRUE(made) << refusal_of(made);
@@ -249,8 +257,8 @@ TEST_F(ProvidersTest, ApplesSecretIsMadeForEachExchange) {
     const auto found =
         parse_json_object(decode_base64url(secret.substr(first + 1, second - first - 1)).value());
     const json::object expected = {{"iss", "TEAM1"},
-                                   {"iat", TestClock::start_s},
-                                   {"exp", TestClock::start_s + 300},
+                                   {"iat", start_s},
+                                   {"exp", start_s + 300},
                                    {"aud", "https://appleid.apple.com"},
                                    {"sub", "com.clinic"}};
     EXPECT_EQ(found.value(), expected);
@@ -258,7 +266,7 @@ TEST_F(ProvidersTest, ApplesSecretIsMadeForEachExchange) {
 
 TEST_F(ProvidersTest, WhatCannotWorkIsRefusedBeforeAnybodySignsIn) {
     const AppleKey rsa{
-        .team_id = "T", .key_id = "K", .private_key_pem = TestKey::rsa("K").private_pem()};
+        .team_id = "T", .key_id = "K", .private_key_pem = rsa_key("K").pair.to_pem()};
     struct Case {
         const char* why;
         std::vector<ProviderOptions> options;

@@ -72,11 +72,11 @@ Error conflict(const Session& other) {
     described["last_seen_at"] = timestamp_text(other.last_seen_at);
     json::object extra;
     extra["session"] = std::move(described);
+    extra["hint"] = "Send the header X-Force-Sign-In: true to sign that device out.";
     const std::string name = other.device.name.empty() ? "another device" : other.device.name;
     return refused(ErrorCode::Conflict, "session_conflict",
-                   fmt::format("This account is signed in on {}, last active {}. Send the header "
-                               "X-Force-Sign-In: true to sign that device out.",
-                               name, timestamp_text(other.last_seen_at)),
+                   fmt::format("This account is signed in on {}, last active {}", name,
+                               timestamp_text(other.last_seen_at)),
                    json::serialize(extra));
 }
 

@@ -40,6 +40,7 @@ constexpr std::string_view signed_out = "signed out";
 constexpr std::string_view superseded = "signed in on another device";
 constexpr std::string_view replaced = "signed in again on the same device";
 constexpr std::string_view banned = "user banned";
+constexpr std::string_view deleted = "user deleted";
 constexpr std::string_view password_changed = "password changed";
 constexpr std::string_view reused = "refresh token used twice";
 constexpr std::string_view expired = "session expired";

@@ -52,17 +52,19 @@ void forget_past(KeySet& set, std::int64_t now_s) {
 
 }  // namespace
 
-SigningKeys::SigningKeys(fs::path file, KeySet keys, const Clock& clock)
+SigningKeys::SigningKeys(fs::path file, FileStamp stamp, KeySet keys, const Clock& clock)
     : file_(std::move(file)),
       clock_(clock),
+      stamp_(stamp),
       keys_(std::make_shared<const KeySet>(std::move(keys))) {}
 
 Result<std::unique_ptr<SigningKeys>> SigningKeys::load(fs::path file, std::string secret,
                                                        const Clock& clock) {
+    const FileStamp stamp = stamp_of(file);  // before reading: a later change has another one
     auto keys = read_keys(file);
     if (!keys) return std::unexpected(keys.error());
-    return std::unique_ptr<SigningKeys>(
-        new SigningKeys(std::move(file), KeySet{std::move(secret), std::move(*keys)}, clock));
+    return std::unique_ptr<SigningKeys>(new SigningKeys(
+        std::move(file), stamp, KeySet{std::move(secret), std::move(*keys)}, clock));
 }
 
 Result<std::string> SigningKeys::add(KeyAlgorithm algorithm) {
@@ -116,17 +118,33 @@ Result<void> SigningKeys::remove(std::string_view kid) {
     return replace(std::move(next));
 }
 
+Result<bool> SigningKeys::reload() {
+    const std::lock_guard lock(changing_);
+    const FileStamp stamp = stamp_of(file_);
+    if (stamp == stamp_) return false;
+    stamp_ = stamp;
+    auto keys = read_keys(file_);
+    if (!keys) return std::unexpected(keys.error());
+    publish(KeySet{current()->secret, std::move(*keys)});
+    return true;
+}
+
 /// Disk first: what signs must still be there after a crash.
 Result<void> SigningKeys::replace(KeySet keys) {
     auto written = write_private_file(file_, write_signing_keys(keys.keys), Existing::Replace);
     if (!written) return written;
+    stamp_ = stamp_of(file_);
+    publish(std::move(keys));
+    return {};
+}
+
+void SigningKeys::publish(KeySet keys) {
     auto next = std::make_shared<const KeySet>(std::move(keys));
     {
         const std::lock_guard lock(reading_);
         keys_.swap(next);
     }
     version_.fetch_add(1, std::memory_order_release);
-    return {};
 }
 
 std::shared_ptr<const KeySet> SigningKeys::current() const {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "auth/key_set.h"
+#include "auth/private_file.h"
 #include "core/clock.h"
 #include "core/result.h"
 
@@ -19,7 +20,7 @@ namespace dunlin::auth {
 ///
 /// Thread-safe. Signing and proving compute on the caller's thread and never wait for a change.
 /// Changes block on the disk and belong on no event loop; the file has one writing process at a
-/// time, and another process sees a change when it loads the file again.
+/// time, and another process sees a change when it reloads the file.
 class SigningKeys {
 public:
     /// Reads the pairs of `file`; none when there is no such file, which add() makes. `clock` is
@@ -43,6 +44,11 @@ public:
     /// the pair in use, with Unavailable when the disk refuses.
     Result<void> remove(std::string_view kid);
 
+    /// Takes over what another process (`dunlin keys`) has written since; whether that was
+    /// anything. One stat() when it was not; blocks. Fails as load(), once for each change of the
+    /// file, and keeps the keys it has.
+    Result<bool> reload();
+
     /// As KeySet's, with the keys of this moment.
     std::string sign(std::string_view claims) const;
     TokenResult<ProvedClaims> verify(std::string_view token) const;
@@ -53,15 +59,17 @@ public:
     std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
 private:
-    SigningKeys(std::filesystem::path file, KeySet keys, const Clock& clock);
+    SigningKeys(std::filesystem::path file, FileStamp stamp, KeySet keys, const Clock& clock);
 
     std::int64_t now_s() const { return clock_.now_us() / 1'000'000; }
     Result<void> replace(KeySet keys);
+    void publish(KeySet keys);
 
     const std::filesystem::path file_;
     const Clock& clock_;
     // One change at a time, file and memory; held while writing the disk, by no loop.
     std::mutex changing_;
+    FileStamp stamp_;  // of the file as it was read or written last
     // Guards keys_ alone, for a copy of the pointer: its readers are every loop and the hashers.
     mutable std::mutex reading_;
     std::shared_ptr<const KeySet> keys_;  // owned by whoever is using it; immutable

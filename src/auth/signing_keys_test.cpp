@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "auth/auth_fixture.h"
 #include "auth/base64url.h"
@@ -127,6 +129,26 @@ TEST(SigningKeys, RefuseAFileThatOthersMayReadOrThatHoldsNoKeys) {
     EXPECT_TRUE(empty.error().message.contains("signing_keys.json: unknown version"));
 }
 
+TEST(SigningKeys, SignAndProveWhileTheyChange) {
+    const FixtureProject project;
+    const TokenVerifier verifier(*project.keys, project.clock);
+    std::atomic<bool> changing = true;
+    std::atomic<int> refused = 0;
+    const auto use = [&] {
+        while (changing) {
+            if (!verifier.verify(project.keys->sign(claims))) ++refused;
+        }
+    };
+    std::thread users[] = {std::thread(use), std::thread(use)};
+    for (std::size_t i = 0; i < signing_keys_max; ++i) {
+        EXPECT_TRUE(project.keys->add(KeyAlgorithm::ES256));
+        EXPECT_TRUE(project.keys->rotate(3600));
+    }
+    changing = false;
+    for (auto& user : users) user.join();
+    EXPECT_EQ(refused, 0) << "a pair that gives way still proves";
+}
+
 TEST(SigningKeys, KeepWhatTheyHaveWhenTheDiskRefuses) {
     const FixtureProject project;
     fs::remove_all(project.folder.path());
@@ -134,6 +156,45 @@ TEST(SigningKeys, KeepWhatTheyHaveWhenTheDiskRefuses) {
     ASSERT_FALSE(added);
     EXPECT_EQ(added.error().code, ErrorCode::Unavailable);
     EXPECT_TRUE(project.keys->current()->keys.empty()) << "what is not kept does not sign";
+}
+
+TEST(SigningKeys, FollowWhatAnotherProcessWrites) {
+    const FixtureProject project;
+    const auto other = project.load();
+    const auto reloaded = [&] { return other->reload().value_or(false); };
+    EXPECT_FALSE(reloaded()) << "nothing is new";
+
+    const auto first = project.keys->add(KeyAlgorithm::ES256);
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(reloaded());
+    EXPECT_FALSE(reloaded()) << "once is enough";
+    EXPECT_EQ(other->jwks(), project.keys->jwks());
+
+    ASSERT_TRUE(project.keys->rotate(3600));
+    const std::string token = project.keys->sign(claims);
+    const auto version = other->version();
+    EXPECT_TRUE(reloaded());
+    EXPECT_GT(other->version(), version) << "what was proved is proved anew";
+    EXPECT_EQ(header_of(other->sign(claims)), header_of(token));
+
+    ASSERT_TRUE(project.keys->add(KeyAlgorithm::ES256) && project.keys->rotate(3600));
+    ASSERT_TRUE(project.keys->remove(*first));
+    EXPECT_TRUE(other->verify(token)) << "until it is reloaded";
+    EXPECT_TRUE(reloaded());
+    EXPECT_FALSE(other->verify(token));
+    EXPECT_TRUE(other->verify(sign_token(claims, fixture_secret))) << "the secret is none of them";
+}
+
+TEST(SigningKeys, KeepWhatTheyHaveWhenTheFileIsSpoiled) {
+    const FixtureProject project;
+    ASSERT_TRUE(project.keys->add(KeyAlgorithm::ES256) && project.keys->rotate(3600));
+    const std::string token = project.keys->sign(claims);
+    std::ofstream(project.file()) << "{}";
+    const auto refused = project.keys->reload();
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().message.contains("signing_keys.json: unknown version"));
+    EXPECT_EQ(project.keys->reload().value_or(true), false) << "told once";
+    EXPECT_TRUE(project.keys->verify(token));
 }
 
 TEST(Jwks, HasThePublicPartsOnly) {

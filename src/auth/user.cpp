@@ -80,6 +80,11 @@ constexpr Column columns[] = {
     instant_column<&User::claims_changed_at>("claims_changed_at"),
 };
 
+// Not LIKE: its wildcards would have to be escaped.
+constexpr std::string_view matches_filter =
+    "(?1 = '' or instr(lower(email), lower(?1)) > 0 or instr(phone, ?1) > 0 or "
+    "instr(lower(raw_user_meta_data ->> '$.full_name'), lower(?1)) > 0)";
+
 const std::string& column_list() {
     static const std::string list = [] {
         std::string text;
@@ -146,16 +151,24 @@ Result<User> require_user(data::OwnerSession& session, std::string_view id) {
     return std::move(**user);
 }
 
-Result<std::vector<User>> list_users(data::OwnerSession& session, std::int64_t limit,
-                                     std::int64_t offset) {
-    auto rows = session.run(fmt::format("select {} from \"auth.users\" order by created_at desc, "
-                                        "id limit ?1 offset ?2",
-                                        column_list()),
-                            {Value(limit), Value(offset)});
+Result<std::vector<User>> list_users(data::OwnerSession& session, std::string_view filter,
+                                     std::int64_t limit, std::int64_t offset) {
+    auto rows = session.run(fmt::format("select {} from \"auth.users\" where {} order by "
+                                        "created_at desc, id desc limit ?2 offset ?3",
+                                        column_list(), matches_filter),
+                            {Value(filter), Value(limit), Value(offset)});
     if (!rows) return std::unexpected(rows.error());
     std::vector<User> users;
     for (const Row& row : *rows) users.push_back(user_of(row));
     return users;
+}
+
+Result<std::int64_t> count_users(data::OwnerSession& session, std::string_view filter) {
+    auto rows =
+        session.run(fmt::format("select count(*) from \"auth.users\" where {}", matches_filter),
+                    {Value(filter)});
+    if (!rows) return std::unexpected(rows.error());
+    return rows->front()[0].integer();
 }
 
 Result<void> insert_user(data::OwnerSession& session, const User& user) {

@@ -69,9 +69,11 @@ Result<std::optional<User>> find_user_by_email(data::OwnerSession& session, std:
 Result<std::optional<User>> find_user_by_phone(data::OwnerSession& session, std::string_view phone);
 /// As find_user(); nobody is 404 user_not_found.
 Result<User> require_user(data::OwnerSession& session, std::string_view id);
-/// Newest first.
-Result<std::vector<User>> list_users(data::OwnerSession& session, std::int64_t limit,
-                                     std::int64_t offset);
+/// Newest first. `filter` is a part of the e-mail address, phone number or full_name, of any case;
+/// "" takes all.
+Result<std::vector<User>> list_users(data::OwnerSession& session, std::string_view filter,
+                                     std::int64_t limit, std::int64_t offset);
+Result<std::int64_t> count_users(data::OwnerSession& session, std::string_view filter);
 
 Result<void> insert_user(data::OwnerSession& session, const User& user);
 /// Writes the columns that differ from `before`, and updated_at.

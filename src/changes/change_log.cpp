@@ -57,7 +57,7 @@ Result<void> run(Session& session, const engine::Statement& statement) {
 }
 
 Result<std::int64_t> read_schema_version(Session& session) {
-    const auto version = read_number(session, {"select schema_version from pragma_schema_version"});
+    const auto version = read_number(session, {"pragma schema_version"});
     if (!version) return std::unexpected(version.error());
     CHECK(version->has_value());
     return **version;
@@ -119,7 +119,7 @@ struct ChangeLog::State {
     std::int64_t schema_version = 0;
     std::int64_t pending_schema_version = 0;
     std::uint64_t pending_first = 1;
-    std::vector<Change> pending;
+    std::int64_t pending_time_us = 0;
 
     std::mutex listener_mutex;  // guards listener: it is set while the writer may already run
     Listener listener;
@@ -315,43 +315,45 @@ Result<void> ChangeLog::before_commit(Session& session,
 
 Result<void> ChangeLog::State::append(Session& session,
                                       std::span<const engine::RowChange> changes) {
-    const std::int64_t now_us = clock.now_us();
+    pending_time_us = clock.now_us();
     const std::uint64_t commit_last = last + changes.size();
     std::uint64_t position = last + 1;
-    pending.reserve(changes.size());
     for (auto rest = changes; !rest.empty();) {
         const auto part = rest.first(part_size(rest));
         // The version before this commit: where the commit itself altered tables, the rows it
         // changed first are of the old shape, and nobody shall read them by the new one.
-        auto written = run(
-            session, {"insert into _dunlin_changes values (?1, ?2, ?3, ?4, ?5, ?6)",
-                      {number(position), number(part.size()), number(commit_last), Value(now_us),
-                       Value(schema_version), Value(Blob{encode_commit(part)})}});
+        auto written = run(session, {"insert into _dunlin_changes values (?1, ?2, ?3, ?4, ?5, ?6)",
+                                     {number(position), number(part.size()), number(commit_last),
+                                      Value(pending_time_us), Value(schema_version),
+                                      Value(Blob{encode_commit(part)})}});
         if (!written) return written;
-        for (const engine::RowChange& change : part) {
-            pending.push_back(change_of(change, {epoch, position++}, now_us));
-        }
+        position += part.size();
         rest = rest.subspan(part.size());
     }
     return {};
 }
 
-void ChangeLog::after_commit() {
+void ChangeLog::after_commit(std::vector<engine::RowChange> changes) {
     State& state = *state_;
     if (!state.is_open) return;
     state.schema_version = state.pending_schema_version;
-    state.last += state.pending.size();
     state.first = state.pending_first;
     state.trimmed = false;
-    if (state.pending.empty()) return;
-    const auto batch =
-        std::make_shared<const std::vector<Change>>(std::exchange(state.pending, {}));
+    if (changes.empty()) return;
+    std::vector<Change> numbered;
+    numbered.reserve(changes.size());
+    std::uint64_t position = state.last;
+    for (engine::RowChange& change : changes) {
+        numbered.push_back(
+            change_of(std::move(change), {state.epoch, ++position}, state.pending_time_us));
+    }
+    state.last = position;
+    const auto batch = std::make_shared<const std::vector<Change>>(std::move(numbered));
     const std::lock_guard lock(state.listener_mutex);
     if (state.listener) state.listener(batch);
 }
 
 void ChangeLog::after_rollback() {
-    state_->pending.clear();
     state_->trimmed = false;
 }
 

@@ -47,7 +47,7 @@ public:
 
     Result<void> before_commit(engine::Session& session,
                                std::span<const engine::RowChange> changes) override;
-    void after_commit() override;
+    void after_commit(std::vector<engine::RowChange> changes) override;
     void after_rollback() override;
 
 private:

@@ -2,8 +2,8 @@
 
 #include <bit>
 #include <cstring>
-#include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 namespace dunlin::changes {
@@ -86,15 +86,28 @@ template <typename Thing>
 class Numbering {
 public:
     std::uint64_t number_of(const Thing& thing) {
+        // Neighbours are mostly alike.
+        if (!things_.empty() && *things_[last_] == thing) return last_;
         const auto [found, fresh] = numbers_.emplace(thing, things_.size());
         if (fresh) things_.push_back(&found->first);
-        return found->second;
+        last_ = found->second;
+        return last_;
     }
     const std::vector<const Thing*>& things() const { return things_; }
 
 private:
-    std::map<Thing, std::uint64_t> numbers_;
+    struct Hash {
+        std::size_t operator()(const std::string& text) const {
+            return std::hash<std::string>()(text);
+        }
+        std::size_t operator()(const Origin& origin) const {
+            return (*this)(origin.actor) * 31 + (*this)(origin.session);
+        }
+    };
+
+    std::unordered_map<Thing, std::uint64_t, Hash> numbers_;
     std::vector<const Thing*> things_;
+    std::uint64_t last_ = 0;
 };
 
 /// Reads the payload from its start to its end; once something is wrong, everything after it is.
@@ -237,12 +250,12 @@ std::vector<RowChange> Reader::read_commit() {
 
 std::string encode_commit(std::span<const RowChange> changes) {
     Numbering<std::string> tables;
-    Numbering<std::pair<std::string, std::string>> origins;
+    Numbering<Origin> origins;
     std::string body;
     for (const RowChange& change : changes) {
         put_byte(body, static_cast<std::uint8_t>(change.kind));
         put_number(body, tables.number_of(change.table));
-        put_number(body, origins.number_of({change.origin.actor, change.origin.session}));
+        put_number(body, origins.number_of(change.origin));
         if (change.kind != ChangeKind::Insert) put_row(body, change.old_row, {});
         if (change.kind != ChangeKind::Delete) put_row(body, change.new_row, change.old_row);
     }
@@ -252,11 +265,12 @@ std::string encode_commit(std::span<const RowChange> changes) {
     for (const std::string* table : tables.things()) put_text(out, *table);
     put_number(out, origins.things().size());
     for (const auto* origin : origins.things()) {
-        put_text(out, origin->first);
-        put_text(out, origin->second);
+        put_text(out, origin->actor);
+        put_text(out, origin->session);
     }
     put_number(out, changes.size());
-    return out + body;
+    out += body;
+    return out;
 }
 
 Result<std::vector<RowChange>> decode_commit(std::string_view bytes) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/keys_signing.h"
 #include "cli/project_options.h"
 #include "server/keys.h"
 
@@ -14,6 +15,10 @@ struct KeysOptions {
 };
 
 int print_keys(const KeysOptions& options) {
+    if (options.line.project.empty()) {
+        return print_error(Error{ErrorCode::InvalidInput, "which project? Give its folder", "", "",
+                                 "dunlin keys --help"});
+    }
     const auto settings = server::load_settings(options.line);
     if (!settings) return print_error(settings.error());
     const auto keys = server::project_keys(*settings);
@@ -33,10 +38,15 @@ int print_keys(const KeysOptions& options) {
 
 void add_keys(CLI::App& app, int& status) {
     auto options = std::make_shared<KeysOptions>();
-    CLI::App* command = app.add_subcommand("keys", "Print a project's address and API keys");
+    CLI::App* command =
+        app.add_subcommand("keys", "Print a project's address and API keys; keep its signing keys");
     add_project_options(*command, options->line);
+    command->get_option("folder")->required(false);  // The commands below have their own.
     command->add_option("--format", options->format, "text or json")->type_name("FORMAT");
-    command->callback([options, &status] { status = print_keys(*options); });
+    command->callback([command, options, &status] {
+        if (command->get_subcommands().empty()) status = print_keys(*options);
+    });
+    add_signing_keys(*command, status);
 }
 
 }  // namespace dunlin::cli

@@ -10,13 +10,12 @@ bool is_json(const Type& type) {
     return !type.array && (type.kind == TypeKind::Json || type.kind == TypeKind::Jsonb);
 }
 
-/// The text that a JSON string stands for. Fails with 22P05 for \u0000.
-Result<std::string> string_text(std::string_view json) {
+/// From the text that a JSON string stands for. Fails with 22P05 for \u0000.
+Result<Value> from_json_string(const Type& type, std::string_view json) {
     const std::string_view inside = json.substr(1, json.size() - 2);
-    if (!inside.contains('\\')) return std::string(inside);
-    auto node = parse_json_tree(json, JsonEscapes::Decode);
-    if (!node) return std::unexpected(node.error());
-    return std::move(node->text);
+    if (!inside.contains('\\')) return parse_text(type, inside);
+    const auto node = parse_json_tree(json, JsonEscapes::Decode);
+    return node ? parse_text(type, node->text) : std::unexpected(node.error());
 }
 
 }  // namespace
@@ -25,10 +24,7 @@ Result<Value> from_json_text(const Type& type, std::string_view json) {
     json = trim(json);
     if (json == "null") return Value();
     if (is_json(type)) return parse_text(type, json);
-    if (json.starts_with('"')) {
-        const auto text = string_text(json);
-        return text ? parse_text(type, *text) : std::unexpected(text.error());
-    }
+    if (json.starts_with('"')) return from_json_string(type, json);
     if (!type.array) return parse_text(type, json);
     if (json.starts_with('[')) return array_from_json(type, json);
     return std::unexpected(sql_error("22P02", "expected JSON array"));

@@ -146,6 +146,22 @@ Error field_overflow(const Type& type, bool infinite) {
                                                whole == 0 ? "1" : fmt::format("10^{}", whole)));
 }
 
+/// `-1.25` times ten to the exponent, without one.
+std::string fixed_notation(std::string_view mantissa, int exponent) {
+    std::string out;
+    if (mantissa.starts_with('-')) {
+        out.push_back('-');
+        mantissa.remove_prefix(1);
+    }
+    std::string digits(mantissa.substr(0, 1));
+    if (mantissa.size() > 2) digits += mantissa.substr(2);
+    if (exponent < 0)
+        return out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0') += digits;
+    const auto whole = static_cast<std::size_t>(exponent) + 1;
+    if (digits.size() <= whole) return out.append(digits).append(whole - digits.size(), '0');
+    return out.append(digits, 0, whole).append(1, '.').append(digits, whole);
+}
+
 template <typename Float>
 std::string print_float(Float number, int exponent_max) {
     if (std::isnan(number)) return "NaN";
@@ -159,9 +175,7 @@ std::string print_float(Float number, int exponent_max) {
     std::from_chars(digits.data() + (digits.starts_with('+') ? 1 : 0),
                     digits.data() + digits.size(), exponent);
     if (exponent < -4 || exponent >= exponent_max) return std::string(text);
-    const auto fixed =
-        std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
-    return {buffer, fixed.ptr};
+    return fixed_notation(text.substr(0, text.find('e')), exponent);
 }
 
 }  // namespace

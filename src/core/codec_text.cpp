@@ -105,6 +105,21 @@ void escape(char c, std::string& out) {
         out.append({'\\', letters[at]});
 }
 
+/// How many bytes at the start are ASCII other than 0, in steps of eight: most texts are.
+std::size_t ascii_length(std::string_view text) {
+    constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+    constexpr std::uint64_t high_bits = ones << 7;
+    std::size_t length = 0;
+    while (text.size() - length >= sizeof(std::uint64_t)) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, text.data() + length, sizeof bytes);
+        // Taking 1 from each byte borrows into the high bit of a 0.
+        if (((bytes | (bytes - ones)) & high_bits) != 0) break;
+        length += sizeof bytes;
+    }
+    return length;
+}
+
 }  // namespace
 
 Error invalid_syntax(std::string_view type_name, std::string_view text) {
@@ -120,7 +135,7 @@ std::string_view trim(std::string_view text) {
 }
 
 Result<void> check_text(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
+    for (std::size_t i = ascii_length(text); i < text.size();) {
         const std::size_t length = utf8_length(text.substr(i));
         if (length == 0 || text[i] == '\0') return std::unexpected(invalid_bytes(text.substr(i)));
         i += length;

@@ -15,10 +15,44 @@ namespace dunlin::full_text {
 
 namespace {
 
+constexpr std::string_view english = "english";
+
+/// PostgreSQL's names are Snowball's. Two languages leave words in Latin letters to English.
 constexpr Configuration configurations[] = {
-    {"simple", ""},
-    {"english", "english"},
+    {"simple", "", ""},
+    {english, english, english},
+    {"arabic", "arabic", "arabic"},
+    {"armenian", "armenian", "armenian"},
+    {"basque", "basque", "basque"},
+    {"catalan", "catalan", "catalan"},
+    {"danish", "danish", "danish"},
+    {"dutch", "dutch", "dutch"},
+    {"finnish", "finnish", "finnish"},
+    {"french", "french", "french"},
+    {"german", "german", "german"},
+    {"greek", "greek", "greek"},
+    {"hindi", "hindi", english},
+    {"hungarian", "hungarian", "hungarian"},
+    {"indonesian", "indonesian", "indonesian"},
+    {"irish", "irish", "irish"},
+    {"italian", "italian", "italian"},
+    {"lithuanian", "lithuanian", "lithuanian"},
+    {"nepali", "nepali", "nepali"},
+    {"norwegian", "norwegian", "norwegian"},
+    {"portuguese", "portuguese", "portuguese"},
+    {"romanian", "romanian", "romanian"},
+    {"russian", "russian", english},
+    {"serbian", "serbian", "serbian"},
+    {"spanish", "spanish", "spanish"},
+    {"swedish", "swedish", "swedish"},
+    {"tamil", "tamil", "tamil"},
+    {"turkish", "turkish", "turkish"},
+    {"yiddish", "yiddish", "yiddish"},
 };
+
+/// Longer ones are no words of a language, and some algorithms are slow with them. PostgreSQL's
+/// limit.
+constexpr std::size_t stemmed_bytes_max = 1000;
 
 struct StemmerDeleter {
     void operator()(sb_stemmer* stemmer) const { sb_stemmer_delete(stemmer); }
@@ -42,7 +76,7 @@ std::string stem(std::string_view algorithm, const std::string& word) {
     const sb_symbol* stemmed =
         stemmer == nullptr ? nullptr
                            : sb_stemmer_stem(stemmer, symbols, static_cast<int>(word.size()));
-    if (stemmed == nullptr) return word;
+    if (stemmed == nullptr || sb_stemmer_length(stemmer) == 0) return word;
     return {reinterpret_cast<const char*>(stemmed),
             static_cast<std::size_t>(sb_stemmer_length(stemmer))};
 }
@@ -59,10 +93,14 @@ Words words_of(std::string_view list) {
     return words;
 }
 
-/// English is the one configuration that drops words.
-bool is_stop_word(const Configuration& configuration, const std::string& word) {
-    static const Words english = words_of(english_stop_words);  // made once, then only read
-    return !configuration.algorithm.empty() && english.contains(word);
+/// English is the one language that drops words.
+bool is_stop_word(std::string_view algorithm, const std::string& word) {
+    static const Words words = words_of(english_stop_words);  // made once, then only read
+    return algorithm == english && words.contains(word);
+}
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 }  // namespace
@@ -80,9 +118,12 @@ Result<const Configuration*> find_configuration(std::string_view name) {
 
 std::string lexeme_of(const Configuration& configuration, const Token& token) {
     std::string word = functions::lower_text(token.text);
-    if (token.kind == Token::Kind::Plain || configuration.algorithm.empty()) return word;
-    if (is_stop_word(configuration, word)) return "";
-    return stem(configuration.algorithm, word);
+    const bool stemmed = token.kind != Token::Kind::Plain && !configuration.algorithm.empty();
+    if (!stemmed || token.text.size() > stemmed_bytes_max) return word;
+    const std::string_view algorithm =
+        is_ascii(token.text) ? configuration.ascii_algorithm : configuration.algorithm;
+    if (is_stop_word(algorithm, word)) return "";
+    return stem(algorithm, word);
 }
 
 }  // namespace dunlin::full_text

@@ -10,9 +10,13 @@ namespace dunlin::full_text {
 
 /// A text search configuration: what becomes of a word.
 struct Configuration {
-    std::string_view name;       // as in pg_ts_config
-    std::string_view algorithm;  // Snowball's, "" for none
+    std::string_view name;             // as in pg_ts_config
+    std::string_view algorithm;        // Snowball's, "" for none
+    std::string_view ascii_algorithm;  // of words in ASCII letters
 };
+
+/// Where none is named.
+inline constexpr std::string_view default_configuration = "english";
 
 /// By "english" or "pg_catalog.english". Fails with 42704 `text search configuration "x" does not
 /// exist`.

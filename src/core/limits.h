@@ -54,7 +54,7 @@ constexpr std::size_t provider_keys_max = 64;  // of one issuer
 /// among them may have them fetched again.
 constexpr auto provider_keys_lifetime = 1h;
 constexpr auto provider_keys_refetch_interval = 1min;
-constexpr std::size_t provider_fetches_max = 4;  // for one issuer at the same time
+constexpr std::size_t provider_fetches_max = 32;  // for one issuer at the same time
 
 // Messages kept under --dev
 constexpr std::size_t outbox_messages_max = 200;

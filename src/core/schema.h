@@ -64,13 +64,30 @@ struct CheckConstraint {
     std::string text;  // PostgreSQL text
 };
 
+/// What a full-text index is over and where its words are: docs/formats/search-index.md.
+struct SearchIndex {
+    std::string table;  // the FTS5 table inside SQLite, unquoted
+    /// PostgreSQL text of the tsvector.
+    std::string vector_text;
+    /// The same as SQLite text, for any name of the row: see vector_over().
+    std::string vector_pattern;
+    std::vector<std::string> columns{};  // that it is made from
+
+    /// What stands in `vector_pattern` for the name of the row, in quotes.
+    static constexpr std::string_view row_mark = "\x01";
+    /// The tsvector of the row `row`, as SQLite text: two texts that are equal are the same vector.
+    std::string vector_over(std::string_view row) const;
+};
+
 struct Index {
     std::string name;
     bool unique = false;
-    /// Plain columns in order; empty when the index is over expressions.
+    /// Plain columns in order; empty when the index is over expressions or for searches.
     std::vector<std::size_t> columns;
-    /// The SQLite statement that creates it, so that a rebuilt table gets it back.
+    /// The SQLite statement that creates it, so that a rebuilt table gets it back. "" of a
+    /// full-text index.
     std::string sqlite_text;
+    std::optional<SearchIndex> search{};
 };
 
 enum class Command : std::uint8_t { All, Select, Insert, Update, Delete };
@@ -166,6 +183,8 @@ struct Table {
     std::string storage_name() const;
     /// Index into columns, or nothing; a hidden column is not found.
     std::optional<std::size_t> find_column(std::string_view column) const;
+    /// A name of SQLite's row number that no column hides; "" when all three are taken.
+    std::string_view row_number() const;
 };
 
 struct EnumType {

@@ -5,7 +5,6 @@
 #include "data/function_rights.h"
 #include "policy/expression_walk.h"
 #include "query/column_rights.h"
-#include "sql/inlined.h"
 
 namespace dunlin::data {
 
@@ -26,82 +25,92 @@ Result<void> require_read(const policy::AccessRules& rules, Role role,
     return {};
 }
 
-/// Finds functions over the rows of tables, as one role may call them.
-struct Reader {
-    const policy::AccessRules& rules;
-    Role role;
-
-    const Function* find(const Table& table, std::string_view name) const {
-        // What a function returns has no type of its own, though it may have a table's name.
-        if (rules.schema_for(role).find_storage(table.storage_name()) != &table) return nullptr;
-        return sql::function_over(rules.schema(), table, name);
-    }
-
-    /// What was inlined; none where the function is of another kind.
-    template <typename Inlined>
-    Result<std::optional<Inlined>> readable(const Function& function,
-                                            Result<std::optional<Inlined>> inlined) const {
-        // It was read whole when it was made: what it does not find now is hidden from the role.
-        if (!inlined && inlined.error().sqlstate == "42703") return std::optional<Inlined>();
-        if (!inlined || !*inlined) return inlined;
-        auto allowed = require_executor(function, role);
-        if (allowed) allowed = require_read(rules, role, read_by(**inlined));
-        if (!allowed) return std::unexpected(allowed.error());
-        return inlined;
-    }
-
-    static std::vector<policy::ReadRelation> read_by(const sql::Expression& value) {
-        return policy::relations_of(value);
-    }
-    static std::vector<policy::ReadRelation> read_by(const sql::ComputedRelation& relation) {
-        return policy::relations_of(relation.query);
-    }
-};
-
-Result<std::optional<query::ComputedColumn>> computed_column(const Reader& reader,
-                                                             const Table& table,
-                                                             std::string_view name,
-                                                             std::string_view alias) {
-    std::optional<query::ComputedColumn> none;
-    const Function* function = reader.find(table, name);
-    if (function == nullptr) return none;
-    const auto value =
-        reader.readable(*function, sql::computed_column(reader.rules.schema(), table, name));
-    if (!value) return std::unexpected(value.error());
-    if (!*value) return none;
-    const auto filter = reader.rules.relation_filter(reader.role);
-    return query::ComputedColumn{sql::sqlite_text(**value, alias, filter), (*value)->type};
+std::vector<policy::ReadRelation> read_by(const sql::Expression& value) {
+    return policy::relations_of(value);
+}
+std::vector<policy::ReadRelation> read_by(const sql::ComputedRelation& relation) {
+    return policy::relations_of(relation.query);
 }
 
-Result<std::optional<query::ComputedRelation>> computed_relation(const Reader& reader,
-                                                                 const Table& table,
-                                                                 std::string_view name) {
-    std::optional<query::ComputedRelation> none;
-    const Function* function = reader.find(table, name);
-    if (function == nullptr) return none;
-    auto found =
-        reader.readable(*function, sql::computed_relation(reader.rules.schema(), table, name));
-    if (!found) return std::unexpected(found.error());
-    if (!*found) return none;
-    const Table* target = reader.rules.schema_for(reader.role).find_storage(function->result_table);
-    if (target == nullptr) return none;
-    const auto rows = [reader, query = std::move((*found)->query)](std::string_view alias) {
-        return sql::sqlite_text(query, alias, reader.rules.relation_filter(reader.role));
-    };
-    return query::ComputedRelation{target, (*found)->single, rows};
+/// What was inlined, or why the role may not read it; none where the function is of another kind.
+template <typename Inlined>
+Result<std::optional<Inlined>> readable(const policy::AccessRules& rules, Role role,
+                                        const Function& function,
+                                        Result<std::optional<Inlined>> inlined) {
+    // It was read whole when it was made: what it does not find now is hidden from the role.
+    if (!inlined && inlined.error().sqlstate == "42703") return std::optional<Inlined>();
+    if (!inlined || !*inlined) return inlined;
+    auto allowed = require_executor(function, role);
+    if (allowed) allowed = require_read(rules, role, read_by(**inlined));
+    if (!allowed) return std::unexpected(allowed.error());
+    return inlined;
 }
 
 }  // namespace
 
-query::ComputedColumns computed_columns(const policy::AccessRules& rules, Role role) {
-    return [&rules, role](const Table& table, std::string_view name, std::string_view alias) {
-        return computed_column({rules, role}, table, name, alias);
+ComputedFunctions::ComputedFunctions(const policy::AccessRules& rules) : rules_(rules) {
+    for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
+        for (const auto& [name, table] : rules.schema_for(role).tables) {
+            ByName found = functions_over(table, role);
+            if (!found.empty()) computed_.emplace(std::pair{role, &table}, std::move(found));
+        }
+    }
+}
+
+ComputedFunctions::ByName ComputedFunctions::functions_over(const Table& table, Role role) const {
+    const Schema& schema = rules_.schema();
+    ByName found;
+    for (const auto& [key, overloads] : schema.functions) {
+        const std::string& name = key.second;
+        const Function* function = sql::function_over(schema, table, name);
+        if (function == nullptr || function->schema != key.first) continue;
+        Computed computed{
+            .column = readable(rules_, role, *function, sql::computed_column(schema, table, name)),
+            .relation =
+                readable(rules_, role, *function, sql::computed_relation(schema, table, name))};
+        if (computed.relation && *computed.relation)
+            computed.target = rules_.schema_for(role).find_storage(function->result_table);
+        found.emplace(name, std::move(computed));
+    }
+    return found;
+}
+
+/// What a function returns is no table of the schema, though it may have a table's name.
+const ComputedFunctions::Computed* ComputedFunctions::find(Role role, const Table& table,
+                                                           std::string_view name) const {
+    const auto over = computed_.find({role, &table});
+    if (over == computed_.end()) return nullptr;
+    const auto found = over->second.find(name);
+    return found == over->second.end() ? nullptr : &found->second;
+}
+
+query::ComputedColumns ComputedFunctions::columns(Role role) const {
+    return [this, role](const Table& table, std::string_view name,
+                        std::string_view alias) -> Result<std::optional<query::ComputedColumn>> {
+        std::optional<query::ComputedColumn> none;
+        const Computed* computed = find(role, table, name);
+        if (computed == nullptr) return none;
+        if (!computed->column) return std::unexpected(computed->column.error());
+        const auto& value = *computed->column;
+        if (!value) return none;
+        const auto filter = rules_.relation_filter(role);
+        return query::ComputedColumn{sql::sqlite_text(*value, alias, filter), value->type};
     };
 }
 
-query::ComputedRelations computed_relations(const policy::AccessRules& rules, Role role) {
-    return [&rules, role](const Table& table, std::string_view name) {
-        return computed_relation({rules, role}, table, name);
+query::ComputedRelations ComputedFunctions::relations(Role role) const {
+    return [this, role](const Table& table,
+                        std::string_view name) -> Result<std::optional<query::ComputedRelation>> {
+        std::optional<query::ComputedRelation> none;
+        const Computed* computed = find(role, table, name);
+        if (computed == nullptr) return none;
+        if (!computed->relation) return std::unexpected(computed->relation.error());
+        const auto& relation = *computed->relation;
+        if (!relation || computed->target == nullptr) return none;
+        const auto rows = [this, role, &query = relation->query](std::string_view alias) {
+            return sql::sqlite_text(query, alias, rules_.relation_filter(role));
+        };
+        return query::ComputedRelation{computed->target, relation->single, rows};
     };
 }
 

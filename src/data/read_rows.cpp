@@ -1,5 +1,4 @@
 #include "core/limits.h"
-#include "data/computed.h"
 #include "data/explain.h"
 #include "data/tables.h"
 
@@ -19,8 +18,8 @@ query::ReadContext Tables::read_context(Role role, query::RowSource source) cons
             limits::rows_per_request_max,
             settings_.aggregates,
             true,
-            computed_columns(*rules_, role),
-            computed_relations(*rules_, role)};
+            computed_.columns(role),
+            computed_.relations(role)};
 }
 
 Result<Selection> Tables::select_written(Role role, const Table& table,

@@ -8,7 +8,7 @@ namespace {
 
 query::RunStatement run_with(engine::Session& session) {
     return [&session](const query::SqlText& text) -> Result<std::vector<Row>> {
-        auto found = session.run({text.sql, text.parameters});
+        auto found = session.run(text.sql, text.parameters);
         if (!found) return std::unexpected(found.error());
         return std::move(found->rows);
     };
@@ -40,7 +40,7 @@ Result<Rows> Selection::run(engine::Session& session, RowFormat format,
 Result<Rows> Selection::stream(engine::Session& session) const {
     Rows rows;
     rows.json = "[";
-    const auto done = session.stream({plan_.root.text.sql, plan_.root.text.parameters},
+    const auto done = session.stream(plan_.root.text.sql, plan_.root.text.parameters,
                                      [&](std::span<const ValueView> row) {
                                          if (rows.count++ > 0) rows.json += ",\n ";
                                          query::print_flat(plan_.root.fields, row, rows.json);

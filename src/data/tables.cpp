@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include "core/nearest_name.h"
-#include "data/computed.h"
 
 namespace dunlin::data {
 
 Tables::Tables(engine::Engine& engine, std::shared_ptr<const policy::AccessRules> rules,
                std::shared_ptr<const routines::Library> library, ReadSettings settings)
-    : engine_(engine), rules_(std::move(rules)), library_(std::move(library)), settings_(settings) {
+    : engine_(engine),
+      rules_(std::move(rules)),
+      library_(std::move(library)),
+      computed_(*rules_),
+      settings_(settings) {
     for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole})
         relationships_.try_emplace(role, rules_->schema_for(role));
 }
@@ -38,7 +41,7 @@ Result<query::AccessConditions> Tables::conditions(const Table& table, Command c
     if (granted && reads == Reads::Rows) granted = rules_->require(table, Command::Select, role);
     if (!granted) return std::unexpected(granted.error());
     query::AccessConditions access;
-    access.computed = computed_columns(*rules_, role);
+    access.computed = computed_.columns(role);
     auto [relation, visible] = rules_->read_access(table, role, table_alias);
     access.relation = std::move(relation);
     access.visible = std::move(visible);

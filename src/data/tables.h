@@ -12,6 +12,7 @@
 #include "core/identity.h"
 #include "core/limits.h"
 #include "core/result.h"
+#include "data/computed.h"
 #include "data/selection.h"
 #include "data/write_plan.h"
 #include "engine/engine.h"
@@ -83,8 +84,12 @@ public:
 
 private:
     /// What one write does with the session; may be called again.
-    using Write = std::function<Result<WriteResult>(routines::Unit&, engine::Session&)>;
-    asio::awaitable<Result<WriteResult>> write(Identity identity, WriteOptions options, Write run);
+    using Write = std::function<Result<WrittenRows>(routines::Unit&, engine::Session&)>;
+    /// Runs a planned write in one transaction and answers; `statement` is what EXPLAIN is asked
+    /// of.
+    asio::awaitable<Result<WriteResult>> write(Identity identity, const Table& table,
+                                               const query::RestQuery& query, WriteOptions options,
+                                               const query::SqlText& statement, Write run);
 
     Result<InsertPlan> plan_insert(Role role, const Table& table, const query::RestQuery& query,
                                    const query::Body& body, const WriteOptions& options) const;
@@ -119,6 +124,7 @@ private:
     engine::Engine& engine_;
     std::shared_ptr<const policy::AccessRules> rules_;
     std::shared_ptr<const routines::Library> library_;  // of the same schema; shared with Functions
+    ComputedFunctions computed_;
     ReadSettings settings_;
     std::map<Role, query::Relationships> relationships_;  // as each role sees them
 };

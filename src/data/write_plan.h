@@ -20,10 +20,9 @@ struct InsertPlan {
     std::vector<std::size_t> merged{};  // columns that a merge sets, for UPDATE OF
     std::size_t rows = 0;               // given
     query::InsertOptions options{};
-    /// Whether rules restrict what may be inserted.
-    bool ruled = false;
     /// Whether the writer reads what he writes, so that the SELECT rule holds for it.
     bool reads = false;
+    bool returns_rows = false;  // whether WrittenRows has them
 };
 
 struct ChangePlan {
@@ -34,9 +33,9 @@ struct ChangePlan {
     bool reads = false;
 };
 
-/// Full rows, as RETURNING gives them.
 struct WrittenRows {
-    std::vector<Row> rows{};
+    std::vector<Row> rows{};  // in full; what an update's RETURNING adds follows
+    std::size_t count = 0;    // also of rows that are left out of `rows`
     std::uint64_t inserted = 0;
 };
 

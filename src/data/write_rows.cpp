@@ -27,11 +27,11 @@ bool reads_rows(const query::RestQuery& query, const WriteOptions& options) {
 
 /// What a write gives back: its select over the rows that it touched; none when it is not wanted.
 Result<Rows> representation(engine::Session& session, const Table& table,
-                            const std::optional<Selection>& selection, std::vector<Row> rows,
+                            const std::optional<Selection>& selection, WrittenRows written,
                             RowFormat format) {
-    if (!selection) return Rows{.count = rows.size()};
-    for (Row& row : rows) row.resize(table.columns.size());
-    return selection->run(session, format, rows);
+    if (!selection) return Rows{.count = written.count};
+    for (Row& row : written.rows) row.resize(table.columns.size());
+    return selection->run(session, format, written.rows);
 }
 
 std::vector<std::pair<std::string, std::string>> location_of(const Table& table,
@@ -50,12 +50,12 @@ std::vector<std::pair<std::string, std::string>> location_of(const Table& table,
 Result<WriteResult> answer_of(engine::Session& session, const Table& table,
                               const std::optional<Selection>& selection, WrittenRows written,
                               const WriteOptions& options) {
-    const auto count = check_count(written.rows.size(), options);
+    const auto count = check_count(written.count, options);
     if (!count) return std::unexpected(count.error());
     WriteResult result{.inserted = written.inserted};
     if (options.returning == Returning::Location)
         result.location = location_of(table, written.rows);
-    auto rows = representation(session, table, selection, std::move(written.rows), options.format);
+    auto rows = representation(session, table, selection, std::move(written), options.format);
     if (!rows) return std::unexpected(rows.error());
     result.rows = std::move(*rows);
     return result;
@@ -76,8 +76,9 @@ std::vector<std::size_t> merged_columns(const std::vector<query::RowValues>& row
     return merged.empty() ? options.conflict : merged;
 }
 
-query::SqlText first_of(const std::vector<query::SqlText>& statements) {
-    return statements.empty() ? query::SqlText{} : statements.front();
+const query::SqlText& first_of(const std::vector<query::SqlText>& statements) {
+    static const query::SqlText nothing;
+    return statements.empty() ? nothing : statements.front();
 }
 
 Result<WriteResult> plan_of(engine::Session& session, const query::SqlText& statement,
@@ -99,14 +100,24 @@ bool Tables::by_rows(const Table& table, ChangeKind kind) const {
     return triggers != nullptr && triggers->has(TriggerTiming::Before, kind);
 }
 
-asio::awaitable<Result<WriteResult>> Tables::write(Identity identity, WriteOptions options,
-                                                   Write run) {
-    std::optional<WriteResult> answer;
+asio::awaitable<Result<WriteResult>> Tables::write(Identity identity, const Table& table,
+                                                   const query::RestQuery& query,
+                                                   WriteOptions options,
+                                                   const query::SqlText& statement, Write run) {
     const Role role = identity.role;
+    const auto selection = plan_answer(role, table, query, options);
+    if (!selection) co_return std::unexpected(selection.error());
+    const auto answer_in = [&](engine::Session& session) -> Result<WriteResult> {
+        if (options.plan != PlanForm::None) return plan_of(session, statement, options.plan);
+        routines::Unit unit(*library_, session, role, routines::UnitKind::Write);
+        auto written = run(unit, session);
+        if (!written) return std::unexpected(written.error());
+        return answer_of(session, table, *selection, std::move(*written), options);
+    };
+    std::optional<WriteResult> answer;
     engine::Work work = [&](engine::Session& session) -> Result<void> {
         answer.reset();  // a work may be run again
-        routines::Unit unit(*library_, session, role, routines::UnitKind::Write);
-        auto result = run(unit, session);
+        auto result = answer_in(session);
         if (!result) return std::unexpected(result.error());
         answer = std::move(*result);
         if (options.undo) return std::unexpected(undone());
@@ -149,7 +160,7 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
     if (access->check == "0" && plan.rows > 0)
         return std::unexpected(row_security_violation(table));
     if (!plan.reads) access->visible.clear();
-    plan.ruled = !access->check.empty() || !access->visible.empty();
+    plan.returns_rows = options.returning != Returning::Nothing;
     auto rows = query::insert_values(table, query, body, options.missing);
     if (!rows) return std::unexpected(rows.error());
     if (options.resolution == query::Resolution::MergeDuplicates) {
@@ -221,17 +232,10 @@ asio::awaitable<Result<WriteResult>> Tables::insert(Identity identity, const Tab
                                                     WriteOptions options) {
     const auto plan = plan_insert(identity.role, table, query, body, options);
     if (!plan) co_return std::unexpected(plan.error());
-    const auto selection = plan_answer(identity.role, table, query, options);
-    if (!selection) co_return std::unexpected(selection.error());
-    co_return co_await write(
-        std::move(identity), options,
-        [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
-            if (options.plan != PlanForm::None)
-                return plan_of(session, first_of(plan->statements), options.plan);
-            auto written = run_insert(unit, session, table, *plan);
-            if (!written) return std::unexpected(written.error());
-            return answer_of(session, table, *selection, std::move(*written), options);
-        });
+    co_return co_await write(std::move(identity), table, query, options, first_of(plan->statements),
+                             [&](routines::Unit& unit, engine::Session& session) {
+                                 return run_insert(unit, session, table, *plan);
+                             });
 }
 
 asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Table& table,
@@ -239,34 +243,20 @@ asio::awaitable<Result<WriteResult>> Tables::update(Identity identity, const Tab
                                                     WriteOptions options) {
     const auto plan = plan_update(identity.role, table, query, body, options);
     if (!plan) co_return std::unexpected(plan.error());
-    const auto selection = plan_answer(identity.role, table, query, options);
-    if (!selection) co_return std::unexpected(selection.error());
-    co_return co_await write(
-        std::move(identity), options,
-        [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
-            if (options.plan != PlanForm::None)
-                return plan_of(session, plan->statement, options.plan);
-            auto written = run_update(unit, session, table, *plan);
-            if (!written) return std::unexpected(written.error());
-            return answer_of(session, table, *selection, std::move(*written), options);
-        });
+    co_return co_await write(std::move(identity), table, query, options, plan->statement,
+                             [&](routines::Unit& unit, engine::Session& session) {
+                                 return run_update(unit, session, table, *plan);
+                             });
 }
 
 asio::awaitable<Result<WriteResult>> Tables::remove(Identity identity, const Table& table,
                                                     query::RestQuery query, WriteOptions options) {
     const auto plan = plan_delete(identity.role, table, query, options);
     if (!plan) co_return std::unexpected(plan.error());
-    const auto selection = plan_answer(identity.role, table, query, options);
-    if (!selection) co_return std::unexpected(selection.error());
-    co_return co_await write(
-        std::move(identity), options,
-        [&](routines::Unit& unit, engine::Session& session) -> Result<WriteResult> {
-            if (options.plan != PlanForm::None)
-                return plan_of(session, plan->statement, options.plan);
-            auto written = run_delete(unit, session, table, *plan);
-            if (!written) return std::unexpected(written.error());
-            return answer_of(session, table, *selection, std::move(*written), options);
-        });
+    co_return co_await write(std::move(identity), table, query, options, plan->statement,
+                             [&](routines::Unit& unit, engine::Session& session) {
+                                 return run_delete(unit, session, table, *plan);
+                             });
 }
 
 }  // namespace dunlin::data

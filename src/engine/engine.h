@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/change.h"
@@ -60,11 +61,15 @@ public:
     /// Runs one statement to its end. A failed statement changes nothing.
     /// Fails with PostgreSQL's SQLSTATE and text: 23505 duplicate key, 23503 foreign key, 23502 not
     /// null, 23514 check, 57014 time limit (StatementTimeouts), 54000 result too large.
-    virtual Result<RowSet> run(const Statement& statement) = 0;
+    virtual Result<RowSet> run(std::string_view sql, std::span<const Value> parameters) = 0;
+    Result<RowSet> run(const Statement& statement) {
+        return run(statement.sql, statement.parameters);
+    }
 
     /// Runs one SELECT and gives each row to `take` as it is found, without making a copy of it.
     /// Fails as run(), and with 54000 when the rows together are too large.
-    virtual Result<void> stream(const Statement& statement, const RowTaker& take) = 0;
+    virtual Result<void> stream(std::string_view sql, std::span<const Value> parameters,
+                                const RowTaker& take) = 0;
 
     /// Rows changed so far by this unit of work; empty on a reader.
     virtual std::span<const RowChange> changes() const = 0;
@@ -86,8 +91,9 @@ public:
     virtual ~CommitObserver() = default;
     /// Inside the transaction, just before COMMIT. A refusal rolls the whole group back.
     virtual Result<void> before_commit(Session& session, std::span<const RowChange> changes) = 0;
-    /// After the commit reached the disk, before the writers are acknowledged.
-    virtual void after_commit() = 0;
+    /// After the commit reached the disk, before the writers are acknowledged; `changes` are those
+    /// given last.
+    virtual void after_commit(std::vector<RowChange> changes) = 0;
     /// The commit of the changes given last did not happen.
     virtual void after_rollback() = 0;
 };

@@ -128,7 +128,7 @@ std::string field_line(std::string_view name, std::string value) {
         std::replace_if(
             value.begin(), value.end(), [](char c) { return !is_field_value({&c, 1}); }, ' ');
     }
-    return fmt::format("{}: {}\r\n", name, value);
+    return std::string(name).append(": ").append(value).append("\r\n");
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ Router::Match Router::find(Method method, std::string_view path) const {
         const bool stands_in = method == Method::Head && known == Method::Get;
         if (known == method || (stands_in && match.handler == nullptr)) match.handler = &handler;
     }
-    match.allowed = allowed_of(*route);
+    if (match.handler == nullptr) match.allowed = allowed_of(*route);
     return match;
 }
 

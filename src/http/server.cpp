@@ -22,6 +22,7 @@ namespace {
 
 constexpr int notsent_lowat_bytes = 16 * 1024;  // a stalled reader holds 30 KB, not 4 MB
 constexpr int user_timeout_ms = 30'000;
+constexpr int accepted_per_turn_max = 256;
 constexpr std::string_view too_many_connections =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: "
     "close\r\n\r\n";
@@ -33,6 +34,7 @@ struct Listener {
         : loop(context, index, router, clock, counters, options), acceptor(context) {}
 
     void accept();
+    bool accept_waiting();
     void welcome(Socket socket);
     void turn_away(Socket socket);
     void tick();
@@ -77,19 +79,28 @@ Result<std::uint16_t> port_of(int descriptor) {
 }
 
 void Listener::accept() {
-    acceptor.async_accept(loop.context,
-                          [this](const boost::system::error_code& failure, Socket socket) {
-                              if (!acceptor.is_open()) return;
-                              // Out of descriptors: the next second tries again. At once would be a
-                              // busy loop.
-                              accepts = !failure;
-                              if (failure) return;
-                              if (loop.peers.size() < loop.options.connections_max)
-                                  welcome(std::move(socket));
-                              else
-                                  turn_away(std::move(socket));
-                              accept();
-                          });
+    acceptor.async_wait(Acceptor::wait_read, [this](const boost::system::error_code& failure) {
+        if (!acceptor.is_open()) return;
+        // Out of descriptors: the next second tries again. At once would be a busy loop.
+        accepts = !failure && accept_waiting();
+        if (accepts) accept();
+    });
+}
+
+/// One a turn of the loop would be unfair: those who are in already have a request each in every
+/// turn, so that the last of a crowd waited more than a second. False when it failed.
+bool Listener::accept_waiting() {
+    for (int i = 0; i < accepted_per_turn_max; ++i) {
+        boost::system::error_code failure;
+        Socket socket = acceptor.accept(loop.context, failure);
+        if (failure == asio::error::would_block) return true;
+        if (failure) return false;
+        if (loop.peers.size() < loop.options.connections_max)
+            welcome(std::move(socket));
+        else
+            turn_away(std::move(socket));
+    }
+    return true;
 }
 
 void Listener::welcome(Socket socket) {
@@ -171,6 +182,7 @@ Result<void> LoopServer::open(const std::vector<asio::io_context*>& loops, const
         auto listener = std::make_unique<Listener>(*loops[i], static_cast<std::uint32_t>(i), router,
                                                    clock, counters_, options_);
         listener->acceptor.assign(tcp::endpoint(address, port_).protocol(), *descriptor, failure);
+        listener->acceptor.non_blocking(true, failure);
         listeners_.push_back(std::move(listener));
     }
     // Only now: a loop must not meet a listener that goes because a later one could not be bound.

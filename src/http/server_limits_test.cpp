@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
+#include <vector>
 
 #include "http/server.h"
 #include "http/server_fixture.h"
@@ -220,6 +222,20 @@ TEST(ServerDrain, EndsOnceOnAllLoops) {
     EXPECT_EQ(busy.server().statistics().requests, 30u);
     busy.drain();
     for (const auto& client : clients) EXPECT_EQ(client->read_to_end(), "");
+}
+
+TEST(Server, LetsInAllWhoWaitBeforeItGoesOn) {
+    const TestServer routes;
+    asio::io_context context(1);
+    SystemClock clock;
+    auto server = Server::listen({.port = 0}, {&context}, routes.router(), clock);
+    ASSERT_TRUE(server) << server.error().message;
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (int i = 0; i < 100; ++i) crowd.push_back(std::make_unique<Client>((*server)->port()));
+    // One handler begins to listen, the next finds the crowd.
+    context.run_one();
+    context.run_one();
+    EXPECT_EQ((*server)->statistics().connections, 100u);
 }
 
 TEST(Server, RefusesAnAddressThatIsTaken) {

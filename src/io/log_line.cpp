@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
 #include <ctime>
+#include <iterator>
 
 namespace dunlin::log {
 
@@ -40,18 +42,39 @@ std::string quoted(std::string_view text) {
     return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
 }
 
-std::string json_value(const Field::Content& content) {
-    if (const auto* text = std::get_if<std::string_view>(&content)) return quoted(*text);
-    if (const auto* number = std::get_if<double>(&content)) {
-        return std::isfinite(*number) ? fmt::format("{}", *number) : "null";
+/// A line is written for every request, and most of its texts need no escapes.
+void add_quoted(std::string_view text, std::string& line) {
+    const bool plain = std::ranges::none_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\'; });
+    if (!plain) {
+        line += quoted(text);
+        return;
     }
-    return std::visit([](const auto& held) { return fmt::format("{}", held); }, content);
+    line.append(1, '"').append(text).append(1, '"');
+}
+
+void add_json_value(const Field::Content& content, std::string& line) {
+    const auto out = std::back_inserter(line);
+    if (const auto* text = std::get_if<std::string_view>(&content)) {
+        add_quoted(*text, line);
+    } else if (const auto* number = std::get_if<double>(&content)) {
+        if (std::isfinite(*number))
+            fmt::format_to(out, "{}", *number);
+        else
+            line += "null";
+    } else {
+        std::visit([&](const auto& held) { fmt::format_to(out, "{}", held); }, content);
+    }
 }
 
 /// Bare where that is unambiguous, else as a JSON string: a line stays one line.
 std::string text_value(const Field::Content& content) {
     const auto* text = std::get_if<std::string_view>(&content);
-    if (text == nullptr) return json_value(content);
+    if (text == nullptr) {
+        std::string value;
+        add_json_value(content, value);
+        return value;
+    }
     const bool plain = !text->empty() && text->find_first_of(" =\"\\") == std::string_view::npos;
     const std::string escaped = quoted(*text);
     return plain && escaped.size() == text->size() + 2 ? std::string(*text) : escaped;
@@ -76,10 +99,14 @@ std::string format_line(Format format, Level level, std::int64_t time_us, std::s
         }
         return line + "\n";
     }
-    line = fmt::format(R"({{"time":"{}","level":"{}","message":{})", time_text(time_us),
-                       level_name(level), quoted(message));
+    line.append(R"({"time":")").append(time_text(time_us));
+    line.append(R"(","level":")").append(level_name(level)).append(R"(","message":)");
+    add_quoted(message, line);
     for (const Field& field : fields) {
-        line += fmt::format(",{}:{}", quoted(field.key), json_value(field.content));
+        line.push_back(',');
+        add_quoted(field.key, line);
+        line.push_back(':');
+        add_json_value(field.content, line);
     }
     return line + "}\n";
 }

@@ -77,9 +77,9 @@ bool has_method_without_body(const FetchRequest& request) {
 }
 
 std::unique_ptr<Transfer> prepare(const FetchRequest& request, const FetchLimits& limits,
-                                  Transfer::Privacy privacy) {
+                                  bool trusted) {
     auto transfer = std::make_unique<Transfer>(limits.time_max);
-    transfer->set_privacy(privacy);
+    if (trusted) transfer->allow_private_addresses();
     transfer->set_answer_limits(limits.body_bytes_max, limits::fetch_header_bytes_max);
     transfer->set(CURLOPT_URL, request.url.c_str());
     transfer->set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -156,9 +156,8 @@ asio::awaitable<Result<FetchResponse>> Fetcher::fetch(FetchRequest request, Fetc
     auto origin = parse_origin(request.url);
     if (!origin) co_return std::unexpected(origin.error());
     for (std::size_t redirects = 0;; ++redirects) {
-        const auto privacy = guard_.trusts(origin->host) ? Transfer::Privacy::MayBePrivate
-                                                         : Transfer::Privacy::PublicOnly;
-        auto transfer = co_await transfers_.run(prepare(request, limits, privacy));
+        auto transfer =
+            co_await transfers_.run(prepare(request, limits, guard_.trusts(origin->host)));
         if (!transfer) co_return std::unexpected(transfer.error());
         if (!(*transfer)->succeeded()) {
             co_return std::unexpected((*transfer)->failure(origin->host));

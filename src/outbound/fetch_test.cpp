@@ -141,6 +141,14 @@ TEST_F(FetchTest, GoesToNoPrivateAddressUnlessToldSo) {
     }
 }
 
+TEST_F(FetchTest, AnOpenConnectionDoesNotServeWhoCouldNotHaveOpenedIt) {
+    const HttpFixture server([](const std::string&) {
+        return std::string("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret");
+    });
+    EXPECT_EQ(get(server.url("/"), {}, anywhere), "200 secret");
+    EXPECT_EQ(get(server.url("/"), {}, {}), "403 127.0.0.1 is at a private or reserved address");
+}
+
 TEST_F(FetchTest, StopsAtTheLimits) {
     const HttpFixture server([](const std::string& request) -> std::string {
         if (request.starts_with("GET /silent")) return "";

@@ -37,7 +37,7 @@ std::unique_ptr<Transfer> prepare(const MailerSettings& settings, const Mail& ma
     const SmtpServer& server = settings.server;
     auto transfer = std::make_unique<Transfer>(settings.time_max);
     // The operator has named this server; it may well be in the same network.
-    transfer->set_privacy(Transfer::Privacy::MayBePrivate);
+    transfer->allow_private_addresses();
     transfer->set_answer_limits(replies_bytes_max, replies_bytes_max);
     const bool tls = server.security == SmtpSecurity::Tls;
     const std::string url =
@@ -47,7 +47,6 @@ std::unique_ptr<Transfer> prepare(const MailerSettings& settings, const Mail& ma
     transfer->set(CURLOPT_USE_SSL,
                   static_cast<long>(server.security == SmtpSecurity::None ? CURLUSESSL_NONE
                                                                           : CURLUSESSL_ALL));
-    transfer->set(CURLOPT_FORBID_REUSE, 1L);
     if (!server.user.empty()) {
         transfer->set(CURLOPT_USERNAME, server.user.c_str());
         transfer->set(CURLOPT_SASL_IR, 1L);  // one round trip less: RFC 4954 section 4

@@ -58,19 +58,26 @@ std::string HttpFixture::url(std::string_view path) const {
     return fmt::format("http://127.0.0.1:{}{}", port(), path);
 }
 
-asio::awaitable<void> HttpFixture::converse(tcp::socket socket) {
-    std::string buffer;
-    std::string request = co_await read_part(socket, buffer, "\r\n\r\n");
+asio::awaitable<std::string> HttpFixture::read_request(tcp::socket& socket, std::string& buffer) {
+    std::string request = co_await read_part(socket, buffer, "\r\n\r\n") + "\r\n\r\n";
     const std::size_t length = content_length(request);
     if (buffer.size() < length) {
         co_await asio::async_read(socket, asio::dynamic_buffer(buffer),
                                   asio::transfer_exactly(length - buffer.size()),
                                   asio::use_awaitable);
     }
-    const std::string answer = answer_(request + "\r\n\r\n" + buffer);
-    if (!answer.empty()) {
+    request += buffer.substr(0, length);
+    buffer.erase(0, length);
+    co_return request;
+}
+
+asio::awaitable<void> HttpFixture::converse(tcp::socket socket) {
+    std::string buffer;
+    while (true) {
+        const std::string answer = answer_(co_await read_request(socket, buffer));
+        if (answer.empty()) break;
         co_await asio::async_write(socket, asio::buffer(answer), asio::use_awaitable);
-        co_return;
+        if (answer.contains("Connection: close")) co_return;
     }
     // No answer: until the client gives up.
     char byte = 0;

@@ -52,7 +52,8 @@ private:
     std::uint16_t port_ = 0;
 };
 
-/// Answers every request with the text that `answer` makes of it; "" is no answer at all.
+/// Answers every request with the text that `answer` makes of it; "" is no answer at all. Closes
+/// the connection when the answer says so.
 class HttpFixture final : public ServerFixture {
 public:
     using Answer = std::function<std::string(const std::string& request)>;
@@ -62,6 +63,7 @@ public:
 
 private:
     asio::awaitable<void> converse(asio::ip::tcp::socket socket) override;
+    asio::awaitable<std::string> read_request(asio::ip::tcp::socket& socket, std::string& buffer);
     Answer answer_;
 };
 

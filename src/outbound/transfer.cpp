@@ -57,6 +57,14 @@ void Transfer::set_answer_limits(std::size_t body_bytes_max, std::size_t head_by
     head_bytes_max_ = head_bytes_max;
 }
 
+void Transfer::allow_private_addresses() {
+    privacy_ = Privacy::MayBePrivate;
+    // Connections are shared by host name: one that was opened with this permission must not serve
+    // a transfer without it, neither later nor, by HTTP/2, at the same time.
+    set(CURLOPT_FORBID_REUSE, 1L);
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+}
+
 std::chrono::milliseconds Transfer::time_left() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ -
                                                                  std::chrono::steady_clock::now());

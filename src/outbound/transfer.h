@@ -23,8 +23,6 @@ namespace dunlin::outbound {
 /// while it runs, then to its owner again. This header is for this module only.
 class Transfer {
 public:
-    enum class Privacy { MayBePrivate, PublicOnly };
-
     /// `time_max` starts now, so that waiting for a place counts.
     explicit Transfer(std::chrono::milliseconds time_max);
     Transfer(const Transfer&) = delete;
@@ -40,7 +38,8 @@ public:
     /// What is sent when the protocol asks for it (mail).
     void set_upload(std::string content);
     void set_answer_limits(std::size_t body_bytes_max, std::size_t head_bytes_max);
-    void set_privacy(Privacy privacy) { privacy_ = privacy; }
+    /// Default PublicOnly.
+    void allow_private_addresses();
 
     CURL* easy() const { return easy_.get(); }
     /// Time left; not positive when it is over.
@@ -62,6 +61,7 @@ public:
     Error failure(std::string_view host) const;
 
 private:
+    enum class Privacy { MayBePrivate, PublicOnly };
     struct EasyCloser {
         void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
     };

@@ -11,10 +11,11 @@ AccessRules::AccessRules() : rules_(std::make_unique<Rules>()) {}
 AccessRules::~AccessRules() = default;
 
 Result<std::shared_ptr<const AccessRules>> AccessRules::compile(
-    std::shared_ptr<const Schema> schema) {
+    std::shared_ptr<const Schema> schema, const Clock& clock) {
     std::shared_ptr<AccessRules> made(new AccessRules());
     Rules& rules = *made->rules_;
     rules.schema = std::move(schema);
+    rules.clock = &clock;
     for (const auto& [name, table] : rules.schema->tables) {
         auto analysed = rules.analyse(table);
         if (!analysed) return std::unexpected(analysed.error());
@@ -33,6 +34,7 @@ Result<std::shared_ptr<const AccessRules>> AccessRules::compile(
         }
     }
     rules.apply_grants();
+    rules.write_texts();
     return made;
 }
 
@@ -119,6 +121,7 @@ std::shared_ptr<const Reader> AccessRules::make_reader(
     auto reader = std::make_shared<Reader>();
     reader->identity = std::move(identity);
     reader->sets = std::move(sets);
+    reader->clock = rules_->clock;
     for (const Predicate& slot : rules_->shared.slots) {
         reader->slots.push_back(slot.evaluate({}, *reader));
     }

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/functions.h"
 #include "core/identity.h"
 #include "core/schema.h"
@@ -34,6 +35,7 @@ struct SetQuery {
 struct Reader {
     Identity identity;
     std::vector<std::shared_ptr<const ValueSet>> sets;
+    const Clock* clock = nullptr;  // borrowed; null in one whose rules call no function
     /// Values of expressions of claims only, computed once (make_reader); none when computing it
     /// failed.
     std::vector<std::optional<Value>> slots;
@@ -91,8 +93,10 @@ struct ExplainedRule {
 /// Every policy of a schema, compiled. Immutable, shared between threads.
 class AccessRules {
 public:
-    /// Fails when a policy names something unknown or cannot be carried.
-    static Result<std::shared_ptr<const AccessRules>> compile(std::shared_ptr<const Schema> schema);
+    /// Fails when a policy names something unknown or cannot be carried. `clock` is borrowed: it
+    /// says what now() is in the rules evaluated in memory.
+    static Result<std::shared_ptr<const AccessRules>> compile(std::shared_ptr<const Schema> schema,
+                                                              const Clock& clock);
     ~AccessRules();
 
     const Schema& schema() const;

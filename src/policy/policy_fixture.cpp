@@ -25,7 +25,7 @@ void PolicyFixture::migrate(std::string_view text) {
 Result<std::shared_ptr<const AccessRules>> PolicyFixture::compile(std::string_view policies) const {
     auto plan = sql::plan_migration(schema_, policies, "policies.sql");
     if (!plan) return std::unexpected(plan.error());
-    return AccessRules::compile(std::make_shared<const Schema>(std::move(plan->schema)));
+    return AccessRules::compile(std::make_shared<const Schema>(std::move(plan->schema)), clock_);
 }
 
 void PolicyFixture::use(std::string_view policies) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/clock.h"
 #include "core/codec.h"
 
 namespace dunlin::policy {
@@ -231,7 +230,7 @@ Value Predicate::call(const Node& node, Run& run) const {
         arguments.push_back(peek(index, run, scratch));
     }
     const FunctionContext context{.identity = &run.reader.identity,
-                                  .now_us = SystemClock().now_us()};
+                                  .now_us = run.reader.clock->now_us()};
     auto result = node.function->call(arguments, context);
     if (result) return std::move(*result);
     run.failed = true;

@@ -104,6 +104,35 @@ sql::Expression AccessRules::Rules::rule(const Table& table, Command command, Ro
 std::string AccessRules::Rules::text(const Table& table, Command command, Role role,
                                      std::string_view alias, Side side,
                                      const Inserted& inserted) const {
+    const bool over_inserted = inserted.table == &table && inserted.alias == alias;
+    if (alias == usual_alias && (over_inserted || inserted.table == nullptr)) {
+        const auto known = texts.find({&table, command, role, side, over_inserted});
+        if (known != texts.end()) return known->second;
+    }
+    return write_text(table, command, role, alias, side, inserted);
+}
+
+void AccessRules::Rules::write_texts() {
+    const auto add = [&](const Table& table, Command command, Role role, Side side,
+                         const Inserted& inserted) {
+        texts.emplace(TextKey{&table, command, role, side, inserted.table != nullptr},
+                      write_text(table, command, role, usual_alias, side, inserted));
+    };
+    for (const auto& [name, table] : schema->tables) {
+        const Inserted inserted{&table, std::string(usual_alias)};
+        for (const Role role : every_role) {
+            for (const Command command : {Command::Select, Command::Update, Command::Delete})
+                add(table, command, role, Side::Using, {});
+            add(table, Command::Update, role, Side::Check, {});
+            add(table, Command::Select, role, Side::Using, inserted);
+            add(table, Command::Insert, role, Side::Check, inserted);
+        }
+    }
+}
+
+std::string AccessRules::Rules::write_text(const Table& table, Command command, Role role,
+                                           std::string_view alias, Side side,
+                                           const Inserted& inserted) const {
     const auto found = rule(table, command, role, side);
     if (found.kind == sql::Expression::Kind::Literal)
         return found.value == Value::boolean(true) ? "" : "0";

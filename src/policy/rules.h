@@ -24,6 +24,9 @@ struct AnalysedPolicy {
     std::optional<sql::Expression> check;    // WITH CHECK
 };
 
+/// What query/ calls the table that a statement is about.
+constexpr std::string_view usual_alias = "t";
+
 constexpr Role every_role[] = {Role::Anon, Role::Authenticated, Role::ServiceRole};
 
 /// "" when a policy counts for a command and a role, otherwise why not.
@@ -40,8 +43,11 @@ struct AccessRules::Rules {
         const Table* table = nullptr;
         std::string alias{};
     };
+    /// A text over a table named `usual_alias`; the last says whether over the inserted row.
+    using TextKey = std::tuple<const Table*, Command, Role, Side, bool>;
 
     std::shared_ptr<const Schema> schema;  // shared with the engine and the data API
+    const Clock* clock = nullptr;          // borrowed
     std::map<std::string, std::vector<AnalysedPolicy>> policies;  // by storage name
     std::map<const Table*, sql::Query> views;
     Shared shared;
@@ -50,6 +56,7 @@ struct AccessRules::Rules {
     std::set<std::pair<std::string, Role>> self_shown;   // see shows_by_itself()
     std::map<Role, Schema> role_schemas;  // of the roles that were not granted everything
     std::map<std::tuple<std::string, Command, Role>, Error> denials;
+    std::map<TextKey, std::string> texts;  // see write_texts()
 
     /// The table of `schema` of which `table` may be a role's view.
     const Table& own(const Table& table) const;
@@ -83,6 +90,8 @@ struct AccessRules::Rules {
 
     /// Fills role_schemas and denials.
     void apply_grants();
+    /// Makes the texts that most statements ask for, so that a request only copies them.
+    void write_texts();
 
     /// Storage names of the tables that a reading of `table` by `role` looks at, itself included.
     /// Fails with NotSupported when the answer changes with time alone.
@@ -93,6 +102,8 @@ struct AccessRules::Rules {
 private:
     using Path = std::vector<const Table*>;
 
+    std::string write_text(const Table& table, Command command, Role role, std::string_view alias,
+                           Side side, const Inserted& inserted) const;
     Result<void> refuse_recursion(const sql::Expression& rule, Role role, Path& path) const;
     Result<void> enter(const Table& relation, Role role, Path& path) const;
     Result<void> enter_view(const Table& view, Role role, Path& path) const;

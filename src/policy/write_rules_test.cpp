@@ -36,11 +36,13 @@ alter table notes enable row level security;)");
             [&](engine::Session& session) -> Result<void> {
                 out.clear();
                 for (const auto& statement : statements) {
-                    auto rows = session.run({statement.sql, statement.parameters});
+                    const std::size_t before = session.changes().size();
+                    auto rows = session.run(statement.sql, statement.parameters);
                     if (!rows) {
                         out = "error: " + rows.error().message;
                         return {};
                     }
+                    add_written(session.changes().subspan(before), rows->rows);
                     for (const Row& row : rows->rows) out += mark(row);
                 }
                 return std::unexpected(Error{});
@@ -48,6 +50,17 @@ alter table notes enable row level security;)");
             who);
         if (!out.empty()) out.pop_back();
         return out;
+    }
+
+    /// An insert returns verdicts alone, or nothing: its rows are put before them.
+    static void add_written(std::span<const engine::RowChange> changes, std::vector<Row>& rows) {
+        constexpr std::size_t columns = 4;
+        if (!rows.empty() && rows.front().size() >= columns) return;
+        rows.resize(changes.size());
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            const Row& written = changes[i].new_row;
+            if (!written.empty()) rows[i].insert(rows[i].begin(), written.begin(), written.end());
+        }
     }
 
     static std::string mark(const Row& row) {

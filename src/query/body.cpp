@@ -79,13 +79,21 @@ public:
 
 private:
     void skip_blanks() {
+        if (!rest_.empty() && rest_.front() > ' ') return;
         rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
     }
 
+    /// To the next quote that no backslash escapes.
     std::size_t string_size(std::size_t from = 0) const {
-        std::size_t i = from + 1;
-        while (rest_[i] != '"') i += rest_[i] == '\\' ? 2 : 1;
-        return i + 1;
+        std::size_t quote = rest_.find('"', from + 1);
+        while (is_escaped(quote)) quote = rest_.find('"', quote + 1);
+        return quote + 1;
+    }
+
+    bool is_escaped(std::size_t at) const {
+        std::size_t backslashes = 0;
+        while (rest_[at - 1 - backslashes] == '\\') ++backslashes;
+        return backslashes % 2 == 1;
     }
 
     std::size_t value_size() const {
@@ -96,13 +104,17 @@ private:
                 i = string_size(i);
                 continue;
             }
-            if (depth == 0 && std::string_view(",]} \t\r\n").contains(c)) return i;
+            if (depth == 0 && ends_value(c)) return i;
             depth += c == '{' || c == '[' ? 1 : 0;
             depth -= c == '}' || c == ']' ? 1 : 0;
             ++i;
             if (depth == 0 && (c == '}' || c == ']')) return i;
         }
         return rest_.size();
+    }
+
+    static bool ends_value(char c) {
+        return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
     }
 
     std::string_view rest_;
@@ -136,10 +148,10 @@ private:
         if (!body_.objects.empty()) object.members.reserve(body_.objects.front().members.size());
         slicer_.take('{');
         while (!slicer_.take('}')) {
-            const auto name = codec::from_json_text(Type{}, slicer_.value());
+            auto name = name_of(slicer_.value(), object.members.size());
             if (!name) return std::unexpected(name.error());
             slicer_.take(':');
-            object.members.emplace_back(name->text(), slicer_.value());
+            object.members.emplace_back(std::move(*name), slicer_.value());
             slicer_.take(',');
             if (++values_ > limits::body_values_max) {
                 return std::unexpected(limit_error("the body has too many values"));
@@ -147,8 +159,19 @@ private:
         }
         if (body_.objects.empty() || !same_names(object, body_.objects.front()))
             drop_repeated(object);
+        if (first_names_.size() != object.members.size()) first_names_.clear();
         body_.objects.push_back(std::move(object));
         return {};
+    }
+
+    /// Objects mostly have the members of the first one, in its order.
+    Result<std::string> name_of(std::string_view json, std::size_t place) {
+        if (!body_.objects.empty() && place < first_names_.size() && first_names_[place] == json)
+            return body_.objects.front().members[place].first;
+        auto name = codec::from_json_text(Type{}, json);
+        if (!name) return std::unexpected(name.error());
+        if (body_.objects.empty()) first_names_.push_back(json);
+        return name->text();
     }
 
     static bool same_names(const BodyObject& left, const BodyObject& right) {
@@ -170,6 +193,7 @@ private:
 
     Slicer slicer_;
     Body body_;
+    std::vector<std::string_view> first_names_;  // of the first object, as written
     std::size_t values_ = 0;
 };
 

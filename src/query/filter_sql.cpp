@@ -91,24 +91,29 @@ public:
     FilterWriter(const Scope& scope, Parameters& parameters, const EmbedFilter& embeds)
         : scope_(scope), parameters_(parameters), embeds_(embeds) {}
 
-    Result<std::string> write(const Filter& filter) {
-        auto sql = filter.kind == Filter::Kind::Condition ? condition(filter) : group(filter);
+    Result<std::string> write(const Filter& filter) { return write(filter, Sense::Plain); }
+
+private:
+    /// `around`: whether a group around it is negated.
+    Result<std::string> write(const Filter& filter, Sense around) {
+        const Sense sense = filter.negated ? Sense::Negated : around;
+        auto sql = filter.kind == Filter::Kind::Condition ? condition(filter, sense)
+                                                          : group(filter, sense);
         if (sql && filter.negated) return "not (" + *sql + ")";
         return sql;
     }
 
-private:
-    Result<std::string> group(const Filter& filter) {
+    Result<std::string> group(const Filter& filter, Sense sense) {
         std::vector<std::string> children;
         for (const Filter& child : filter.children) {
-            auto sql = write(child);
+            auto sql = write(child, sense);
             if (!sql) return sql;
             children.push_back(std::move(*sql));
         }
         return join(children, filter.kind == Filter::Kind::And ? "and" : "or");
     }
 
-    Result<std::string> condition(const Filter& filter) {
+    Result<std::string> condition(const Filter& filter, Sense sense) {
         if (embeds_) {
             auto embedded = embeds_(filter);
             if (!embedded) return std::unexpected(embedded.error());
@@ -146,7 +151,7 @@ private:
             case FilterOperator::Plfts:
             case FilterOperator::Phfts:
             case FilterOperator::Wfts:
-                return search_filter(*field, filter, parameters_);
+                return search_filter(scope_, *field, filter, sense, parameters_);
             case FilterOperator::RangeStrictlyRight:
             case FilterOperator::RangeStrictlyLeft:
             case FilterOperator::RangeNotLeft:

@@ -57,7 +57,7 @@ public:
         tail_ = columns.empty() ? " default values" : on_conflict();
         std::vector<std::string_view> conditions = {access.check, access.visible};
         if (options.resolution == Resolution::MergeDuplicates) conditions.push_back(access.merged);
-        tail_ += returning_sql(table, conditions);
+        tail_ += returning_verdicts(table, conditions);
     }
 
     /// For `count` rows; without columns only one fits.
@@ -89,7 +89,7 @@ private:
     }
 
     /// A duplicate that may be ignored changes nothing. One that the rules refuse is touched, so
-    /// that it is returned and can be refused.
+    /// that it can be refused.
     std::string ignored() const {
         const std::string allowed = proposed_conditions();
         if (allowed.empty()) return "nothing";

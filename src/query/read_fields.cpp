@@ -60,7 +60,10 @@ std::optional<std::vector<std::size_t>> FieldList::plain_columns() const {
 
 void FieldList::add_every_column(const Scope& scope, const Place& place,
                                  std::vector<ReadField>& into) {
-    for (std::size_t i = 0; i < scope.table.columns.size(); ++i) {
+    const std::size_t count = scope.table.columns.size();
+    into.reserve(into.size() + count);
+    outputs_.reserve(outputs_.size() + count);
+    for (std::size_t i = 0; i < count; ++i) {
         const Column& column = scope.table.columns[i];
         if (column.hidden) continue;
         const std::size_t at = add_grouped(place(column_sql(scope, column)), i);
@@ -90,9 +93,9 @@ Result<void> FieldList::add_item(const ReadTree& tree, const SelectItem& item, c
                                  std::vector<ReadField>& into) {
     if (item.kind == SelectItem::Kind::All) {
         add_every_column(tree.scope(), place, into);
-        for (const Column& column : tree.table->columns) {
-            if (&tree == &tree_) group_fields_.emplace_back("", FieldPath{column.name});
-        }
+        if (!grouped_ || &tree != &tree_) return {};
+        for (const Column& column : tree.table->columns)
+            group_fields_.emplace_back("", FieldPath{column.name});
         return {};
     }
     return is_aggregate(*tree.table, item) ? add_aggregate(tree, item, place, into)

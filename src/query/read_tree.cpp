@@ -205,6 +205,11 @@ bool is_single_group(const ReadTree& tree) {
            });
 }
 
+bool ReadTree::has_row_numbers() const {
+    return table->kind == RelationKind::Table &&
+           source.relation == quote_identifier(table->storage_name());
+}
+
 bool is_empty(const ReadTree& tree) {
     return tree.children.size() == tree.items->size() &&
            std::all_of(tree.children.begin(), tree.children.end(), is_empty);

@@ -38,7 +38,9 @@ struct ReadTree {
     /// As many as `items` has relations, in their order.
     std::vector<ReadTree> children{};
 
-    Scope scope() const { return {*table, alias, computed}; }
+    Scope scope() const { return {*table, alias, computed, has_row_numbers()}; }
+    /// Whether the rows come from the table itself, not from a query.
+    bool has_row_numbers() const;
     bool to_one() const {
         return function ? function->single : relationship != nullptr && relationship->to_one();
     }

@@ -13,12 +13,20 @@ namespace {
 
 std::string doubled(std::string_view text, char quote) {
     std::string out(1, quote);
+    if (!text.contains(quote)) return out.append(text) += quote;
     for (const char c : text) {
         if (c == quote) out.push_back(quote);
         out.push_back(c);
     }
     out.push_back(quote);
     return out;
+}
+
+/// RETURNING does not know the alias of the table, but conditions are written with it.
+std::string verdict(const Table& table, std::string_view condition) {
+    if (condition.empty()) return "1";
+    return condition_over_row(
+        table, condition, [&](std::size_t i) { return quote_identifier(table.columns[i].name); });
 }
 
 Result<Value> refuse_nan(Result<Value> value, const Type& type) {
@@ -32,7 +40,7 @@ Result<Value> refuse_nan(Result<Value> value, const Type& type) {
 
 std::string Parameters::add(Value value) {
     values_.push_back(std::move(value));
-    return fmt::format("?{}", values_.size());
+    return "?" + std::to_string(values_.size());
 }
 
 std::string Parameters::add_count(std::uint64_t count) {
@@ -49,7 +57,7 @@ std::string quote_literal(std::string_view text) {
 }
 
 std::string column_sql(const Scope& scope, const Column& column) {
-    return fmt::format("{}.{}", scope.alias, quote_identifier(column.name));
+    return std::string(scope.alias).append(1, '.') += quote_identifier(column.name);
 }
 
 Result<Value> read_value(const Type& type, std::string_view text) {
@@ -108,13 +116,17 @@ std::string condition_over_row(const Table& table, std::string_view condition,
 std::string returning_sql(const Table& table, const std::vector<std::string_view>& conditions) {
     std::string out = " returning ";
     for (const Column& column : table.columns) out += quote_identifier(column.name) + ", ";
-    // RETURNING does not know the alias of the table, but the conditions are written with it.
-    const auto own = [&](std::size_t i) { return quote_identifier(table.columns[i].name); };
-    for (const std::string_view condition : conditions) {
-        out += condition.empty() ? std::string("1") : condition_over_row(table, condition, own);
-        out += ", ";
-    }
+    for (const std::string_view condition : conditions) out += verdict(table, condition) + ", ";
     out.resize(out.size() - 2);
+    return out;
+}
+
+std::string returning_verdicts(const Table& table,
+                               const std::vector<std::string_view>& conditions) {
+    if (std::ranges::all_of(conditions, &std::string_view::empty)) return {};
+    std::string out;
+    for (const std::string_view condition : conditions)
+        out += (out.empty() ? " returning " : ", ") + verdict(table, condition);
     return out;
 }
 

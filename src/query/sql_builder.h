@@ -38,6 +38,8 @@ struct Scope {
     const Table& table;
     std::string_view alias = table_alias;
     const ComputedColumns* computed = nullptr;  // null for none
+    /// Whether FROM has the table itself, so that a row has its number.
+    bool stored = false;
 };
 
 /// `t."column"`
@@ -79,11 +81,16 @@ Result<void> check_sortable(const Type& type);
 /// with 42704.
 Result<OutputColumn> output_column(const SelectItem& item, const Type& field_type);
 
-/// A condition on a range, and a full-text search. Fail with 42883 for a column of another type.
+/// A condition on a range. Fails with 42883 for a column of another type.
 Result<std::string> range_filter(const FieldExpression& field, const Filter& filter,
                                  Parameters& parameters);
-Result<std::string> search_filter(const FieldExpression& field, const Filter& filter,
-                                  Parameters& parameters);
+
+/// Whether a condition stands under a NOT.
+enum class Sense : std::uint8_t { Plain, Negated };
+
+/// A full-text search, by an index where there is one. Fails as range_filter().
+Result<std::string> search_filter(const Scope& scope, const FieldExpression& field,
+                                  const Filter& filter, Sense sense, Parameters& parameters);
 
 /// Whether a row has rows of the embedded relation that a filter names, as SQL: `rel=not.is.null`.
 /// Nothing when it names a column. Fails with PGRST120 for any other filter on a relation.
@@ -120,6 +127,9 @@ std::string name_list(const Table& table, const std::vector<std::size_t>& column
 /// ` returning "a", …, (condition), …`: every column of the table, then 1, 0 or NULL for each
 /// condition over the row; an empty condition always holds.
 std::string returning_sql(const Table& table, const std::vector<std::string_view>& conditions);
+
+/// The conditions alone; "" when all are empty.
+std::string returning_verdicts(const Table& table, const std::vector<std::string_view>& conditions);
 
 /// `condition` over a row whose columns have the values that `value_of` gives as SQL.
 std::string condition_over_row(const Table& table, std::string_view condition,

@@ -75,6 +75,18 @@ void TestDatabase::call(sqlite3_context* context, int count, sqlite3_value** val
                         SQLITE_TRANSIENT);
 }
 
+void TestDatabase::note_write(void* self, sqlite3* database, int operation, const char*,
+                              const char*, sqlite3_int64, sqlite3_int64) {
+    if (operation == SQLITE_DELETE) return;
+    Row row;
+    for (int i = 0; i < sqlite3_preupdate_count(database); ++i) {
+        sqlite3_value* value = nullptr;
+        CHECK(sqlite3_preupdate_new(database, i, &value) == SQLITE_OK);
+        row.push_back(argument(value));
+    }
+    static_cast<TestDatabase*>(self)->written_.push_back(std::move(row));
+}
+
 TestDatabase::TestDatabase() : handle_(nullptr, &sqlite3_close) {
     sqlite3* handle = nullptr;
     CHECK(sqlite3_open(":memory:", &handle) == SQLITE_OK);
@@ -88,6 +100,7 @@ TestDatabase::TestDatabase() : handle_(nullptr, &sqlite3_close) {
     CHECK(sqlite3_create_collation(handle, "pg_numeric", SQLITE_UTF8, nullptr, &collate) ==
           SQLITE_OK);
     for (const std::string& sql : patients_statements()) CHECK(run(sql).has_value());
+    sqlite3_preupdate_hook(handle, &note_write, this);
 }
 
 Result<std::vector<Row>> TestDatabase::run(const std::string& sql,

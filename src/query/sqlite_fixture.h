@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/functions.h"
@@ -24,15 +25,21 @@ public:
     /// Rows, the refusal of a function, or SQLite's message as an Internal error.
     Result<std::vector<Row>> run(const std::string& sql, const std::vector<Value>& parameters = {});
 
+    /// The rows inserted or updated since the last call, as they became.
+    std::vector<Row> take_written() { return std::exchange(written_, {}); }
+
 private:
     struct Entry {
         TestDatabase* owner;
         const ScalarFunction* function;
     };
     static void call(sqlite3_context* context, int count, sqlite3_value** values);
+    static void note_write(void* self, sqlite3* database, int operation, const char* schema,
+                           const char* table, sqlite3_int64 old_id, sqlite3_int64 new_id);
 
     std::vector<Entry> entries_;  // what the registered functions point to
     Error refusal_;               // of the last function that failed
+    std::vector<Row> written_;
     std::unique_ptr<sqlite3, int (*)(sqlite3*)> handle_;
 };
 

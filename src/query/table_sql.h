@@ -61,21 +61,23 @@ struct InsertOptions {
     std::vector<std::size_t> conflict{};  // conflict_columns(); unused without a resolution
 };
 
-/// The INSERTs of all rows, to be run in order in one transaction, each RETURNING every column of
-/// the table, in order, and then 1, 0 or NULL for: WITH CHECK of INSERT, the SELECT condition, and,
-/// with MergeDuplicates, WITH CHECK of UPDATE. For a merged row the first is of no account and the
-/// last counts; for an inserted row the other way round. Rows that give the same columns share
-/// statements of a few fixed lengths, so that the engine finds them compiled; SQLite has no DEFAULT
-/// in VALUES.
+/// The INSERTs of all rows, to be run in order in one transaction. What they write is not returned,
+/// which would cost SQLite more than the writing: the engine captures it. Where there are
+/// conditions, each row written is RETURNING 1, 0 or NULL for: WITH CHECK of INSERT, the SELECT
+/// condition, and, with MergeDuplicates, WITH CHECK of UPDATE. For a merged row the first is of no
+/// account and the last counts; for an inserted row the other way round. Rows that give the same
+/// columns share statements of a few fixed lengths, so that the engine finds them compiled; SQLite
+/// has no DEFAULT in VALUES.
 ///
 /// The row proposed for insertion has to meet `check` and `visible` also when it meets another.
 /// With MergeDuplicates that one is updated when it meets `target` and `visible` as well; otherwise
-/// the row is left out of the result. With IgnoreDuplicates a row that was there is in the result
-/// when it has to be refused.
+/// nothing is written for it. With IgnoreDuplicates a row that was there is updated, to what it
+/// was, when it has to be refused.
 std::vector<SqlText> insert_sql(const Table& table, std::vector<RowValues> rows,
                                 const InsertOptions& options, const AccessConditions& access);
 
-/// UPDATE … RETURNING as insert_sql, of the rows that meet the filters, `target` and `visible`;
+/// UPDATE … RETURNING every column of the table, in order, then 1, 0 or NULL for `check` and
+/// `visible`, of the rows that meet the filters, `target` and `visible`;
 /// with a limit of the first ones in the order of the query. Fails with PGRST109 for a limit
 /// without an order, 42703 and the like for a filter.
 Result<SqlText> update_sql(const Table& table, const RestQuery& query, RowValues values,

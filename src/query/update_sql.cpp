@@ -8,16 +8,6 @@ namespace dunlin::query {
 
 namespace {
 
-/// A name of SQLite's row number that no column hides.
-std::string_view row_number(const Table& table) {
-    for (const std::string_view name : {"rowid", "oid", "_rowid_"}) {
-        const bool taken = std::ranges::any_of(
-            table.columns, [&](const Column& column) { return column.name == name; });
-        if (!taken) return name;
-    }
-    return {};
-}
-
 Result<std::string> order_sql(const Scope& scope, const RestQuery& query, Parameters& parameters) {
     std::string out;
     for (const OrderItem& item : query.order) {
@@ -38,7 +28,7 @@ Result<std::string> order_sql(const Scope& scope, const RestQuery& query, Parame
 }
 
 Result<void> require_row_number(const Table& table) {
-    if (!row_number(table).empty()) return {};
+    if (!table.row_number().empty()) return {};
     return std::unexpected(sql_error("0A000",
                                      "this is not supported on a table that uses all names of "
                                      "SQLite's row number",
@@ -58,7 +48,7 @@ Result<void> check_range(const Table& table, const RestQuery& query) {
 /// Rows that the order leaves equal are taken in the order in which they were made.
 Result<std::string> chosen_rows(const Table& table, const RestQuery& query,
                                 const AccessConditions& access, Parameters& parameters) {
-    const Scope scope{table, table_alias, &access.computed};
+    const Scope scope{table, table_alias, &access.computed, table.kind == RelationKind::Table};
     auto where = where_sql(scope, query, {access.visible, access.target}, parameters);
     if (!where || (!query.limit && !query.offset)) return where;
     const auto limited = check_range(table, query);
@@ -70,7 +60,7 @@ Result<std::string> chosen_rows(const Table& table, const RestQuery& query,
         const std::uint64_t number = std::min(given.value_or(otherwise), all);
         return parameters.add(Value(static_cast<std::int64_t>(number)));
     };
-    const std::string row = fmt::format("{}.{}", table_alias, row_number(table));
+    const std::string row = fmt::format("{}.{}", table_alias, table.row_number());
     return fmt::format(" where {} in (select {} from {} as {}{} order by {}{} limit {} offset {})",
                        row, row, quote_identifier(table.storage_name()), table_alias, *where,
                        *order, row, number(query.limit, all), number(query.offset, 0));
@@ -81,7 +71,7 @@ Result<std::string> chosen_rows(const Table& table, const RestQuery& query,
 /// of rows that the statement does not touch.
 std::string checked_before(const Table& table, const RowValues& values, const std::string& where,
                            const AccessConditions& access) {
-    const std::string row = fmt::format("{}.{}", table_alias, row_number(table));
+    const std::string row = fmt::format("{}.{}", table_alias, table.row_number());
     const std::string chosen =
         fmt::format("{} in (select {} from {} as {}{})", row, row,
                     quote_identifier(table.storage_name()), table_alias, where);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "query/read_rows.h"
@@ -17,14 +19,18 @@ protected:
         std::string verdicts;
         for (const SqlText& text : statements) {
             if (text.sql.empty()) continue;
+            database.take_written();
             auto rows = database.run(text.sql, text.parameters);
             if (!rows) return shown(rows.error());
-            for (Row& row : *rows) {
-                for (std::size_t i = table.columns.size(); i < row.size(); ++i) {
+            // An insert returns verdicts alone, or nothing; an update its rows as well.
+            const bool returns_rows =
+                !rows->empty() && rows->front().size() >= table.columns.size();
+            for (const Row& row : *rows) {
+                for (std::size_t i = returns_rows ? table.columns.size() : 0; i < row.size(); ++i)
                     verdicts += row[i] == Value::boolean(true) ? "1" : "0";
-                }
-                written.push_back(std::move(row));
             }
+            std::ranges::move(returns_rows ? *rows : database.take_written(),
+                              std::back_inserter(written));
         }
         const auto plan = plan_read(table, query, context);
         if (!plan) return shown(plan.error());
@@ -95,31 +101,31 @@ TEST_F(WriteSql, InsertsRows) {
          "select=id,name,active,twice",
          R"({"name":"E","age":5})",
          {},
-         R"({"id":5,"name":"E","active":true,"twice":10} 11)"},
+         R"({"id":5,"name":"E","active":true,"twice":10} )"},
         {"several",
          "select=id,name",
          R"([{"name":"F","age":1},{"age":2,"name":"G"}])",
          {},
-         R"({"id":6,"name":"F"}{"id":7,"name":"G"} 1111)"},
+         R"({"id":6,"name":"F"}{"id":7,"name":"G"} )"},
         {"typed values",
          "select=weight,tags,data,seen,mood,d:data->z",
          R"({"name":"H","weight":"1.005","tags":["x",null],"data":{"z":1.5},"seen":"2026-08-21T10:00:00Z","mood":"ok"})",
          {},
-         R"({"weight":1.01,"tags":["x",null],"data":{"z": 1.5},"seen":"2026-08-21T10:00:00+00:00","mood":"ok","d":1.5} 11)"},
+         R"({"weight":1.01,"tags":["x",null],"data":{"z": 1.5},"seen":"2026-08-21T10:00:00+00:00","mood":"ok","d":1.5} )"},
         {"missing key is NULL",
          "columns=name,age&select=name,age",
          R"([{"name":"I"},{"name":"J","age":1,"x":2}])",
          {},
-         R"({"name":"I","age":null}{"name":"J","age":1} 1111)"},
+         R"({"name":"I","age":null}{"name":"J","age":1} )"},
         {"missing key is the default", "columns=name,active&select=name,active",
          R"([{"name":"K"},{"name":"L","active":false},{"name":"M"}])", defaults,
-         R"({"name":"K","active":true}{"name":"L","active":false}{"name":"M","active":true} 111111)"},
+         R"({"name":"K","active":true}{"name":"L","active":false}{"name":"M","active":true} )"},
         {"empty array", "", "[]", {}, " "},
         {"ordered representation",
          "select=name&order=name.desc",
          R"([{"name":"N"},{"name":"O"}])",
          {},
-         R"({"name":"O"}{"name":"N"} 1111)"},
+         R"({"name":"O"}{"name":"N"} )"},
         {"keys differ",
          "",
          R"([{"name":"P"},{"age":1}])",
@@ -153,7 +159,7 @@ TEST_F(WriteSql, InsertsRows) {
          R"({"name":"P","id":null})",
          {},
          "23502 null value in column \"id\" of relation \"patients\" violates not-null constraint"},
-        {"count of written rows", "select=count()", R"({"name":"P"})", {}, R"({"count":1} 11)"},
+        {"count of written rows", "select=count()", R"({"name":"P"})", {}, R"({"count":1} )"},
     };
     for (const Case& c : cases)
         EXPECT_EQ(insert(c.url, c.body, {}, {}, c.missing), c.expected) << c.why;
@@ -170,10 +176,11 @@ TEST_F(WriteSql, InsertsDefaultsForAnEmptyObject) {
     ASSERT_EQ(statements.size(), 2u);
     for (std::int64_t id = 1; id <= 2; ++id) {
         const SqlText& text = statements[static_cast<std::size_t>(id - 1)];
+        database.take_written();
         const auto rows = database.run(text.sql, text.parameters);
         ASSERT_TRUE(rows) << rows.error().message;
-        EXPECT_EQ(rows->at(0), (Row{Value(id), Value(std::int64_t{7}), Value::boolean(true),
-                                    Value::boolean(true)}));
+        EXPECT_EQ(rows->at(0), (Row{Value::boolean(true), Value::boolean(true)}));
+        EXPECT_EQ(database.take_written().at(0), (Row{Value(id), Value(std::int64_t{7})}));
     }
 }
 
@@ -182,15 +189,15 @@ TEST_F(WriteSql, Upserts) {
     const InsertOptions ignore{.resolution = Resolution::IgnoreDuplicates};
     EXPECT_EQ(insert("select=id,name,age",
                      R"([{"id":1,"name":"Ann","age":31},{"id":9,"name":"New","age":1}])", merge),
-              R"({"id":1,"name":"Ann","age":31}{"id":9,"name":"New","age":1} 111111)");
+              R"({"id":1,"name":"Ann","age":31}{"id":9,"name":"New","age":1} )");
     EXPECT_EQ(insert("select=id,age",
                      R"([{"id":1,"name":"Ann","age":99},{"id":10,"name":"Ten","age":1}])", ignore),
-              R"({"id":10,"age":1} 11)");
+              R"({"id":10,"age":1} )");
     EXPECT_EQ(insert("select=id,age&on_conflict=name", R"({"name":"Bob","age":41})", merge),
-              R"({"id":2,"age":41} 111)");
+              R"({"id":2,"age":41} )");
     EXPECT_EQ(insert("select=id,age&on_conflict=name", R"({"name":"Bob"})", merge),
-              R"({"id":2,"age":41} 111)")
-        << "a row without other columns is still returned";
+              R"({"id":2,"age":41} )")
+        << "a row without other columns is still written";
     EXPECT_EQ(insert("select=id,age", R"({"id":2,"name":"Bob","age":1})", merge,
                      {.target = "t.age < 40"}),
               " ")

@@ -18,8 +18,9 @@ const std::string bob_id = "22222222-2222-2222-2222-222222222222";
 std::shared_ptr<const policy::AccessRules> rules_of(std::string_view sql) {
     auto plan = sql::plan_migration({}, sql, "test.sql");
     EXPECT_TRUE(plan) << plan.error().message;
-    auto rules =
-        policy::AccessRules::compile(std::make_shared<const Schema>(std::move(plan->schema)));
+    static const SystemClock clock;
+    auto rules = policy::AccessRules::compile(
+        std::make_shared<const Schema>(std::move(plan->schema)), clock);
     EXPECT_TRUE(rules) << rules.error().message;
     return std::move(*rules);
 }

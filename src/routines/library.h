@@ -56,6 +56,7 @@ public:
     static Result<std::shared_ptr<const Library>> compile(std::shared_ptr<const Schema> schema);
 
     const Schema& schema() const { return *schema_; }
+    bool has_triggers() const { return !tables_.empty(); }
     /// nullptr when the table has no enabled triggers.
     const TableTriggers* triggers(const std::string& storage_name) const;
     /// nullptr for trigger functions. `function` is of schema().

@@ -92,6 +92,7 @@ Result<std::optional<Row>> Unit::fire_before(const Table& table, ChangeKind kind
 }
 
 Result<void> Unit::fire_after(std::span<const Range> ranges, std::span<const std::size_t> named) {
+    if (!library_.has_triggers()) return {};
     // A row's actions come before its own triggers, which PostgreSQL fires in the order of names
     // ("RI_ConstraintTrigger…" is one of them), so a change waits for the deeper ones behind it.
     std::vector<std::size_t> order;

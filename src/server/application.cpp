@@ -34,6 +34,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto tick_interval = std::chrono::seconds(1);
+constexpr auto signing_keys_interval = std::chrono::seconds(1);
 constexpr auto trim_interval = std::chrono::minutes(10);
 constexpr std::int64_t us_per_day = 24LL * 3600 * 1'000'000;
 
@@ -68,6 +69,21 @@ asio::awaitable<void> trim_log(engine::Engine& engine, changes::ChangeLog& log, 
 
 }  // namespace
 
+/// On the main thread, which has nothing else to do: the file is read there, not on a loop.
+asio::awaitable<void> follow_signing_keys(auth::SigningKeys& keys) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    while (true) {
+        timer.expires_after(signing_keys_interval);
+        co_await timer.async_wait(asio::use_awaitable);
+        const auto reloaded = keys.reload();
+        if (!reloaded)
+            log::error("the signing keys could not be read again: those before stay in use",
+                       {{"error", reloaded.error().message}});
+        else if (*reloaded)
+            log::info("signing keys changed");
+    }
+}
+
 /// Destroyed from the bottom up: the server first, the database last.
 struct Application::Parts {
     Settings settings;
@@ -81,6 +97,7 @@ struct Application::Parts {
     std::unique_ptr<api::Rest> rest;
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
+    std::unique_ptr<api::AuthAdmin> auth_admin;
     std::unique_ptr<api::AuthFlows> auth_flows;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
@@ -113,13 +130,13 @@ Result<void> Application::Parts::open_database() {
         if (*seeded) log::info("seed.sql loaded");
     }
     database.engine->set_schema(report->schema);
-    auto rules = policy::AccessRules::compile(report->schema);
+    auto rules = policy::AccessRules::compile(report->schema, clock);
     if (!rules) return std::unexpected(rules.error());
     auto library = routines::Library::compile(*rules);
     if (!library) return std::unexpected(library.error());
     auto keys = project_keys(settings);
     if (!keys) return std::unexpected(keys.error());
-    auto loaded = auth::SigningKeys::load(settings.data / "signing_keys.json", keys->secret, clock);
+    auto loaded = load_signing_keys(settings, keys->secret, clock);
     if (!loaded) return std::unexpected(loaded.error());
     signing_keys = std::move(*loaded);
     auto opened_sign_in =
@@ -135,6 +152,7 @@ Result<void> Application::Parts::open_database() {
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->settings(),
                                        *signing_keys, std::string(version));
+    auth_admin = std::make_unique<api::AuthAdmin>(*authenticator, sign_in->administration());
     auth_flows =
         std::make_unique<api::AuthFlows>(*authenticator, sign_in->context(), sign_in->outbox());
     return {};
@@ -178,6 +196,7 @@ void Application::Parts::build_routes() {
                              .rest = *rest,
                              .rpc = *rpc,
                              .auth = *auth,
+                             .auth_admin = *auth_admin,
                              .auth_flows = *auth_flows,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
@@ -245,7 +264,9 @@ void Application::stop() {
 void Application::run(const std::function<void()>& ready) {
     asio::io_context signals_loop(1);
     asio::signal_set signals(signals_loop, SIGINT, SIGTERM);
-    signals.async_wait([](const boost::system::error_code&, int) {});
+    signals.async_wait([&](const boost::system::error_code&, int) { signals_loop.stop(); });
+    io::spawn(signals_loop.get_executor(), follow_signing_keys(*parts_->signing_keys),
+              "signing keys");
     start();
     ready();
     signals_loop.run();

@@ -1,19 +1,13 @@
 #include "server/database.h"
 
-#include <fmt/format.h>
-
+#include "auth/private_file.h"
 #include "engine/sqlite/sqlite_engine.h"
 
 namespace dunlin::server {
 
 Result<Database> Database::open(const Settings& settings, const Clock& clock) {
-    std::error_code failure;
-    std::filesystem::create_directories(settings.data, failure);
-    if (failure) {
-        return std::unexpected(
-            Error{ErrorCode::Unavailable,
-                  fmt::format("cannot create {}: {}", settings.data.string(), failure.message())});
-    }
+    const auto made = auth::create_private_folder(settings.data);
+    if (!made) return std::unexpected(made.error());
     Database database;
     database.log = std::make_unique<changes::ChangeLog>(clock);
     auto engine = engine::open_sqlite({.file = settings.data / "dunlin.db",

@@ -13,6 +13,7 @@
 #include "core/check.h"
 #include "core/limits.h"
 #include "routines/unit.h"
+#include "server/search_indexes.h"
 #include "sql/migration.h"
 
 namespace dunlin::server {
@@ -281,6 +282,10 @@ Result<MigrationReport> migrate(engine::Engine& engine, const Clock& clock,
     if (!schema) return std::unexpected(schema.error());
 
     MigrationReport report;
+    if (mode == MigrationMode::Apply) {
+        const auto made = make_missing_search_indexes(engine, *schema);
+        if (!made) return std::unexpected(made.error());
+    }
     for (const MigrationFile& file : files) {
         if (std::ranges::find(*stored, file.name, &StoredMigration::name) != stored->end())
             continue;

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/sqlite/sqlite_engine.h"
+#include "sql/search_index.h"
 
 namespace dunlin::server {
 
@@ -116,6 +117,31 @@ TEST_F(MigratorTest, SeedRunsOnceAndHoldsRowsOnly) {
     EXPECT_EQ(load_seed(*engine_, clock_, *report->schema, folder_ / "seed.sql"), true);
     EXPECT_EQ(load_seed(*engine_, clock_, *report->schema, folder_ / "seed.sql"), false);
     EXPECT_TRUE(apply({{"0001_people.sql", people}})) << "the seed is not a migration";
+}
+
+TEST_F(MigratorTest, MakesFullTextIndexesThatAnEarlierServerOnlyNoted) {
+    const std::pair<std::string, std::string> notes = {
+        "0001_notes.sql",
+        "create table notes (id bigint primary key, found tsvector);"
+        "create index notes_found on notes using gin (found);"};
+    const auto report = apply({notes});
+    ASSERT_TRUE(report) << report.error().message;
+    const SearchIndex& index = *report->schema->find("public", "notes")->indexes.at(0).search;
+    ASSERT_TRUE(engine_->migrate([&](engine::Session& session) -> Result<void> {
+        for (const std::string& sql : sql::search_drop_statements(index))
+            EXPECT_TRUE(session.run({sql}));
+        EXPECT_TRUE(session.run({"insert into notes values (1, '''cat'':1'), (2, '''dog'':1')"}));
+        return {};
+    }));
+    ASSERT_TRUE(apply({notes}));
+    ASSERT_TRUE(engine_->migrate([&](engine::Session& session) -> Result<void> {
+        EXPECT_TRUE(session.run({"insert into notes values (3, '''cat'':1')"}));
+        const auto found =
+            session.run({"select rowid from \"_dunlin_search_notes_found_words\" "
+                         "where \"_dunlin_search_notes_found_words\" match 'cat'"});
+        EXPECT_EQ(found ? found->rows.size() : 0u, 2u) << "the old row and the new one";
+        return {};
+    }));
 }
 
 }  // namespace dunlin::server

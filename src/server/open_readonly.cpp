@@ -44,7 +44,7 @@ Result<ReadonlyProject> open_readonly(const Settings& settings, const Clock& clo
     auto schema = applied_schema(*project.engine, clock, std::move(*files));
     if (!schema) return std::unexpected(schema.error());
     project.engine->set_schema(*schema);
-    auto rules = policy::AccessRules::compile(*schema);
+    auto rules = policy::AccessRules::compile(*schema, clock);
     if (!rules) return std::unexpected(rules.error());
     project.rules = std::move(*rules);
     return project;

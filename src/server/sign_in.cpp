@@ -46,7 +46,8 @@ SignIn::SignIn(auth::Settings settings, engine::Engine& engine,
                .passwords = passwords_,
                .registry = registry_,
                .messenger = messages_->messenger()},
-      accounts_(context_) {}
+      accounts_(context_),
+      administration_(context_) {}
 
 Result<std::unique_ptr<SignIn>> SignIn::open(const Settings& settings, engine::Engine& engine,
                                              std::shared_ptr<const routines::Library> library,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/accounts.h"
+#include "auth/administration.h"
 #include "auth/context.h"
 #include "core/clock.h"
 #include "engine/engine.h"
@@ -26,6 +27,7 @@ public:
 
     auth::SessionRegistry& registry() { return registry_; }
     auth::Accounts& accounts() { return accounts_; }
+    auth::Administration& administration() { return administration_; }
     const auth::Settings& settings() const { return settings_; }
     const auth::Context& context() const { return context_; }
     /// Null but under --dev.
@@ -54,6 +56,7 @@ private:
     std::unique_ptr<SignInMessages> messages_;
     auth::Context context_;
     auth::Accounts accounts_;
+    auth::Administration administration_;
 };
 
 }  // namespace dunlin::server

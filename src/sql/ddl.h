@@ -128,8 +128,6 @@ std::string rename_identifier(std::string_view text, std::string_view from, std:
 Done require_plain(const Expression& expression, int offset, std::string_view where,
                    bool immutable);
 
-/// CREATE INDEX up to the column list, which is all that depends on names of relations.
-std::string index_head(const Table& table, const Index& index);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string quoted_columns(const Table& table, const std::vector<std::size_t>& columns);
 

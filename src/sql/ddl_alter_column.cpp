@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sql/ddl_alter.h"
+#include "sql/ddl_index.h"
 #include "sql/sqlite_text.h"
 
 namespace dunlin::sql {
@@ -13,7 +14,7 @@ namespace {
 /// An index over an expression or with a condition keeps SQLite text that fits the old type only.
 Done require_plain_indexes(const Alteration& change, const std::string& column) {
     for (const Index& index : change.table.indexes) {
-        const std::string tail = index.sqlite_text.substr(index_head(change.table, index).size());
+        const std::string tail = index_tail(change.table, index);
         const auto from = index.columns.empty() ? 0 : tail.find(" WHERE ");
         if (from == tail.npos || tail.find(quote_identifier(column), from) == tail.npos) continue;
         return refuse(

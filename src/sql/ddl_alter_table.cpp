@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sql/ddl_alter.h"
+#include "sql/ddl_index.h"
 #include "sql/ddl_meaning.h"
 #include "sql/ddl_trigger.h"
 #include "sql/sqlite_text.h"
@@ -26,6 +27,7 @@ Done add_column(Alteration& change, const PgQuery__AlterTableCmd& command) {
         return {};
     }
     const std::size_t before = constraints_of(table);
+    const std::string_view row_number = table.row_number();
     if (auto done = add_column(change.builder, table, definition); !done) return done;
     const std::size_t index = table.columns.size() - 1;
     for (const ConstraintPass pass : {ConstraintPass::Own, ConstraintPass::Foreign}) {
@@ -34,7 +36,8 @@ Done add_column(Alteration& change, const PgQuery__AlterTableCmd& command) {
     }
     const Column& column = table.columns[index];
     const bool plain = constraints_of(table) == before && !column.not_null &&
-                       column.default_text.empty() && column.generated_text.empty();
+                       column.default_text.empty() && column.generated_text.empty() &&
+                       table.row_number() == row_number;
     if (plain)
         change.plain_columns.push_back(column.name);
     else
@@ -87,7 +90,7 @@ Done drop_column(Alteration& change, const PgQuery__AlterTableCmd& command) {
                                       fmt::format("column \"{}\"", name), change.offset);
     if (!references) return references;
     if (auto free = require_no_trigger_of(change.table, *index, change.offset); !free) return free;
-    remove_column(change.table, *index);
+    remove_column(change.builder, change.table, *index);
     change.copy.sources.erase(name);
     change.rebuild = true;
     return {};
@@ -243,6 +246,8 @@ Done alter_table(Builder& builder, const PgQuery__AlterTableStmt& statement) {
     for (std::size_t i = 0; i < statement.n_cmds; ++i) {
         if (auto done = apply(change, *statement.cmds[i]->alter_table_cmd); !done) return done;
     }
+    auto fresh = refresh_search_indexes(builder.schema, change.table, at);
+    if (!fresh) return fresh;
     if (change.rebuild) {
         if (auto done = rebuild_table(builder, change.table, change.copy); !done) return done;
     } else {

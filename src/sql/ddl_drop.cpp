@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "sql/ddl_index.h"
 #include "sql/ddl_table.h"
 #include "sql/sqlite_text.h"
 
@@ -57,6 +58,7 @@ Done drop_relation(Builder& builder, const Dropped& dropped, RelationKind kind) 
             fmt::format("table \"{}\"", shown_name(dropped.name)), -1);
         if (!references) return references;
     }
+    unmake_search_indexes(builder, found->second);
     builder.run(fmt::format("DROP {} {}", word, quote_identifier(storage_name(dropped.name))));
     builder.schema.tables.erase(found);
     return {};
@@ -68,7 +70,7 @@ Done drop_index(Builder& builder, const Dropped& dropped) {
         const auto index = std::ranges::find_if(
             table.indexes, [&](const Index& other) { return other.name == dropped.name.second; });
         if (index == table.indexes.end()) continue;
-        builder.run("DROP INDEX " + quote_identifier(storage_name(dropped.name)));
+        unmake_index(builder, table, *index);
         table.indexes.erase(index);
         return {};
     }

@@ -1,17 +1,17 @@
 #include <fmt/format.h>
 
-#include "sql/ddl.h"
+#include "sql/ddl_index.h"
+#include "sql/search_index.h"
 #include "sql/sqlite_text.h"
 
 namespace dunlin::sql {
 
 namespace {
 
-/// What an index is over: SQLite texts of its terms, and a name for its default name.
+/// What an index is over: SQLite texts of its terms.
 struct Terms {
     std::vector<std::string> texts;
     std::vector<std::size_t> columns;  // plain ones
-    std::string name;
 };
 
 Done add_term(Builder& builder, const Table& table, const PgQuery__IndexElem& element, int at,
@@ -21,17 +21,12 @@ Done add_term(Builder& builder, const Table& table, const PgQuery__IndexElem& el
         auto column = find_column(table, element.name, at);
         if (!column) return std::unexpected(column.error());
         terms.columns.push_back(*column);
-        terms.name += "_" + table.columns[*column].name;
         text = quote_identifier(element.name);
     } else {
         auto expression = analyze_expression(builder.schema, &table, *element.expr);
         if (!expression) return std::unexpected(expression.error());
         if (auto plain = require_plain(*expression, at, "an index expression", true); !plain)
             return plain;
-        const bool call = element.expr->node_case == PG_QUERY__NODE__NODE_FUNC_CALL;
-        const auto* function = call ? element.expr->func_call : nullptr;
-        terms.name +=
-            "_" + (call ? string_of(*function->funcname[function->n_funcname - 1]) : "expr");
         text = "(" + sqlite_text(*expression, "") + ")";
     }
     if (element.n_collation > 0 && dotted_name(element.collation, element.n_collation) != "C") {
@@ -54,20 +49,60 @@ Parsed<std::string> predicate_text(Builder& builder, const Table& table, const P
     return sqlite_text(*condition, "");
 }
 
-/// True when the statement asks for nothing that is done here; a note says why.
-Parsed<bool> is_only_noted(Builder& builder, const PgQuery__IndexStmt& statement) {
+/// An index of another kind: of those only full-text indexes are made, the others are noted.
+Done create_other_index(Builder& builder, Table& table, const PgQuery__IndexStmt& statement) {
     const std::string method = text_of(statement.access_method);
-    if (method.empty() || method == "btree") return false;
     if (statement.unique != 0) {
         return not_carried(statement.relation->location, fmt::format("a unique {} index", method),
                            "Leave USING out.");
     }
+    if (method == "gin" || method == "gist") {
+        const auto made = create_search_index(builder, table, statement);
+        if (!made) return std::unexpected(made.error());
+        if (*made) return {};
+        builder.note(fmt::format("index \"{}\" is not made: a {} index is made over one tsvector",
+                                 text_of(statement.idxname), method));
+        return {};
+    }
     builder.note(fmt::format("index \"{}\" is not made: there are no {} indexes on SQLite",
                              text_of(statement.idxname), method));
-    return true;
+    return {};
+}
+
+std::string term_name(const PgQuery__IndexElem& element) {
+    if (given(element.name)) return element.name;
+    if (element.expr->node_case != PG_QUERY__NODE__NODE_FUNC_CALL) return "expr";
+    const auto& function = *element.expr->func_call;
+    return string_of(*function.funcname[function.n_funcname - 1]);
 }
 
 }  // namespace
+
+std::string default_index_name(const Builder& builder, const Table& table,
+                               const PgQuery__IndexStmt& statement) {
+    std::string name = table.name;
+    for (std::size_t i = 0; i < statement.n_index_params; ++i)
+        name += "_" + term_name(*statement.index_params[i]->index_elem);
+    return free_constraint_name(builder, table, name + "_idx");
+}
+
+std::string index_tail(const Table& table, const Index& index) {
+    return index.search ? "" : index.sqlite_text.substr(index_head(table, index).size());
+}
+
+void make_index(Builder& builder, const Table& table, const Index& index) {
+    if (!index.search) return builder.run(index.sqlite_text);
+    for (std::string& sql : search_index_statements(table, *index.search))
+        builder.run(std::move(sql));
+}
+
+void unmake_index(Builder& builder, const Table& table, const Index& index) {
+    if (!index.search) {
+        const std::string name = storage_name({table.schema, index.name});
+        return builder.run("DROP INDEX " + quote_identifier(name));
+    }
+    for (std::string& sql : search_drop_statements(*index.search)) builder.run(std::move(sql));
+}
 
 std::string index_head(const Table& table, const Index& index) {
     return fmt::format("CREATE {}INDEX {} ON {} ", index.unique ? "UNIQUE " : "",
@@ -80,9 +115,8 @@ Done create_index(Builder& builder, const PgQuery__IndexStmt& statement) {
     auto found = find_table(builder, relation_name(*statement.relation), at);
     if (!found) return std::unexpected(found.error());
     Table& table = **found;
-    auto noted = is_only_noted(builder, statement);
-    if (!noted) return std::unexpected(noted.error());
-    if (*noted) return {};
+    const std::string method = text_of(statement.access_method);
+    if (!method.empty() && method != "btree") return create_other_index(builder, table, statement);
     if (statement.nulls_not_distinct != 0) {
         return not_carried(at, "NULLS NOT DISTINCT", "Make the columns NOT NULL.");
     }
@@ -95,8 +129,7 @@ Done create_index(Builder& builder, const PgQuery__IndexStmt& statement) {
                 .unique = statement.unique != 0,
                 .columns = {},
                 .sqlite_text = {}};
-    if (index.name.empty())
-        index.name = free_constraint_name(builder, table, table.name + terms.name + "_idx");
+    if (index.name.empty()) index.name = default_index_name(builder, table, statement);
     if (auto free = require_free_name(builder, {table.schema, index.name}, at); !free) {
         if (statement.if_not_exists == 0) return free;
         builder.note(fmt::format("index \"{}\" already exists, skipping", index.name));
@@ -110,7 +143,7 @@ Done create_index(Builder& builder, const PgQuery__IndexStmt& statement) {
         index.sqlite_text += " WHERE " + *predicate;
     }
     if (statement.n_index_including_params > 0) builder.note("INCLUDE has no effect on an index");
-    builder.run(index.sqlite_text);
+    make_index(builder, table, index);
     table.indexes.push_back(std::move(index));
     return {};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sql/ddl_index.h"
 #include "sql/mirror.h"
 #include "sql/sqlite_text.h"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/ddl_index.h"
 #include "sql/ddl_table.h"
 #include "sql/sqlite_text.h"
 
@@ -20,6 +21,11 @@ void keep_last_number(Builder& builder, const Table& table, const std::string& m
         fmt::format("INSERT INTO sqlite_sequence (name, seq) SELECT {}, seq FROM sqlite_sequence "
                     "WHERE name = {}",
                     to, quote_literal(Value(table.storage_name()))));
+}
+
+bool reads_column(const Index& index, const std::string& column) {
+    return index.search &&
+           std::ranges::find(index.search->columns, column) != index.search->columns.end();
 }
 
 }  // namespace
@@ -47,16 +53,21 @@ Done rebuild_table(Builder& builder, const Table& table, const Copy& copy) {
                                 quote_identifier(name)));
     }
     keep_last_number(builder, table, making);
+    // Row numbers may change with the table, so what has them goes with it.
+    unmake_search_indexes(builder, table);
     builder.run("DROP TABLE " + quote_identifier(name));
     // References of other tables name the old table by its text, so this brings them back.
     builder.run(fmt::format("ALTER TABLE {} RENAME TO {}", quote_identifier(making),
                             quote_identifier(name)));
-    for (const Index& index : table.indexes) builder.run(index.sqlite_text);
+    for (const Index& index : table.indexes) make_index(builder, table, index);
     return restore_views(builder, std::move(views));
 }
 
-void remove_column(Table& table, std::size_t column) {
+void remove_column(Builder& builder, Table& table, std::size_t column) {
     const std::string name = table.columns[column].name;
+    for (const Index& index : table.indexes) {
+        if (reads_column(index, name)) unmake_index(builder, table, index);
+    }
     const auto has = [&](const auto& constraint) {
         return std::ranges::find(constraint.columns, column) != constraint.columns.end();
     };
@@ -67,7 +78,7 @@ void remove_column(Table& table, std::size_t column) {
                   [&](const CheckConstraint& check) { return mentions(check.text, name); });
     const std::string quoted = quote_identifier(name);
     std::erase_if(table.indexes, [&](const Index& index) {
-        return index.sqlite_text.find(quoted, index_head(table, index).size()) != std::string::npos;
+        return index_tail(table, index).contains(quoted) || reads_column(index, name);
     });
     const auto shift = [&](std::vector<std::size_t>& columns) {
         for (std::size_t& other : columns) other -= other > column ? 1 : 0;

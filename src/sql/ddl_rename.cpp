@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/ddl_index.h"
 #include "sql/ddl_meaning.h"
 #include "sql/ddl_table.h"
 #include "sql/sqlite_text.h"
@@ -10,17 +11,22 @@ namespace dunlin::sql {
 
 namespace {
 
-/// In the SQLite text of an index, what comes after the names of index and table.
-std::string index_tail(const Table& table, const Index& index) {
-    return index.sqlite_text.substr(index_head(table, index).size());
-}
-
 /// Inside a subquery the name may belong to another table: what comes out is compared afterwards.
 void rename_in_policies(Table& table, const std::string& from, const std::string& to) {
     for (Policy& policy : table.policies) {
         policy.using_text = rename_identifier(policy.using_text, from, to);
         policy.check_text = rename_identifier(policy.check_text, from, to);
     }
+}
+
+void rename_in_index(const Table& table, Index& index, const std::string& from,
+                     const std::string& to) {
+    if (index.search) {
+        index.search->vector_text = rename_identifier(index.search->vector_text, from, to);
+        return;
+    }
+    index.sqlite_text =
+        index_head(table, index) + rename_identifier(index_tail(table, index), from, to);
 }
 
 Done refuse_views_over_column(const Builder& builder, const Table& table, const std::string& column,
@@ -58,10 +64,8 @@ Done rename_column(Builder& builder, const PgQuery__RenameStmt& statement) {
         column.generated_text = rename_identifier(column.generated_text, from, to);
     for (CheckConstraint& check : table.checks)
         check.text = rename_identifier(check.text, from, to);
-    for (Index& other : table.indexes) {
-        other.sqlite_text =
-            index_head(table, other) + rename_identifier(index_tail(table, other), from, to);
-    }
+    unmake_search_indexes(builder, table);
+    for (Index& other : table.indexes) rename_in_index(table, other, from, to);
     for (auto& [name, other] : builder.schema.tables) {
         for (ForeignKey& key : other.foreign_keys) {
             if (refers_to(key, table)) std::ranges::replace(key.target_columns, from, to);
@@ -70,6 +74,8 @@ Done rename_column(Builder& builder, const PgQuery__RenameStmt& statement) {
     builder.run(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}",
                             quote_identifier(table.storage_name()), quote_identifier(from),
                             quote_identifier(to)));
+    if (auto fresh = refresh_search_indexes(builder.schema, table, at); !fresh) return fresh;
+    make_search_indexes(builder, table);
     if (auto valid = require_valid_dependents(builder); !valid) return valid;
     return require_same_meanings(before, builder.schema, ColumnsBy::Place, at);
 }
@@ -110,6 +116,11 @@ Done rename_table(Builder& builder, const PgQuery__RenameStmt& statement) {
     auto node = builder.schema.tables.extract(from);
     Table& table = node.mapped();
     for (Index& index : table.indexes) {
+        if (index.search) {  // SQLite gives its triggers the new name.
+            std::string& text = index.search->vector_text;
+            text = rename_identifier(text, from.second, to.second);
+            continue;
+        }
         const std::string tail = index_tail(table, index);
         Table renamed{.schema = to.first, .name = to.second};
         index.sqlite_text = index_head(renamed, index) + tail;
@@ -191,10 +202,12 @@ Done rename_index(Builder& builder, const PgQuery__RenameStmt& statement) {
             const RelationName to{table.schema, text_of(statement.newname)};
             if (auto free = require_free_name(builder, to, at); !free) return free;
             const std::string tail = index_tail(table, index);
-            builder.run("DROP INDEX " + quote_identifier(storage_name(from)));
+            unmake_index(builder, table, index);
             index.name = to.second;
-            index.sqlite_text = index_head(table, index) + tail;
-            builder.run(index.sqlite_text);
+            if (!index.search) index.sqlite_text = index_head(table, index) + tail;
+            auto fresh = refresh_search_indexes(builder.schema, table, at);
+            if (!fresh) return fresh;
+            make_index(builder, table, index);
             return {};
         }
     }

@@ -67,7 +67,8 @@ using ReferenceFilter = std::function<bool(const ForeignKey& key)>;
 Done drop_references(Builder& builder, const Table& target, const ReferenceFilter& affected,
                      bool cascade, std::string_view what, int offset);
 
-/// Takes a column out of the model: keys, indexes, foreign keys and checks over it go with it.
-void remove_column(Table& table, std::size_t column);
+/// Takes a column out of the model: keys, indexes, foreign keys and checks over it go with it. A
+/// full-text index goes at once, the rest when the table is made anew.
+void remove_column(Builder& builder, Table& table, std::size_t column);
 
 }  // namespace dunlin::sql

@@ -175,7 +175,7 @@ Parsed<std::string> create_view_text(const Schema& schema, const Table& view) {
     std::vector<std::size_t> all(view.columns.size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
     return fmt::format("CREATE VIEW {} ({}) AS {}", quote_identifier(view.storage_name()),
-                       quoted_columns(view, all), sqlite_text(*query));
+                       quoted_columns(view, all), sqlite_text(*query, {.kept = true}));
 }
 
 Done create_view(Builder& builder, const PgQuery__ViewStmt& statement) {

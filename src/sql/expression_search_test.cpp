@@ -86,6 +86,21 @@ TEST_F(SearchExpressionTest, TextSearchIsThatOfPostgreSQL) {
               "'cat':5 'dog':7 'fat':2 'rat':3"},
              {"to_tsvector('simple', '[\"a b\", \"\", \"c\"]'::json)", "'a':1 'b':2 'c':4"},
          }},
+        {"languages have PostgreSQL's names and Snowball's stems",
+         {
+             {"to_tsvector('german', 'Häuser Straßen')", "'haus':1 'strass':2"},
+             {"to_tsvector('pg_catalog.french', 'chevaux mangeaient')", "'cheval':1 'mang':2"},
+             {"to_tsquery('spanish', 'perros & gatos')", "'perr' & 'gat'"},
+             {"to_tsvector('greek', 'ούσ')", "'ούσ':1"},
+             {"to_tsvector('yiddish', 'גע')", "'גע':1"},
+             // Words in Latin letters are English there.
+             {"to_tsvector('russian', 'The running котами бежала mother-in-law кот-running')",
+              "'law':8 'mother':6 'mother-in-law':5 'run':2,11 'бежа':4 'кот':3,10 "
+              "'кот-running':9"},
+             // Unlike in PostgreSQL, which has lists of stop words for more than English.
+             {"to_tsvector('german', 'Die Häuser')", "'die':1 'haus':2"},
+             {"to_tsquery('porter', 'a')", "42704"},
+         }},
         {"text becomes a query",
          {
              {"to_tsquery('english', 'the & fat')", "'fat'"},

@@ -31,11 +31,13 @@ constexpr QueryFunction query_functions[] = {
     {"websearch_to_tsquery", "web"},
 };
 
-/// The name of a configuration is looked up when it is written, not when it is used.
-Parsed<void> check_configuration(const Expression& name, int location) {
+/// The name of a configuration is looked up when it is written, not when it is used; written out
+/// in one way, so that a search finds its index.
+Parsed<void> resolve_configuration(Expression& name, int location) {
     if (name.kind != Expression::Kind::Literal || !name.value.is_text()) return {};
     const auto found = full_text::find_configuration(name.value.text());
     if (!found) return refuse(location, found.error());
+    name.value = Value((*found)->name);
     return {};
 }
 
@@ -47,7 +49,7 @@ std::optional<Parsed<Expression>> vector_function(const std::vector<Expression>&
     if (given.size() == 2) {
         auto name = coerce(given[0], text_type());
         if (!name) return std::nullopt;
-        if (auto known = check_configuration(*name, location); !known)
+        if (auto known = resolve_configuration(*name, location); !known)
             return std::unexpected(known.error());
         arguments.push_back(std::move(*name));
     }
@@ -70,7 +72,7 @@ std::optional<Parsed<Expression>> query_function(std::string_view kind,
         arguments.push_back(std::move(*text));
     }
     if (given.size() == 2) {
-        if (auto known = check_configuration(arguments[1], location); !known)
+        if (auto known = resolve_configuration(arguments[1], location); !known)
             return std::unexpected(known.error());
     }
     return make_call("pg_to_tsquery", query_type, std::move(arguments));

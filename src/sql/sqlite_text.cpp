@@ -178,12 +178,16 @@ std::string Writer::scalar_query(const Query& scalar) {
                        quote_identifier(scalar.targets[0].name), query(scalar));
 }
 
-/// A relation with its name: a table, the rows of it that the reader may see, or a subquery.
-std::string Writer::relation(const Relation& relation, const std::string& name, bool definer) {
+/// A relation with its name: a table, the rows of it that the reader may see and the search finds,
+/// or a subquery.
+std::string Writer::relation(const Relation& relation, const std::string& name, bool definer,
+                             const std::string& searched) {
     if (relation.query != nullptr) return "(" + query(*relation.query) + ") as " + name;
     const Table& table = *relation.table;
     const auto& condition = definer ? filter_.owner_condition : filter_.condition;
-    const std::string visible = condition ? condition(table, name) : "";
+    std::string visible = condition ? condition(table, name) : "";
+    if (!searched.empty())
+        visible = visible.empty() ? searched : "(" + visible + ") and " + searched;
     std::string stored = !definer && filter_.source ? filter_.source(table) : "";
     if (stored.empty()) stored = quote_identifier(table.storage_name());
     if (visible.empty()) return stored + " as " + name;
@@ -210,7 +214,8 @@ std::string Writer::from_clause(const Query& query, std::size_t first) {
     for (std::size_t i = first; i < query.relations.size(); ++i) {
         const Join* join = i == first ? nullptr : &query.joins[i - 1];
         if (join != nullptr) out += join_word(join->kind);
-        out += relation(query.relations[i], name_of(level, static_cast<int>(i)), query.definer);
+        out += relation(query.relations[i], name_of(level, static_cast<int>(i)), query.definer,
+                        search_condition(query, i));
         if (join != nullptr && join->on) out += " on " + expression(*join->on);
     }
     return out;

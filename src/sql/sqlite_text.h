@@ -24,6 +24,9 @@ struct RelationFilter {
     /// What stands in FROM for a relation that SQLite's own one of that name would show too much
     /// of (a view with the caller's rights): a query in parentheses; "" for its name.
     std::function<std::string(const Table& table)> source{};
+    /// Whether the text is kept in the database, as a view's: it then names no full-text index,
+    /// which may be dropped before it.
+    bool kept = false;
 };
 
 /// SQLite text of an expression over one table whose columns are written `alias."column"`, or

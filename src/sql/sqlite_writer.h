@@ -38,7 +38,11 @@ private:
                      std::string_view separator);
     std::string case_of(const Expression& e);
     std::string aggregate(const Expression& e);
-    std::string relation(const Relation& relation, const std::string& name, bool definer);
+    std::string relation(const Relation& relation, const std::string& name, bool definer,
+                         const std::string& searched);
+    /// What a full-text index says of the rows of a relation that WHERE lets through; "" for
+    /// nothing.
+    std::string search_condition(const Query& query, std::size_t relation);
     std::string order_clause(const Query& query);
     std::string name_of(std::size_t level, int relation) const;
 

@@ -18,6 +18,17 @@ const flags = [
   '--disable-sync',
 ]
 
+/** Accounts of seed.sql. One device each, so every window takes the next one of the team. */
+const password = 'clinic-demo'
+const team = ['elena.marchetti', 'ines.carvalho', 'noah.lindqvist', 'tomas.novak', 'amina.diallo']
+
+/** Fills in the sign-in page. */
+export async function signIn(page, who) {
+  await page.getByLabel('E-mail').fill(`${who}@clinic.example`)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
 /** A fresh clinic for one test: its own server, data and browser. */
 export async function openClinic(t) {
   if (!existsSync(path.join(clinicProject, 'web/index.html'))) {
@@ -37,13 +48,22 @@ export async function openClinic(t) {
 class Clinic {
   #data
   #problems = []
+  #windows = 0
 
   constructor(data) {
     this.#data = data
   }
 
-  /** A window of its own, as on another machine, that is live. */
+  /** A window of its own, as on another machine, on which the next of the team is signed in. */
   async window(hash = '#staff', options = {}) {
+    const page = await this.page(hash, options)
+    await signIn(page, this.nextOfTeam())
+    await this.untilLive(page)
+    return page
+  }
+
+  /** A window that shows the sign-in page. */
+  async page(hash = '', options = {}) {
     const context = await this.browser.newContext({
       viewport: { width: 1180, height: 800 },
       ...options,
@@ -52,8 +72,11 @@ class Clinic {
     page.setDefaultTimeout(8000)
     page.on('pageerror', (error) => this.#problems.push(String(error)))
     await page.goto(this.server.url + hash)
-    await this.untilLive(page)
     return page
+  }
+
+  nextOfTeam() {
+    return team[this.#windows++ % team.length]
   }
 
   async untilLive(page) {

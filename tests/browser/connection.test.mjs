@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { cell, eventually, openClinic } from './clinic.mjs'
+import { cell, eventually, openClinic, signIn } from './clinic.mjs'
 
 test('the light follows the server, and what was missed appears by itself', async (t) => {
   const clinic = await openClinic(t)
@@ -26,10 +26,9 @@ test('the light follows the server, and what was missed appears by itself', asyn
 test('while there is no socket the page polls', async (t) => {
   const clinic = await openClinic(t)
   const here = await clinic.window()
-  const context = await clinic.browser.newContext()
-  const there = await context.newPage()
+  const there = await clinic.page()
   await there.routeWebSocket(/realtime/, (socket) => socket.close())
-  await there.goto(clinic.server.url)
+  await signIn(there, clinic.nextOfTeam())
   await there.getByText('Reconnecting').waitFor()
   await cell(there, 'Sofia Berg', 'phone').waitFor()
 

@@ -22,7 +22,12 @@ export function temporaryFolder(t) {
 
 /** Runs a command of the binary to its end. */
 export function runDunlin(...words) {
-  return spawnSync(binary, words, { encoding: 'utf8', timeout: readyTimeoutMs })
+  return runDunlinWith('', ...words)
+}
+
+/** As runDunlin(), with `input` on standard input. */
+export function runDunlinWith(input, ...words) {
+  return spawnSync(binary, words, { input, encoding: 'utf8', timeout: readyTimeoutMs })
 }
 
 /** A server that has said it is ready. Port 0: any free one. Without `development` it has keys of its own. */

@@ -1,6 +1,5 @@
--- The clinic: patients, appointments, the waiting room, bills, and the staff table.
--- Every table is live. The policies at the end let everybody do everything: this is a demonstration
--- without sign-in, on one machine. A real clinic replaces them.
+-- The clinic: patients, appointments, the waiting room, bills, and the staff table. Every table is live.
+-- Who may see and change what is in 0002_sign_in.sql.
 
 create type user_role as enum ('admin', 'staff', 'dentist', 'patient');
 create type staff_role as enum ('dentist', 'hygienist', 'assistant', 'reception', 'manager');
@@ -9,8 +8,9 @@ create type queue_status as enum ('waiting', 'called', 'in_room', 'done');
 create type bill_status as enum ('open', 'paid', 'void');
 create type payment_method as enum ('cash', 'card', 'transfer', 'insurance');
 
+-- Everybody who can sign in: a row beside each account, made by a trigger in 0002_sign_in.sql.
 create table users (
-  id uuid primary key default gen_random_uuid(),
+  id uuid primary key references auth.users (id) on delete cascade,
   email text not null unique check (email like '%_@_%'),
   full_name text not null check (full_name <> ''),
   role user_role not null default 'staff',
@@ -18,8 +18,9 @@ create table users (
   created_at timestamptz not null default now()
 );
 
+-- The devices on which somebody is or was signed in.
 create table user_sessions (
-  id uuid primary key default gen_random_uuid(),
+  id uuid primary key,
   user_id uuid not null references users (id) on delete cascade,
   device_name text not null,
   started_at timestamptz not null default now(),
@@ -27,8 +28,6 @@ create table user_sessions (
   ended_at timestamptz check (ended_at >= started_at)
 );
 create index user_sessions_user_id on user_sessions (user_id);
--- One device per user: at most one session that has not ended.
-create unique index user_sessions_one_open on user_sessions (user_id) where ended_at is null;
 
 create table user_activity_log (
   id bigint generated always as identity primary key,
@@ -55,6 +54,7 @@ create index staff_created_at on staff (created_at, id);
 
 create table patients (
   id uuid primary key default gen_random_uuid(),
+  user_id uuid unique references users (id) on delete set null,  -- when the patient has an account
   full_name text not null check (full_name <> ''),
   born_on date,
   phone text,
@@ -176,19 +176,3 @@ alter table active_patient_queue enable row level security;
 alter table patient_bills enable row level security;
 alter table bill_items enable row level security;
 alter table payments enable row level security;
-
-create policy demo on users for all using (true) with check (true);
-create policy demo on user_sessions for all using (true) with check (true);
-create policy demo_read on user_activity_log for select using (true);
-create policy demo_append on user_activity_log for insert with check (true);
-create policy demo on staff for all using (true) with check (true);
-create policy demo on patients for all using (true) with check (true);
-create policy demo on clinic_services for all using (true) with check (true);
-create policy demo on appointments for all using (true) with check (true);
-create policy demo on medical_records for all using (true) with check (true);
-create policy demo on patient_history for all using (true) with check (true);
-create policy demo on patient_queue for all using (true) with check (true);
-create policy demo on active_patient_queue for all using (true) with check (true);
-create policy demo on patient_bills for all using (true) with check (true);
-create policy demo on bill_items for all using (true) with check (true);
-create policy demo on payments for all using (true) with check (true);

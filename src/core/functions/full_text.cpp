@@ -5,6 +5,7 @@
 
 #include "core/codec_json_tree.h"
 #include "core/full_text_configuration.h"
+#include "core/full_text_index.h"
 #include "core/full_text_rank.h"
 #include "core/functions/arguments.h"
 
@@ -16,12 +17,10 @@ using full_text::Configuration;
 using full_text::QueryForm;
 using ParsedQuery = Result<std::optional<full_text::Query>>;
 
-constexpr std::string_view default_configuration = "english";
-
 /// The last of the arguments is the text; the one before it names the configuration.
 Result<const Configuration*> configuration_before(Arguments a) {
     return full_text::find_configuration(a.size() > 1 ? text_of(a[a.size() - 2])
-                                                      : default_configuration);
+                                                      : full_text::default_configuration);
 }
 
 using ToVector = Result<full_text::Vector> (*)(const Configuration&, std::string_view);
@@ -213,11 +212,29 @@ Outcome join_queries(Arguments a, const FunctionContext&) {
     return Value(full_text::print_query(joined));
 }
 
+/// (vector): what an FTS5 index keeps of it.
+Outcome pg_search_document(Arguments a, const FunctionContext&) {
+    if (any_null(a)) return Value();
+    const auto vector = full_text::read_vector(text_of(a[0]));
+    if (!vector) return std::unexpected(vector.error());
+    return Value(full_text::index_document(*vector));
+}
+
+/// (query): what an FTS5 index is asked for it. FTS5 takes no NULL.
+Outcome pg_search_query(Arguments a, const FunctionContext&) {
+    if (any_null(a)) return Value(full_text::no_document());
+    const auto& query = stored_query(text_of(a[0]));
+    if (!query) return std::unexpected(query.error());
+    return Value(full_text::index_query_or_all(*query));
+}
+
 constexpr ScalarFunction entries[] = {
     {"pg_fts_match", 4, 4, true, match<full_text::to_vector>},
     {"pg_fts_match_json", 4, 4, true, match<full_text::json_to_vector>},
     {"pg_fts_match_vector", 4, 4, true, pg_fts_match_vector},
     {"pg_json_to_tsvector", 1, 2, true, make_vector<full_text::json_to_vector>},
+    {"pg_search_document", 1, 1, true, pg_search_document},
+    {"pg_search_query", 1, 1, true, pg_search_query},
     {"pg_setweight", 2, 2, true, pg_setweight},
     {"pg_to_tsquery", 2, 3, true, pg_to_tsquery},
     {"pg_to_tsvector", 1, 2, true, make_vector<full_text::to_vector>},

@@ -6,6 +6,10 @@ namespace dunlin::engine::sqlite {
 
 namespace {
 
+/// Full-text indexes, which triggers keep (docs/formats/search-index.md): written by every write to
+/// their table.
+constexpr std::string_view search_prefix = "_dunlin_search_";
+
 /// Read by the change log and by FTS5.
 bool is_harmless_pragma(std::string_view name) {
     return name == "schema_version" || name == "data_version";
@@ -58,7 +62,8 @@ int Authorizer::decide_write(ChangeKind kind, const char* table) {
     const std::string_view name(table);
     // DDL writes to sqlite_schema, so this refuses it as well.
     if (access == Access::Unit && name.starts_with("sqlite_")) return SQLITE_DENY;
-    if (access == Access::Replay && name != only_table) return SQLITE_DENY;
+    if (access == Access::Replay && name != only_table && !name.starts_with(search_prefix))
+        return SQLITE_DENY;
     const bool noted = !writes.empty() && writes.back().table == name && writes.back().kind == kind;
     if (!noted) writes.push_back({kind, std::string(name)});
     return SQLITE_OK;

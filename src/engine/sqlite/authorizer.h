@@ -15,7 +15,7 @@ enum class Access : std::uint8_t {
     Unit,       // rows: no DDL, no PRAGMA, no transaction control, no sqlite_… tables
     Migration,  // DDL as well
     Internal,   // what the engine itself runs
-    Replay,     // writes to one table only: Authorizer::only_table
+    Replay,     // writes to one table only, and its full-text indexes: Authorizer::only_table
 };
 
 /// Decides at preparation what a statement may do, and notes what it writes. Belongs to a

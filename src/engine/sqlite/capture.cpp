@@ -2,9 +2,37 @@
 
 #include <utility>
 
-#include "engine/sqlite/statement.h"
-
 namespace dunlin::engine::sqlite {
+
+namespace {
+
+/// Adds a value of a preupdate image. Its text has no terminator, which sqlite3_value_text() would
+/// copy it for; the bytes are UTF-8 as every database of ours.
+void add_value(sqlite3_value* value, Row& row) {
+    const auto bytes = [&] {
+        const auto* data = static_cast<const char*>(sqlite3_value_blob(value));
+        const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+        return data == nullptr ? std::string() : std::string(data, size);
+    };
+    switch (value == nullptr ? SQLITE_NULL : sqlite3_value_type(value)) {
+        case SQLITE_INTEGER:
+            row.emplace_back(static_cast<std::int64_t>(sqlite3_value_int64(value)));
+            return;
+        case SQLITE_FLOAT:
+            row.emplace_back(sqlite3_value_double(value));
+            return;
+        case SQLITE_TEXT:
+            row.emplace_back(bytes());
+            return;
+        case SQLITE_BLOB:
+            row.emplace_back(Blob{bytes()});
+            return;
+        default:
+            row.emplace_back();
+    }
+}
+
+}  // namespace
 
 void Capture::attach(sqlite3* database) {
     sqlite3_preupdate_hook(database, &Capture::hook, this);
@@ -54,7 +82,7 @@ Row Capture::read_image(sqlite3* database, int (*read)(sqlite3*, int, sqlite3_va
     for (int column = 0; column < columns; ++column) {
         sqlite3_value* value = nullptr;
         if (read(database, column, &value) != SQLITE_OK) failed_ = true;
-        row.push_back(value == nullptr ? Value() : value_of(value));
+        add_value(value, row);
     }
     return row;
 }

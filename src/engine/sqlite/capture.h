@@ -32,6 +32,8 @@ public:
     void pause() { paused_ = true; }
     void resume() { paused_ = false; }
 
+    /// Everything, which leaves nothing.
+    std::vector<RowChange> take() { return std::exchange(changes_, {}); }
     std::size_t mark() const { return changes_.size(); }
     void truncate(std::size_t mark) { changes_.resize(mark); }
     /// See Session::fold_last_change(); `into` counts from `mark`.

@@ -14,7 +14,7 @@ public:
         seen.assign(changes.begin(), changes.end());
         return {};
     }
-    void after_commit() override {}
+    void after_commit(std::vector<RowChange>) override {}
     void after_rollback() override {}
 
     std::vector<RowChange> seen;
@@ -76,6 +76,13 @@ const std::vector<std::string> tables = {
     "end",
     "create virtual table search using fts5(body)",
     "create table search_results_data (id integer primary key) strict",
+    // As a full-text index is made.
+    "create table papers (id integer primary key, title text unique) strict",
+    "create virtual table _dunlin_search_papers_words using fts5(title)",
+    "create trigger papers_insert after insert on papers begin insert into "
+    "_dunlin_search_papers_words (rowid, title) values (new.rowid, new.title); end",
+    "create trigger papers_delete after delete on papers begin delete from "
+    "_dunlin_search_papers_words where rowid = old.rowid; end",
 };
 
 }  // namespace
@@ -136,6 +143,10 @@ TEST_F(CaptureTest, SeesEveryRowThatACommitChanges) {
         {"own tables and shadow tables are left out",
          {"insert into search values ('word')", "insert into search_results_data values (1)"},
          "insert search_results_data 1"},
+        {"a full-text index is left out",
+         {"insert into papers values (1, 'word')",
+          "insert or replace into papers values (2, 'word')", "delete from papers"},
+         "insert papers 1,word\ndelete papers 1,word\ninsert papers 2,word\ndelete papers 2,word"},
         {"an update that changes nothing is a change",
          {"update t set v = v where id = 5"},
          "update t 5,e,1 -> 5,e,1"},
@@ -158,6 +169,24 @@ TEST_F(CaptureTest, ShadowTablesAreKnownAfterReopening) {
     open(options());
     ASSERT_TRUE(write_one({"insert into search values ('word')"}));
     EXPECT_EQ(text_of(recorder_.seen), "");
+}
+
+TEST_F(CaptureTest, ARefusalNamesTheKeyBesideAFullTextIndex) {
+    define(tables);
+    engine_->set_schema([] {
+        auto schema = std::make_shared<Schema>();
+        Table papers{.name = "papers"};
+        papers.columns = {{.name = "id", .type = {TypeKind::Int8}},
+                          {.name = "title", .type = {TypeKind::Text}}};
+        papers.primary_key = {"papers_pkey", {0}};
+        papers.unique_keys = {{"papers_title_key", {1}}};
+        schema->tables.emplace(std::pair{papers.schema, papers.name}, papers);
+        return schema;
+    }());
+    ASSERT_TRUE(write_one({"insert into papers values (1, 'word')"}));
+    const auto refused = write_one({"insert into papers values (2, 'word')"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().details, "Key (title)=(word) already exists.");
 }
 
 TEST_F(CaptureTest, ColumnsAddedLaterHaveTheirDefaultInOldImages) {

@@ -77,9 +77,14 @@ Result<void> Connection::open_file() {
 
 Result<void> Connection::harden() {
     const std::pair<int, int> switches[] = {
-        {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_DQS_DML, 0},
-        {SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-        {SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        // Without it SQLite compiles a statement again for each value that LIMIT is given.
+        {SQLITE_DBCONFIG_ENABLE_QPSG, 1},
     };
     for (const auto& [name, value] : switches) {
         CHECK(sqlite3_db_config(handle_, name, value, nullptr) == SQLITE_OK);

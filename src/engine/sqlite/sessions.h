@@ -11,8 +11,9 @@ class PlainSession final : public Session {
 public:
     explicit PlainSession(Connection& connection) : connection_(connection) {}
 
-    Result<RowSet> run(const Statement& statement) override;
-    Result<void> stream(const Statement& statement, const RowTaker& take) override;
+    Result<RowSet> run(std::string_view sql, std::span<const Value> parameters) override;
+    Result<void> stream(std::string_view sql, std::span<const Value> parameters,
+                        const RowTaker& take) override;
     std::span<const RowChange> changes() const override { return {}; }
     void fold_last_change(std::size_t) override {}
 
@@ -28,8 +29,9 @@ public:
     explicit UnitSession(Connection& connection)
         : connection_(connection), mark_(connection.capture().mark()) {}
 
-    Result<RowSet> run(const Statement& statement) override;
-    Result<void> stream(const Statement& statement, const RowTaker& take) override;
+    Result<RowSet> run(std::string_view sql, std::span<const Value> parameters) override;
+    Result<void> stream(std::string_view sql, std::span<const Value> parameters,
+                        const RowTaker& take) override;
     std::span<const RowChange> changes() const override {
         return connection_.capture().since(mark_);
     }
@@ -38,7 +40,8 @@ public:
     }
 
 private:
-    std::expected<RowSet, Failure> run_guarded(Prepared& prepared, const Statement& statement);
+    std::expected<RowSet, Failure> run_guarded(Prepared& prepared,
+                                               std::span<const Value> parameters);
 
     Connection& connection_;
     std::size_t mark_;

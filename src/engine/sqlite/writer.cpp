@@ -151,9 +151,9 @@ Result<void> Writer::commit() {
         if (observer_ != nullptr) observer_->after_rollback();
         return result;
     }
-    connection_->capture().truncate(0);
+    auto changes = connection_->capture().take();
     ++counters_.commits;
-    if (observer_ != nullptr) observer_->after_commit();
+    if (observer_ != nullptr) observer_->after_commit(std::move(changes));
     return result;
 }
 

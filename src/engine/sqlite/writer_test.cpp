@@ -21,7 +21,7 @@ public:
         }
         return {};
     }
-    void after_commit() override { ++commits; }
+    void after_commit(std::vector<RowChange>) override { ++commits; }
     void after_rollback() override { ++rollbacks; }
 
     std::vector<RowChange> seen;

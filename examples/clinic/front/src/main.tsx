@@ -1,14 +1,15 @@
 import { render } from 'preact'
-import { App, createParts } from './app'
-import { client } from './client'
+import { client, wire } from './client'
+import { Root } from './root'
+import { Account } from './sign_in/account'
 import './style/base.css'
 import './style/header.css'
+import './style/sign_in.css'
 import './style/grid.css'
 import './style/queue.css'
+import './style/appointments.css'
 import './style/notices.css'
 
 const place = document.getElementById('app')
 if (place === null) throw new Error('the page has no place for the application')
-const parts = createParts(client)
-render(<App parts={parts} />, place)
-parts.feed.start()
+render(<Root client={client} account={new Account(client, wire)} />, place)

@@ -18,6 +18,8 @@ export class Feed {
   private readonly client: SupabaseClient
   private readonly topic: string
   private readonly tables: readonly Followed[]
+  private readonly onEvicted: () => void
+  private stopped = false
   private connection: Connection = 'reconnecting'
   private channel: RealtimeChannel | null = null
   /** Which join of the channel holds, 0 for none. */
@@ -26,10 +28,17 @@ export class Feed {
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly listeners = new Set<() => void>()
 
-  constructor(client: SupabaseClient, topic: string, tables: readonly Followed[]) {
+  /** `onEvicted` is told when the server has ended the session behind the socket. */
+  constructor(
+    client: SupabaseClient,
+    topic: string,
+    tables: readonly Followed[],
+    onEvicted: () => void,
+  ) {
     this.client = client
     this.topic = topic
     this.tables = tables
+    this.onEvicted = onEvicted
   }
 
   current(): Connection {
@@ -42,13 +51,27 @@ export class Feed {
   }
 
   start(): void {
-    addEventListener('offline', () => this.lost('offline'))
-    addEventListener('online', () => void this.refresh())
+    addEventListener('offline', this.onOffline)
+    addEventListener('online', this.onOnline)
     this.follow()
     this.refreshIn(pollDelayMs)
   }
 
+  /** Nothing is followed any more; for good. */
+  stop(): void {
+    this.stopped = true
+    removeEventListener('offline', this.onOffline)
+    removeEventListener('online', this.onOnline)
+    clearTimeout(this.timer)
+    if (this.channel !== null) void this.client.removeChannel(this.channel)
+    this.channel = null
+  }
+
+  private readonly onOffline = () => this.lost('offline')
+  private readonly onOnline = () => void this.refresh()
+
   private follow(): void {
+    if (this.stopped) return
     const channel = this.client.channel(this.topic, {
       config: { postgres_changes_options: { wait: true } },
     })
@@ -57,6 +80,9 @@ export class Feed {
         table.receive(event),
       )
     }
+    channel.on('system', {}, (notice: { extension?: string; message?: string }) => {
+      if (notice.extension === 'session' && notice.message === 'session_revoked') this.onEvicted()
+    })
     this.channel = channel
     channel.subscribe((status) => this.changed(channel, status))
   }
@@ -83,6 +109,7 @@ export class Feed {
   }
 
   private refreshIn(delayMs: number): void {
+    if (this.stopped) return
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.refresh(), delayMs)
   }
