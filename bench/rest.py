@@ -39,11 +39,11 @@ def item(number_):
             "price": number_ * 0.25, "is_open": number_ % 2 == 1}
 
 
-def signed_token():
+def signed_token(role="authenticated"):
     """A person's token: header, claims, HMAC (RFC 7519)."""
     def part(value):
         return base64.urlsafe_b64encode(value).rstrip(b"=")
-    claims = {"role": "authenticated", "sub": "11111111-1111-4111-8111-111111111111",
+    claims = {"role": role, "sub": "11111111-1111-4111-8111-111111111111",
               "exp": int(time.time()) + 3600}
     text = b".".join(part(json.dumps(value).encode()) for value in ({"alg": "HS256", "typ": "JWT"}, claims))
     return (text + b"." + part(hmac.new(SECRET, text, hashlib.sha256).digest())).decode()

@@ -44,10 +44,20 @@ http::Response refusal(const Call& call, Error error) {
     return http::Response::error(error);
 }
 
+void add_profile(const Call& call, http::Response& response) {
+    if (call.schema_negotiated) response.set("Content-Profile", call.schema);
+}
+
+http::Response past_the_end(const Error& error, std::optional<std::uint64_t> total) {
+    auto response = http::Response::error(error);
+    response.set("Content-Range", content_range(0, 0, total));
+    return response;
+}
+
 Result<http::Response> rows_answer(const Call& call, data::Rows& rows, int status) {
     http::Response response{.status = status};
     response.set("Content-Type", call.media.content_type());
-    if (call.schema_negotiated) response.set("Content-Profile", call.schema);
+    add_profile(call, response);
     if (call.media.shape == Shape::Array) {
         response.body = std::move(rows.json);
         return response;
@@ -68,7 +78,7 @@ bool wants_plan(const Call& call) {
 http::Response plan_answer(const Call& call, const data::Rows& plan) {
     http::Response response;
     response.set("Content-Type", call.media.content_type());
-    if (call.schema_negotiated) response.set("Content-Profile", call.schema);
+    add_profile(call, response);
     response.body = plan.json;
     return response;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "api/call.h"
@@ -15,6 +16,12 @@ http::Response refusal(const Call& call, Error error);
 /// Rows in the form that was asked for; takes their text, which may be large, out of `rows`. Fails
 /// with PGRST116 when one object was asked for and there are more or less.
 Result<http::Response> rows_answer(const Call& call, data::Rows& rows, int status);
+
+/// The refusal of an offset beyond `total` rows. RFC 9110 section 15.5.17: with Content-Range.
+http::Response past_the_end(const Error& error, std::optional<std::uint64_t> total);
+
+/// Adds Content-Profile, when the schema was chosen.
+void add_profile(const Call& call, http::Response& response);
 
 /// A plan that was asked for instead of rows.
 bool wants_plan(const Call& call);

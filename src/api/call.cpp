@@ -61,6 +61,10 @@ std::string encode_percent(std::string_view text) {
 
 Result<Identity> authenticate(const auth::Authenticator& authenticator,
                               const http::Request& request) {
+    if (http::equal_ignoring_case(http::trim(request.header("authorization")), "bearer")) {
+        return std::unexpected(Error{ErrorCode::Unauthorized,
+                                     "Empty JWT is sent in Authorization header", "PGRST301"});
+    }
     std::string key(request.header("apikey"));
     if (key.empty()) key = request.parameter("apikey").value_or("");
     return authenticator.authenticate(key, bearer_of(request));

@@ -130,7 +130,7 @@ asio::awaitable<http::Response> Rest::get(const http::Request& request) const {
     if (!read_request) co_return http::Response::error(read_request.error());
     Call& call = read_request->call;
     const Table& table = *read_request->table;
-    const auto narrowed = apply_range_header(request.header("range"), call.query);
+    const auto narrowed = apply_range_header(request, call.query);
     if (!narrowed) co_return http::Response::error(narrowed.error());
     const std::uint64_t offset = call.query.offset.value_or(0);
     const data::ReadOptions options{.count_total = call.preferences.count.has_value(),
@@ -141,7 +141,7 @@ asio::awaitable<http::Response> Rest::get(const http::Request& request) const {
     if (!rows) co_return refusal(call, rows.error());
     if (wants_plan(call)) co_return plan_answer(call, *rows);
     const auto status = range_status(offset, rows->count, rows->total);
-    if (!status) co_return http::Response::error(status.error());
+    if (!status) co_return past_the_end(status.error(), rows->total);
     auto response = rows_answer(call, *rows, *status);
     if (!response) co_return http::Response::error(response.error());
     response->set("Content-Range", content_range(offset, rows->count, rows->total));

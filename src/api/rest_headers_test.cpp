@@ -20,7 +20,9 @@ TEST(RowRange, IsPrintedAndJudgedAsPostgrestDoes) {
         {"everything", 0, 3, 3, "0-2/3", 200},
         {"nothing there", 0, 0, 0, "*/0", 200},
         {"nothing there, not counted", 0, 0, std::nullopt, "*/*", 200},
-        {"past the end", 10, 0, 3, "*/3", 416},
+        {"the page behind the last full one", 3, 0, 3, "*/3", 206},
+        {"past the end", 4, 0, 3, "*/3", 416},
+        {"past the end of nothing", 1, 0, 0, "*/0", 416},
         {"limit zero", 0, 0, 3, "*/3", 206},
     };
     for (const Case& c : cases) {
@@ -30,32 +32,69 @@ TEST(RowRange, IsPrintedAndJudgedAsPostgrestDoes) {
     }
 }
 
+namespace {
+
+http::Request asking(std::string range, http::Method method = http::Method::Get) {
+    http::Request request;
+    request.method = method;
+    request.headers.emplace_back("Range", std::move(range));
+    return request;
+}
+
+}  // namespace
+
 TEST(RowRange, HeaderNarrowsTheQuery) {
+    using Count = std::optional<std::uint64_t>;
     struct Case {
         const char* why;
         const char* header;
-        std::optional<std::uint64_t> limit, offset;
+        Count limit, offset;  // of the query string
+        Count limit_then, offset_then;
     };
     const Case cases[] = {
-        {"both ends", "5-9", 5, 5},
-        {"open end", "5-", std::nullopt, 5},
-        {"not ours", "bytes=0-5", std::nullopt, std::nullopt},
-        {"nonsense", "a-b", std::nullopt, std::nullopt},
-        {"absent", "", std::nullopt, std::nullopt},
+        {"both ends", "5-9", {}, {}, 5, 5},
+        {"open end", "5-", {}, {}, {}, 5},
+        {"not ours", "bytes=0-5", {}, {}, {}, {}},
+        {"nonsense", "a-b", {}, {}, {}, {}},
+        {"half of one", "1-b", {}, {}, {}, {}},
+        {"absent", "", {}, {}, {}, {}},
+        {"a limit ends sooner", "2-9", 4, {}, 2, 2},
+        {"an offset begins later", "2-9", {}, 5, 5, 5},
+        {"rows of both", "2-9", 5, 6, 4, 6},
+        {"an open end and a limit", "1-", 3, {}, 2, 1},
+        {"no limit stays none", "1-2", 0, {}, 0, {}},
+        {"more than counts", "1-99999999999999999999", {}, {}, {}, 1},
+        {"a limit of all", "1-", UINT64_MAX, 5, {UINT64_MAX}, 5},
     };
     for (const Case& c : cases) {
-        query::RestQuery query;
-        EXPECT_TRUE(apply_range_header(c.header, query)) << c.why;
-        EXPECT_EQ(query.limit, c.limit) << c.why;
-        EXPECT_EQ(query.offset, c.offset) << c.why;
+        query::RestQuery query{.limit = c.limit, .offset = c.offset};
+        EXPECT_TRUE(apply_range_header(asking(c.header), query)) << c.why;
+        EXPECT_EQ(query.limit, c.limit_then) << c.why;
+        EXPECT_EQ(query.offset, c.offset_then) << c.why;
     }
 }
 
-TEST(RowRange, HeaderMustNotRunBackwards) {
-    query::RestQuery query;
-    const auto refused = apply_range_header("9-5", query);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().sqlstate, "PGRST103");
+TEST(RowRange, OnlyGetHasOne) {
+    for (const auto method : {http::Method::Head, http::Method::Post, http::Method::Patch}) {
+        query::RestQuery query;
+        EXPECT_TRUE(apply_range_header(asking("9-5", method), query));
+        EXPECT_EQ(query.offset, std::nullopt);
+    }
+}
+
+TEST(RowRange, HeaderMustLeaveRows) {
+    struct Case {
+        const char* why;
+        const char* header;
+        std::optional<std::uint64_t> limit;
+    };
+    const Case cases[] = {{"it runs backwards", "9-5", {}}, {"the limit ends before it", "5-9", 3}};
+    for (const Case& c : cases) {
+        query::RestQuery query{.limit = c.limit};
+        const auto refused = apply_range_header(asking(c.header), query);
+        ASSERT_FALSE(refused) << c.why;
+        EXPECT_EQ(refused.error().sqlstate, "PGRST103") << c.why;
+    }
 }
 
 TEST(Preferences, HonoursWhatTheActionKnows) {

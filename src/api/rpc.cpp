@@ -97,6 +97,9 @@ asio::awaitable<http::Response> Rpc::post(const http::Request& request) const {
     if (*from == ArgumentsFrom::Form) fields = http::parse_query(request.body);
     std::optional<Error> no_object;
     if (*from == ArgumentsFrom::Json) {
+        const auto body = http::trim(request.body);
+        if (!body.empty() && !query::is_json(body))
+            co_return http::Response::error(query::invalid_body("Empty or invalid json"));
         auto given = arguments_object(request, *call);
         if (given)
             object = std::move(*given);
@@ -127,7 +130,7 @@ asio::awaitable<http::Response> Rpc::refuse(const http::Request& request) const 
 
 asio::awaitable<http::Response> Rpc::call(const http::Request& request, Call call,
                                           data::FunctionCall function, bool reads) const {
-    const auto narrowed = apply_range_header(request.header("range"), call.query);
+    const auto narrowed = apply_range_header(request, call.query);
     if (!narrowed) co_return http::Response::error(narrowed.error());
     if (call.media.plan != data::PlanForm::None) {
         co_return http::Response::error(sql_error("0A000", "the plan of a function cannot be shown",
@@ -148,11 +151,12 @@ asio::awaitable<http::Response> Rpc::call(const http::Request& request, Call cal
     if (answer->kind == Kind::Value) {
         response.status = 200;
         response.set("Content-Type", "application/json; charset=utf-8");
+        add_profile(call, response);
         response.body = answer->rows.json;
     } else if (answer->kind != Kind::Nothing) {
         const auto status = range_status(offset, answer->rows.count, answer->rows.total);
-        if (!status) co_return http::Response::error(status.error());
-        if (answer->kind == Kind::Object && call.media.shape == Shape::Array)
+        if (!status) co_return past_the_end(status.error(), answer->rows.total);
+        if (answer->kind == Kind::Object && call.media.format != data::RowFormat::Csv)
             call.media.shape = Shape::SingleObject;
         auto made = rows_answer(call, answer->rows, *status);
         if (!made) co_return http::Response::error(made.error());

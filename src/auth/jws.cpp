@@ -1,5 +1,8 @@
 #include "auth/jws.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <boost/json/value.hpp>
 
 #include "auth/base64url.h"
@@ -10,6 +13,8 @@ namespace dunlin::auth {
 namespace json = boost::json;
 
 namespace {
+
+constexpr const char* no_suitable_key = "No suitable key or wrong key type";
 
 std::unexpected<TokenRefusal> malformed(std::string message) {
     return std::unexpected(TokenRefusal{TokenFault::Malformed, std::move(message)});
@@ -30,7 +35,7 @@ TokenResult<void> read_header(const json::object& header, Jws& jws) {
     const bool readable = algorithm != nullptr && algorithm->is_string() &&
                           (kid == nullptr || kid->is_string()) && is_jwt_type(header) &&
                           !header.contains("crit");
-    if (!readable) return malformed("No suitable key or wrong key type");
+    if (!readable) return malformed(no_suitable_key);
     jws.algorithm = std::string(algorithm->as_string());
     if (kid != nullptr) jws.kid = std::string(kid->as_string());
     return {};
@@ -39,17 +44,16 @@ TokenResult<void> read_header(const json::object& header, Jws& jws) {
 }  // namespace
 
 TokenResult<Jws> parse_jws(std::string_view token, std::size_t bytes_max) {
+    if (token.size() > bytes_max) return malformed("JWT couldn't be decoded");
+    const auto parts = 1 + std::ranges::count(token, '.');
+    if (parts != 3) return malformed(fmt::format("Expected 3 parts in JWT; got {}", parts));
     const auto first = token.find('.');
-    const auto second = first == token.npos ? token.npos : token.find('.', first + 1);
-    if (token.size() > bytes_max || second == token.npos ||
-        token.find('.', second + 1) != token.npos) {
-        return malformed("Expected 3 parts in JWT");
-    }
+    const auto second = token.find('.', first + 1);
     const auto header_bytes = decode_base64url(token.substr(0, first));
     auto signature = decode_base64url(token.substr(second + 1));
     if (!header_bytes || !signature) return malformed("JWT cryptographic operation failed");
     const auto header = parse_json_object(*header_bytes);
-    if (!header) return malformed("No suitable key or wrong key type");
+    if (!header) return malformed(no_suitable_key);
     Jws jws{.signed_part = token.substr(0, second),
             .payload = token.substr(first + 1, second - first - 1),
             .signature = std::move(*signature)};
@@ -61,7 +65,9 @@ TokenResult<Jws> parse_jws(std::string_view token, std::size_t bytes_max) {
 TokenResult<json::object> read_claims(const Jws& jws) {
     const auto bytes = decode_base64url(jws.payload);
     auto claims = bytes ? parse_json_object(*bytes) : std::nullopt;
-    if (!claims) return malformed("JWT claims are not a JSON object");
+    if (!claims) {
+        return std::unexpected(TokenRefusal{TokenFault::ClaimWrong, "Parsing claims failed"});
+    }
     return std::move(*claims);
 }
 

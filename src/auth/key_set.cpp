@@ -15,8 +15,8 @@ namespace json = boost::json;
 
 namespace {
 
-std::unexpected<TokenRefusal> refused(TokenFault fault, const char* message) {
-    return std::unexpected(TokenRefusal{fault, message});
+std::unexpected<TokenRefusal> no_key(TokenFault fault, const char* details) {
+    return std::unexpected(TokenRefusal{fault, "No suitable key or wrong key type", details});
 }
 
 bool proves(const SigningKey& key, std::int64_t now_s) {
@@ -43,12 +43,14 @@ TokenResult<ProvedClaims> KeySet::verify(std::string_view token, std::int64_t no
     const std::string_view pinned =
         key != nullptr ? algorithm_name(key->pair.algorithm()) : std::string_view("HS256");
     if ((jws->kid && key == nullptr) || jws->algorithm != pinned) {
-        return refused(TokenFault::KeyUnknown, "No suitable key or wrong key type");
+        return no_key(TokenFault::KeyUnknown, "No suitable key was found to decode the JWT");
     }
     const bool proved = key != nullptr ? key->pair.verify(jws->signed_part, jws->signature)
                                        : equal_in_constant_time(
                                              jws->signature, hmac_sha256(jws->signed_part, secret));
-    if (!proved) return refused(TokenFault::SignatureWrong, "JWT cryptographic operation failed");
+    if (!proved) {
+        return no_key(TokenFault::SignatureWrong, "None of the keys was able to decode the JWT");
+    }
     auto claims = read_claims(*jws);
     if (!claims) return std::unexpected(claims.error());
     return ProvedClaims{std::move(*claims), key != nullptr ? key->verify_until_s : 0};

@@ -1,5 +1,8 @@
 #include "auth/token.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <limits>
@@ -20,8 +23,13 @@ constexpr std::int64_t clock_skew_s = 30;
 constexpr std::int64_t date_max_s = 9'000'000'000'000'000;
 constexpr std::int64_t never_s = std::numeric_limits<std::int64_t>::max();
 
-std::unexpected<TokenRefusal> refused(TokenFault fault, const char* message) {
-    return std::unexpected(TokenRefusal{fault, message});
+std::unexpected<TokenRefusal> refused(TokenFault fault, std::string message) {
+    return std::unexpected(TokenRefusal{fault, std::move(message)});
+}
+
+std::unexpected<TokenRefusal> no_number(std::string_view claim) {
+    return refused(TokenFault::ClaimWrong,
+                   fmt::format("The JWT '{}' claim must be a number", claim));
 }
 
 std::string text_claim(const json::object& claims, std::string_view name) {
@@ -54,29 +62,31 @@ std::optional<Role> role_claim(const json::object& claims) {
     return std::nullopt;
 }
 
+std::unexpected<TokenRefusal> no_role(const std::string& name) {
+    if (!name.empty())
+        return refused(TokenFault::RoleUnknown, fmt::format("role \"{}\" does not exist", name));
+    return refused(TokenFault::ClaimWrong,
+                   "the token's role claim must be anon, authenticated or service_role");
+}
+
 /// What the claims say, whatever time it is.
 TokenResult<ProvedToken> read_token(const ProvedClaims& proved) {
     const auto& claims = proved.claims;
     const auto expires_s = date_claim(claims, "exp", 0);
-    if (!expires_s) {
-        return refused(TokenFault::ClaimWrong, "the token's exp claim must be a number");
-    }
+    if (!expires_s) return no_number("exp");
     const auto not_before_s = date_claim(claims, "nbf", 0);
-    if (!not_before_s) {
-        return refused(TokenFault::ClaimWrong, "the token's nbf claim must be a number");
-    }
+    if (!not_before_s) return no_number("nbf");
+    const auto issued_s = date_claim(claims, "iat", 0);
+    if (!issued_s) return no_number("iat");
     const auto role = role_claim(claims);
-    if (!role) {
-        return refused(TokenFault::ClaimWrong,
-                       "the token's role claim must be anon, authenticated or service_role");
-    }
+    if (!role) return no_role(text_claim(claims, "role"));
     ProvedToken token;
     token.identity = {.role = *role,
                       .user_id = text_claim(claims, "sub"),
                       .session_id = text_claim(claims, "session_id"),
                       .claims = json::serialize(claims),
                       .expires_at_s = *expires_s};
-    token.valid_from_s = *not_before_s - clock_skew_s;
+    token.valid_from_s = std::max(*not_before_s, *issued_s) - clock_skew_s;
     token.valid_until_s = claims.contains("exp") ? *expires_s + clock_skew_s : never_s;
     token.proved_until_s = proved.proved_until_s == 0 ? never_s : proved.proved_until_s;
     return token;
@@ -96,7 +106,7 @@ TokenVerifier::TokenVerifier(const SigningKeys& keys, const Clock& clock)
 TokenResult<Identity> TokenVerifier::verify(std::string_view token) const {
     // Hashing what is too large to be a token would be work for whoever sends it.
     if (token.size() > token_bytes_max) {
-        return refused(TokenFault::Malformed, "Expected 3 parts in JWT");
+        return refused(TokenFault::Malformed, "JWT couldn't be decoded");
     }
     const std::int64_t now_s = clock_.now_us() / 1'000'000;
     // Read before the keys are: a change in between makes the entry one of the past, not of now.
@@ -109,7 +119,11 @@ TokenResult<Identity> TokenVerifier::verify(std::string_view token) const {
     auto read = read_token(*claims);
     if (!read) return std::unexpected(read.error());
     if (read->valid_until_s <= now_s) return refused(TokenFault::Expired, "JWT expired");
-    if (read->valid_from_s > now_s) return refused(TokenFault::NotYetValid, "JWT not yet valid");
+    if (read->valid_from_s > now_s) {
+        const bool waits = date_claim(claims->claims, "nbf", 0) > now_s + clock_skew_s;
+        return refused(TokenFault::NotYetValid,
+                       waits ? "JWT not yet valid" : "JWT issued at future");
+    }
     Identity identity = read->identity;
     proved_.insert(hash, version, std::move(*read));
     return identity;

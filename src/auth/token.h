@@ -23,7 +23,7 @@ public:
     TokenVerifier(const SigningKeys& keys, const Clock& clock);
 
     /// The identity of a JWT. No claim is used before the signature is proved. Then exp must not be
-    /// past and nbf not to come, each give or take 30 s; exp and nbf must be numbers when they are
+    /// past, nbf and iat not to come, each give or take 30 s; they must be numbers when they are
     /// there, and role one of anon, authenticated, service_role. iss and aud are not looked at, as
     /// upstream: the keys are the project's own.
     TokenResult<Identity> verify(std::string_view token) const;

@@ -16,7 +16,7 @@ namespace dunlin::auth {
 /// What a proved token says, and for how long. Seconds since 1970.
 struct ProvedToken {
     Identity identity;
-    std::int64_t valid_from_s = 0;    // nbf
+    std::int64_t valid_from_s = 0;    // nbf or iat
     std::int64_t valid_until_s = 0;   // exp: not valid from this second on
     std::int64_t proved_until_s = 0;  // when its key stops proving
 };

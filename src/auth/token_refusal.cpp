@@ -2,11 +2,29 @@
 
 namespace dunlin::auth {
 
+namespace {
+
+const char* code_of(TokenFault fault) {
+    switch (fault) {
+        case TokenFault::Malformed:
+        case TokenFault::KeyUnknown:
+        case TokenFault::SignatureWrong:
+            return "PGRST301";
+        case TokenFault::Expired:
+        case TokenFault::NotYetValid:
+        case TokenFault::SessionEnded:
+        case TokenFault::ClaimWrong:
+            return "PGRST303";
+        case TokenFault::RoleUnknown:
+            return "22023";
+    }
+    return "PGRST301";
+}
+
+}  // namespace
+
 Error error_of(const TokenRefusal& refusal) {
-    const bool proved =
-        refusal.fault == TokenFault::Expired || refusal.fault == TokenFault::NotYetValid ||
-        refusal.fault == TokenFault::SessionEnded || refusal.fault == TokenFault::ClaimWrong;
-    return Error{ErrorCode::Unauthorized, refusal.message, proved ? "PGRST303" : "PGRST301"};
+    return Error{ErrorCode::Unauthorized, refusal.message, code_of(refusal.fault), refusal.details};
 }
 
 }  // namespace dunlin::auth

@@ -44,7 +44,7 @@ TEST(TokenVerifier, TakesOnlyWhatItSigned) {
         {"four parts", signed_claims(good) + ".x", Malformed},
         {"signature cut", signed_claims(good).substr(0, 100), Malformed},
         {"not base64", "é.é.é", Malformed},
-        {"claims no object", signed_claims("[]"), Malformed},
+        {"claims no object", signed_claims("[]"), ClaimWrong},
         {"expired", signed_claims(R"({"role":"anon","exp":1799999000})"), Expired},
         {"expired long before 1970", signed_claims(R"({"role":"anon","exp":-5})"), ClaimWrong},
         {"within the skew", signed_claims(R"({"role":"anon","exp":1799999990})"), {}},
@@ -58,7 +58,10 @@ TEST(TokenVerifier, TakesOnlyWhatItSigned) {
         {"exp over 64 bits", signed_claims(R"({"role":"anon","exp":1e300})"), ClaimWrong},
         {"nbf as text", signed_claims(R"({"role":"anon","nbf":"now"})"), ClaimWrong},
         {"no role", signed_claims(R"({"sub":"ann"})"), ClaimWrong},
-        {"unknown role", signed_claims(R"({"role":"postgres"})"), ClaimWrong},
+        {"unknown role", signed_claims(R"({"role":"postgres"})"), RoleUnknown},
+        {"made tomorrow", signed_claims(R"({"role":"anon","iat":1800086400})"), NotYetValid},
+        {"made on a faster clock", signed_claims(R"({"role":"anon","iat":1800000029})"), {}},
+        {"iat as text", signed_claims(R"({"role":"anon","iat":"now"})"), ClaimWrong},
         {"huge", std::string(100'000, 'a') + ".b.c", Malformed},
     };
     for (const Case& c : cases) {

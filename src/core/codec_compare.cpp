@@ -40,10 +40,22 @@ std::size_t label_rank(const Type& type, std::string_view label) {
                                     type.labels.begin());
 }
 
+bool is_empty_array(const JsonNode& node) {
+    return node.kind == JsonNode::Kind::Array && node.items.empty();
+}
+
+bool is_scalar(const JsonNode& node) {
+    return node.kind < JsonNode::Kind::Array;
+}
+
 int compare_stored_jsonb(std::string_view left, std::string_view right) {
     const auto left_tree = parse_json_tree(left, JsonEscapes::Decode);
     const auto right_tree = parse_json_tree(right, JsonEscapes::Decode);
     if (!left_tree || !right_tree) return order_of(left, right);
+    // To PostgreSQL a whole value that is a scalar is an array of it, and the longer array is
+    // greater.
+    if (is_empty_array(*left_tree) && is_scalar(*right_tree)) return -1;
+    if (is_scalar(*left_tree) && is_empty_array(*right_tree)) return 1;
     return compare_jsonb(*left_tree, *right_tree);
 }
 

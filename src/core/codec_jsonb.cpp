@@ -14,7 +14,7 @@ int sign_of(int difference) {
     return difference < 0 ? -1 : difference > 0 ? 1 : 0;
 }
 
-/// jsonb's order of keys: shorter first, then bytes.
+/// The order in which jsonb stores keys: shorter first, then bytes.
 int compare_keys(const std::string& left, const std::string& right) {
     if (left.size() != right.size()) return left.size() < right.size() ? -1 : 1;
     return sign_of(left.compare(right));
@@ -46,7 +46,8 @@ int compare_containers(const JsonNode& left, const JsonNode& right) {
     }
     for (std::size_t i = 0; i < left.items.size(); ++i) {
         if (left.kind == JsonNode::Kind::Object) {
-            const int keys = compare_keys(left.keys[i], right.keys[i]);
+            // Compared as texts, unlike where they are stored.
+            const int keys = sign_of(left.keys[i].compare(right.keys[i]));
             if (keys != 0) return keys;
         }
         const int items = compare_jsonb(left.items[i], right.items[i]);

@@ -310,8 +310,9 @@ TEST(Codec, OrdersValuesAsPostgresDoes) {
         {"bytes", {TypeKind::Bytea}, {"\\x", "\\x00", "\\x7f", "\\xff"}},
         {"jsonb",
          {TypeKind::Jsonb},
-         {"null", "\"a\"", "\"b\"", "2", "10", "false", "true", "[]", "[9]", "[1,1]", "{}",
-          "{\"a\":1}", "{\"b\":0}", "{\"aa\":0}"}},
+         {"[]", "null", "\"a\"", "\"b\"", "2", "10", "false", "true", "[null]", "[9]", "[[]]",
+          "[{}]", "[1,1]", "{}", "{\"a\":1}", "{\"aa\":0}", "{\"b\":0}", "{\"a\":1,\"b\":2}",
+          "{\"b\":1,\"aa\":1}"}},
         {"arrays", array_of(TypeKind::Int4), {"{}", "{2}", "{2,1}", "{10}", "{NULL}"}},
     };
     for (const Case& c : cases) {

@@ -122,6 +122,12 @@ constexpr std::size_t inlined_calls_depth_max = 16;
 constexpr std::size_t inlined_nodes_max = 20'000;
 /// Variables of a routine, columns of rows included: each is a parameter of its statements.
 constexpr std::size_t routine_slots_max = 2000;
+/// Text that one call of a function may make (repeat, lpad, regexp_replace, …).
+constexpr std::size_t function_text_bytes_max = 16 * 1024 * 1024;
+/// Elements that a call may make an array or rows of (generate_series, regexp_split_to_array, …).
+constexpr std::size_t function_elements_max = 1'000'000;
+/// A format of to_char() and its kin.
+constexpr std::size_t format_bytes_max = 4096;
 constexpr std::size_t parser_stack_bytes = 512 * 1024 * 1024;
 
 }  // namespace dunlin::limits

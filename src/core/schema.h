@@ -62,6 +62,10 @@ struct ForeignKey {
 struct CheckConstraint {
     std::string name;
     std::string text;  // PostgreSQL text
+    /// Of a check that a column has from its domain: the domain's name, as it is shown, and the
+    /// check's own name there. `name` is then that of SQLite's constraint only.
+    std::string domain{};
+    std::string domain_check{};
 };
 
 /// What a full-text index is over and where its words are: docs/formats/search-index.md.

@@ -28,7 +28,7 @@ enum class TypeKind : std::uint8_t {
     Json,
     Jsonb,
     Bytea,
-    Enum,  // enum_name, labels in sort order
+    Enum,  // enum_name (with its schema when that is not public), labels in sort order
     Citext,
     Inet,
     Cidr,

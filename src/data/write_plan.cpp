@@ -29,7 +29,7 @@ Result<void> judge(const Table& table, const Row& row, bool reads) {
 routines::RowInsert::Merge merge_of(const InsertPlan& plan) {
     return [&plan](const Row& existing, const Row& excluded) -> Result<std::optional<Row>> {
         Row merged = existing;
-        for (const std::size_t column : plan.merged) merged[column] = excluded[column];
+        for (const std::size_t column : plan.options.merged) merged[column] = excluded[column];
         return merged;
     };
 }
@@ -47,7 +47,7 @@ Result<WrittenRows> insert_by_rows(routines::Unit& unit, const Table& table,
                               : Conflict::Nothing;
     }
     insert.key = plan.options.conflict;
-    insert.merged = plan.merged;
+    insert.merged = plan.options.merged;
     insert.merge = merge_of(plan);
     insert.access = {.alias = std::string(table_alias),
                      .access = {access.visible, "", access.check},
@@ -89,7 +89,7 @@ Result<WrittenRows> run_insert(routines::Unit& unit, engine::Session& session, c
     const std::size_t changes_before = session.changes().size();
     auto written = insert_at_once(session, table, plan);
     if (!written) return written;
-    const auto fired = unit.fire_since(changes_before, plan.merged);
+    const auto fired = unit.fire_since(changes_before, plan.options.merged);
     if (!fired) return std::unexpected(fired.error());
     return written;
 }

@@ -16,9 +16,8 @@ struct InsertPlan {
     std::vector<query::SqlText> statements{};
     /// Instead of statements, for a table with BEFORE triggers.
     std::vector<query::RowValues> by_rows{};
-    query::AccessConditions access{};   // of by_rows
-    std::vector<std::size_t> merged{};  // columns that a merge sets, for UPDATE OF
-    std::size_t rows = 0;               // given
+    query::AccessConditions access{};  // of by_rows
+    std::size_t rows = 0;              // given
     query::InsertOptions options{};
     /// Whether the writer reads what he writes, so that the SELECT rule holds for it.
     bool reads = false;

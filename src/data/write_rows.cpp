@@ -61,21 +61,6 @@ Result<WriteResult> answer_of(engine::Session& session, const Table& table,
     return result;
 }
 
-/// What a merge sets, as query::insert_sql writes it: what is given and no part of the key, or the
-/// key itself when nothing else is.
-std::vector<std::size_t> merged_columns(const std::vector<query::RowValues>& rows,
-                                        const query::InsertOptions& options) {
-    if (options.resolution != query::Resolution::MergeDuplicates || options.conflict.empty() ||
-        rows.empty())
-        return {};
-    std::vector<std::size_t> merged;
-    for (const std::size_t column : rows.front().columns) {
-        if (std::ranges::find(options.conflict, column) == options.conflict.end())
-            merged.push_back(column);
-    }
-    return merged.empty() ? options.conflict : merged;
-}
-
 const query::SqlText& first_of(const std::vector<query::SqlText>& statements) {
     static const query::SqlText nothing;
     return statements.empty() ? nothing : statements.front();
@@ -161,19 +146,19 @@ Result<InsertPlan> Tables::plan_insert(Role role, const Table& table, const quer
         return std::unexpected(row_security_violation(table));
     if (!plan.reads) access->visible.clear();
     plan.returns_rows = options.returning != Returning::Nothing;
-    auto rows = query::insert_values(table, query, body, options.missing);
-    if (!rows) return std::unexpected(rows.error());
+    auto given = query::insert_values(table, query, body, options.missing);
+    if (!given) return std::unexpected(given.error());
     if (options.resolution == query::Resolution::MergeDuplicates) {
-        const auto mergeable = query::check_mergeable(table, *rows);
+        const auto mergeable = query::check_mergeable(table, given->columns);
         if (!mergeable) return std::unexpected(mergeable.error());
+        plan.options.merged = query::merged_columns(given->columns, plan.options.conflict);
     }
-    plan.merged = merged_columns(*rows, plan.options);
     if (by_rows(table, ChangeKind::Insert) ||
-        (!plan.merged.empty() && by_rows(table, ChangeKind::Update))) {
-        plan.by_rows = std::move(*rows);
+        (!plan.options.merged.empty() && by_rows(table, ChangeKind::Update))) {
+        plan.by_rows = std::move(given->rows);
         plan.access = std::move(*access);
     } else {
-        plan.statements = query::insert_sql(table, std::move(*rows), plan.options, *access);
+        plan.statements = query::insert_sql(table, std::move(given->rows), plan.options, *access);
     }
     return plan;
 }

@@ -28,10 +28,12 @@ bool any_part(const Query& query, const Visit& in_expression,
            std::ranges::any_of(query.order_by,
                                [&](const auto& term) { return in_expression(term.expression); }) ||
            optional(query.limit) || optional(query.offset) ||
-           std::ranges::any_of(query.relations,
-                               [&](const auto& relation) {
-                                   return relation.query != nullptr && in_query(*relation.query, 1);
-                               }) ||
+           std::ranges::any_of(
+               query.relations,
+               [&](const auto& relation) {
+                   return (relation.query != nullptr && in_query(*relation.query, 1)) ||
+                          (relation.rows != nullptr && in_expression(*relation.rows));
+               }) ||
            std::ranges::any_of(query.combined, [&](const auto& combination) {
                return in_query(*combination.query, 0);
            });
@@ -58,8 +60,9 @@ public:
         if (levels == 0 && !around_.empty()) around_.pop_back();
         Relations own;
         for (const auto& relation : query.relations) {
-            own.push_back(relation.query == nullptr ? found.size() : none);
-            if (relation.query == nullptr)
+            const bool is_table = relation.described == nullptr;
+            own.push_back(is_table ? found.size() : none);
+            if (is_table)
                 found.push_back({relation.table, query.definer ? Reads::AsOwner : Reads::AsCaller});
         }
         around_.push_back(std::move(own));

@@ -240,8 +240,9 @@ Result<std::size_t> PredicateCompiler::add_exists(const Expression& e, Predicate
         if (join.on && looks_out(*join.on, 1)) return cannot("a join tied to the row");
     }
     for (const auto& relation : query.relations) {
-        if (relation.query != nullptr && looks_out(*relation.query, 2))
-            return cannot("a subquery in FROM tied to the row");
+        const bool outwards = (relation.query != nullptr && looks_out(*relation.query, 2)) ||
+                              (relation.rows != nullptr && looks_out(*relation.rows, 1));
+        if (outwards) return cannot("a subquery or function in FROM tied to the row");
     }
     if (!query.combined.empty()) return cannot("EXISTS over a UNION");
     auto correlation = correlation_of(query);

@@ -76,9 +76,11 @@ alter table notes enable row level security;)");
         auto rows = query::insert_values(table("notes"), {}, *query::parse_json_body(body),
                                          query::Missing::Null);
         if (!rows) return rows.error().message;
-        return touched(who, query::insert_sql(table("notes"), std::move(*rows),
+        const auto& key = table("notes").primary_key.columns;
+        return touched(who, query::insert_sql(table("notes"), std::move(rows->rows),
                                               {.resolution = resolution,
-                                               .conflict = table("notes").primary_key.columns},
+                                               .conflict = key,
+                                               .merged = query::merged_columns(rows->columns, key)},
                                               conditions(who, Command::Insert)));
     }
     std::string update(const Identity& who, std::string_view body) {

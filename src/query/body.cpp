@@ -45,15 +45,6 @@ struct Nothing {
     bool on_comment(Text, Failure&) { return true; }
 };
 
-bool is_json(std::string_view text) {
-    json::parse_options options;
-    options.max_depth = limits::body_depth_max;
-    json::basic_parser<Nothing> parser(options);
-    boost::system::error_code failure;
-    const std::size_t read = parser.write_some(false, text.data(), text.size(), failure);
-    return !failure && read == text.size();
-}
-
 /// Cuts valid JSON into the texts of its members.
 class Slicer {
 public:
@@ -203,6 +194,15 @@ const std::string* BodyObject::find(std::string_view name) const {
     const auto found = std::find_if(members.begin(), members.end(),
                                     [&](const auto& member) { return member.first == name; });
     return found == members.end() ? nullptr : &found->second;
+}
+
+bool is_json(std::string_view text) {
+    json::parse_options options;
+    options.max_depth = limits::body_depth_max;
+    json::basic_parser<Nothing> parser(options);
+    boost::system::error_code failure;
+    const std::size_t read = parser.write_some(false, text.data(), text.size(), failure);
+    return !failure && read == text.size();
 }
 
 Error invalid_body(std::string message) {

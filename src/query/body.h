@@ -22,6 +22,9 @@ struct Body {
     std::vector<BodyObject> objects{};
 };
 
+/// Whether it is JSON, nested at most limits::body_depth_max deep.
+bool is_json(std::string_view text);
+
 /// One object, or an array of objects. Fails with PGRST102 for what is no JSON, nested deeper than
 /// limits::body_depth_max or no object; with LimitExceeded over limits::body_values_max.
 Result<Body> parse_json_body(std::string_view text);

@@ -30,19 +30,14 @@ bool is_unique(const Table& table, const std::vector<std::size_t>& columns) {
                        [&](const Index& index) { return index.unique && matches(index); });
 }
 
-/// `"a" = excluded."a", …` for what is no part of the key, or for the key itself when nothing else
-/// is given: the row must be updated to be returned.
-std::string merge_list(const Table& table, const std::vector<std::size_t>& given,
-                       const std::vector<std::size_t>& key) {
-    std::string out;
-    std::string key_out;
-    for (const std::size_t column : given) {
-        const bool in_key = std::find(key.begin(), key.end(), column) != key.end();
-        std::string& list = in_key ? key_out : out;
+/// `"a" = excluded."a", …`
+std::string merge_list(const Table& table, const std::vector<std::size_t>& columns) {
+    std::string list;
+    for (const std::size_t column : columns) {
         const std::string name = quote_identifier(table.columns[column].name);
         list += fmt::format("{}{} = excluded.{}", list.empty() ? "" : ", ", name, name);
     }
-    return out.empty() ? key_out : out;
+    return list;
 }
 
 /// Writes the text of statements for rows that give the same columns.
@@ -83,7 +78,7 @@ private:
         std::string out =
             fmt::format(" on conflict ({}) do ", name_list(table_, options_.conflict));
         if (options_.resolution == Resolution::IgnoreDuplicates) return out + ignored();
-        out += "update set " + merge_list(table_, columns_, options_.conflict);
+        out += "update set " + merge_list(table_, options_.merged);
         const std::string where = all_of({access_.target, access_.visible, proposed_conditions()});
         return where.empty() ? out : out + " where " + where;
     }
@@ -166,6 +161,16 @@ Result<std::vector<std::size_t>> conflict_columns(const Table& table, const Rest
     return std::unexpected(sql_error("42P10",
                                      "there is no unique or exclusion constraint matching the ON "
                                      "CONFLICT specification"));
+}
+
+std::vector<std::size_t> merged_columns(const std::vector<std::size_t>& columns,
+                                        const std::vector<std::size_t>& key) {
+    if (key.empty()) return {};
+    std::vector<std::size_t> merged;
+    for (const std::size_t column : columns) {
+        if (std::ranges::find(key, column) == key.end()) merged.push_back(column);
+    }
+    return merged.empty() ? key : merged;
 }
 
 std::vector<SqlText> insert_sql(const Table& table, std::vector<RowValues> rows,

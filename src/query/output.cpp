@@ -22,16 +22,21 @@ std::string enum_rank_sql(const Type& type, std::string_view sql) {
     return out + " end";
 }
 
-Result<void> check_sortable(const Type& type) {
+Result<std::string> sort_key(const Type& type, std::string sql) {
+    if (type.array) {
+        return std::unexpected(sql_error(
+            "0A000",
+            fmt::format("ordering by a value of type {} is not supported", sql_type_name(type))));
+    }
     if (type.kind == TypeKind::Json) {
         return std::unexpected(
             sql_error("42883", "could not identify an ordering operator for type json"));
     }
-    if (!type.array && type.kind != TypeKind::Jsonb) return {};
-    return std::unexpected(sql_error(
-        "0A000",
-        fmt::format("ordering by a value of type {} is not supported", sql_type_name(type)), "",
-        "Order by the text of a member: column->>key."));
+    if (type.kind == TypeKind::Enum) return enum_rank_sql(type, sql);
+    // The text of a jsonb value is compared by its bytes everywhere else.
+    const std::string_view collation =
+        type.kind == TypeKind::Jsonb ? "pg_jsonb" : collation_name(type);
+    return collation.empty() ? sql : fmt::format("{} collate {}", sql, collation);
 }
 
 Result<Type> cast_type(std::string_view name) {

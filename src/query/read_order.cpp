@@ -45,13 +45,9 @@ Result<std::string> FieldList::order_term(const OrderItem& item) {
     if (!grouped) return std::unexpected(grouped.error());
     const auto field = field_expression(tree->scope(), item.field, parameters_);
     if (!field) return std::unexpected(field.error());
-    const auto sortable = check_sortable(field->type);
-    if (!sortable) return std::unexpected(sortable.error());
-    std::string out = place(field->sql);
-    // A value out of a subquery brings no order along.
-    if (!item.relation.empty() && field->type.kind == TypeKind::Numeric)
-        out += " collate pg_numeric";
-    if (field->type.kind == TypeKind::Enum) out = enum_rank_sql(field->type, out);
+    const auto key = sort_key(field->type, place(field->sql));
+    if (!key) return std::unexpected(key.error());
+    std::string out = *key;
     out += item.descending ? " desc" : " asc";
     // Without nulls an index serves the order as it is.
     if (item.relation.empty() && field->plain && field->column->not_null) return out;

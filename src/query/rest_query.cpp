@@ -42,10 +42,10 @@ Result<std::uint64_t> read_count(std::string_view name, const std::string& text)
     const auto result = std::from_chars(text.data(), end, count);
     if (!text.empty() && result.ec == std::errc{} && result.ptr == end) return count;
     if (text.starts_with('-') && text.find_first_not_of("0123456789", 1) == text.npos) {
+        if (name == "offset") return 0;
         return std::unexpected(Error{ErrorCode::RangeNotSatisfiable,
                                      "Requested range not satisfiable", "PGRST103",
-                                     fmt::format("{} should be greater than or equal to zero.",
-                                                 name == "limit" ? "Limit" : "Offset")});
+                                     "Limit should be greater than or equal to zero."});
     }
     const auto position = static_cast<std::size_t>(result.ptr - text.data());
     return std::unexpected(parse_error(name, text, text, {position, "digit"}));

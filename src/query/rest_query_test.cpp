@@ -141,6 +141,7 @@ TEST(RestQuery, ReadsEveryForm) {
         {"order=a,b.desc,c.asc.nullsfirst,d->x.desc.nullslast,e.nullsfirst,rel(f).desc",
          " ^ a asc ^ b desc ^ c asc first ^ d->x desc last ^ e asc first ^ rel/f desc"},
         {"limit=10&offset=5", " limit 10 offset 5"},
+        {"offset=-5", " offset 0"},
         {"columns=\"a b\",c&on_conflict=id,name", " column a b column c conflict id conflict name"},
         {"rel.limit=1&rel.order=a.desc,b(c)&rel.or=(a.eq.1)&x.y.offset=2&x.y.not.and=(b.is.null)",
          " | rel/or(0 a <1>;) | not x/y/and(11 b <null>;)"

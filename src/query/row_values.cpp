@@ -116,32 +116,30 @@ Result<RowValues> read_row(const Table& table, const std::vector<std::size_t>& c
 
 }  // namespace
 
-Result<std::vector<RowValues>> insert_values(const Table& table, const RestQuery& query,
-                                             const Body& body, Missing missing) {
+Result<GivenRows> insert_values(const Table& table, const RestQuery& query, const Body& body,
+                                Missing missing) {
     const auto alike = check_keys(query, body);
     if (!alike) return std::unexpected(alike.error());
-    const auto columns = given_columns(table, Command::Insert, query, body);
+    auto columns = given_columns(table, Command::Insert, query, body);
     if (!columns) return std::unexpected(columns.error());
     for (const std::size_t column : *columns) {
         const auto allowed = check_insertable(table.columns[column]);
         if (!allowed) return std::unexpected(allowed.error());
     }
     // Without `columns` every object has every key, so nothing is missing.
-    std::vector<RowValues> rows;
-    rows.reserve(body.objects.size());
+    GivenRows given{.columns = std::move(*columns)};
+    given.rows.reserve(body.objects.size());
     for (const BodyObject& object : body.objects) {
-        auto row = read_row(table, *columns, object, missing);
+        auto row = read_row(table, given.columns, object, missing);
         if (!row) return std::unexpected(row.error());
-        rows.push_back(std::move(*row));
+        given.rows.push_back(std::move(*row));
     }
-    return rows;
+    return given;
 }
 
-Result<void> check_mergeable(const Table& table, const std::vector<RowValues>& rows) {
-    for (const RowValues& row : rows) {
-        for (const std::size_t column : row.columns) {
-            if (!table.columns[column].updatable) return std::unexpected(permission_denied(table));
-        }
+Result<void> check_mergeable(const Table& table, const std::vector<std::size_t>& columns) {
+    for (const std::size_t column : columns) {
+        if (!table.columns[column].updatable) return std::unexpected(permission_denied(table));
     }
     return {};
 }

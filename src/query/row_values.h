@@ -17,6 +17,13 @@ struct RowValues {
     std::vector<Value> values{};
 };
 
+/// The rows of a body and the columns that count in it, in the order of the table. A row may give
+/// fewer.
+struct GivenRows {
+    std::vector<std::size_t> columns{};
+    std::vector<RowValues> rows{};
+};
+
 /// What to do about a key that `columns` names and a row lacks.
 enum class Missing : std::uint8_t { Null, Default };
 
@@ -24,12 +31,12 @@ enum class Missing : std::uint8_t { Null, Default };
 /// objects share. With Missing::Default a row leaves out what it lacks, else that is NULL.
 /// Fails with PGRST102 `All object keys must match`, as writable_column(), with 428C9 (value for a
 /// generated column), 23502 (null for a numbered column), 22P02 and kin (bad value).
-Result<std::vector<RowValues>> insert_values(const Table& table, const RestQuery& query,
-                                             const Body& body, Missing missing);
+Result<GivenRows> insert_values(const Table& table, const RestQuery& query, const Body& body,
+                                Missing missing);
 
-/// Whether the rows may be merged into others. Fails with 42501 for a column that the role may not
-/// update.
-Result<void> check_mergeable(const Table& table, const std::vector<RowValues>& rows);
+/// Whether rows that give the columns may be merged into others. Fails with 42501 for a column that
+/// the role may not update.
+Result<void> check_mergeable(const Table& table, const std::vector<std::size_t>& columns);
 
 /// The new values of an update, none when there is nothing to set. Fails as insert_values, and with
 /// PGRST102 for several objects, 0A000 for a default.

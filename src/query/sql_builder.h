@@ -73,9 +73,9 @@ std::string field_name(const FieldPath& field);
 /// The place of a label in the order of its enum, as SQL.
 std::string enum_rank_sql(const Type& type, std::string_view sql);
 
-/// Fails when rows cannot be ordered by a value of `type`: 42883 for json, 0A000 for jsonb and
-/// arrays.
-Result<void> check_sortable(const Type& type);
+/// `sql`, a value of that type, as rows are ordered by it, whatever order it brings along. Fails
+/// when there is none: 42883 for json, 0A000 for arrays.
+Result<std::string> sort_key(const Type& type, std::string sql);
 
 /// The column that a plain item of a select gives, a field of that type without an aggregate. Fails
 /// with 42704.

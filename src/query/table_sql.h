@@ -56,9 +56,17 @@ enum class Resolution : std::uint8_t { None, MergeDuplicates, IgnoreDuplicates }
 /// Fails with 42703, and 42P10 for columns that are no key.
 Result<std::vector<std::size_t>> conflict_columns(const Table& table, const RestQuery& query);
 
+/// What a merge sets: of the columns that count those that are no part of the key, or the key
+/// itself when nothing else does: a row must be updated to be returned. None without a key.
+std::vector<std::size_t> merged_columns(const std::vector<std::size_t>& columns,
+                                        const std::vector<std::size_t>& key);
+
 struct InsertOptions {
     Resolution resolution = Resolution::None;
     std::vector<std::size_t> conflict{};  // conflict_columns(); unused without a resolution
+    /// merged_columns(), with MergeDuplicates. One that a row does not give gets its default, as of
+    /// a new row.
+    std::vector<std::size_t> merged{};
 };
 
 /// The INSERTs of all rows, to be run in order in one transaction. What they write is not returned,

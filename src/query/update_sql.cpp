@@ -17,10 +17,9 @@ Result<std::string> order_sql(const Scope& scope, const RestQuery& query, Parame
         }
         const auto field = field_expression(scope, item.field, parameters);
         if (!field) return std::unexpected(field.error());
-        const auto sortable = check_sortable(field->type);
-        if (!sortable) return std::unexpected(sortable.error());
-        const bool is_enum = field->type.kind == TypeKind::Enum;
-        out += is_enum ? enum_rank_sql(field->type, field->sql) : field->sql;
+        const auto key = sort_key(field->type, field->sql);
+        if (!key) return std::unexpected(key.error());
+        out += *key;
         out += item.descending ? " desc" : " asc";
         out += item.nulls_first.value_or(item.descending) ? " nulls first, " : " nulls last, ";
     }

@@ -50,15 +50,16 @@ protected:
         if (!query) return shown(query.error());
         const auto given = parse_json_body(body);
         if (!given) return shown(given.error());
-        auto rows = insert_values(table, *query, *given, missing);
-        if (!rows) return shown(rows.error());
+        auto given_rows = insert_values(table, *query, *given, missing);
+        if (!given_rows) return shown(given_rows.error());
         InsertOptions used = options;
         if (options.resolution != Resolution::None) {
             auto conflict = conflict_columns(table, *query);
             if (!conflict) return shown(conflict.error());
             used.conflict = *conflict;
+            used.merged = merged_columns(given_rows->columns, *conflict);
         }
-        return run(insert_sql(table, std::move(*rows), used, access), *query);
+        return run(insert_sql(table, std::move(given_rows->rows), used, access), *query);
     }
 
     std::string update(std::string_view url, const char* body,
@@ -198,6 +199,10 @@ TEST_F(WriteSql, Upserts) {
     EXPECT_EQ(insert("select=id,age&on_conflict=name", R"({"name":"Bob"})", merge),
               R"({"id":2,"age":41} )")
         << "a row without other columns is still written";
+    EXPECT_EQ(insert("columns=id,name,active&select=id,active", R"([{"id":2,"name":"Bob"}])", merge,
+                     {}, Missing::Default),
+              R"({"id":2,"active":true} )")
+        << "a column that counts and is missing gets its default";
     EXPECT_EQ(insert("select=id,age", R"({"id":2,"name":"Bob","age":1})", merge,
                      {.target = "t.age < 40"}),
               " ")

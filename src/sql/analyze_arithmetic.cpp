@@ -15,6 +15,13 @@ std::string integer_function(std::string_view name) {
     return name == "%" ? "pg_mod" : "";
 }
 
+/// `&`, `|` and `#` of integers.
+std::string bit_function(std::string_view name) {
+    if (name == "&") return "pg_bit_and";
+    if (name == "|") return "pg_bit_or";
+    return name == "#" ? "pg_bit_xor" : "";
+}
+
 std::string numeric_function(std::string_view name) {
     const std::string function = integer_function(name);
     return function.empty() ? "" : "pg_numeric_" + function.substr(3);
@@ -130,6 +137,19 @@ Parsed<Expression> Analyzer::arithmetic(const std::string& name, Expression left
     if (!unified) return refuse(location, unified.error());
     if (open || !*unified || !is_number(left.type)) return no_operator(name, left, right, location);
     const Type type = left.type;
+    if (name == "^") {
+        if (is_scalar(type, TypeKind::Numeric))
+            return not_carried(location, "^ of numeric", "Cast to double precision.");
+        const Type real{.kind = TypeKind::Float8};
+        auto base = coerce(std::move(left), real);
+        auto exponent = coerce(std::move(right), real);
+        if (!base || !exponent) return no_operator(name, left, right, location);
+        return make_call("pg_power", real, {std::move(*base), std::move(*exponent)});
+    }
+    if (is_integer(type) && !bit_function(name).empty()) {
+        return make_call(bit_function(name), {.kind = type.kind},
+                         {std::move(left), std::move(right)});
+    }
     const std::string function = is_integer(type)                 ? integer_function(name)
                                  : type.kind == TypeKind::Numeric ? numeric_function(name)
                                                                   : real_function(name);

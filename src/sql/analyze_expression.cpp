@@ -164,6 +164,12 @@ Parsed<Expression> Analyzer::constant(const PgQuery__AConst& node) {
 }
 
 Parsed<Expression> Analyzer::type_cast(const PgQuery__TypeCast& node, const Scope& scope) {
+    // `null::void` is how a body in SQL gives nothing.
+    const std::string name = dotted_name(node.type_name->names, node.type_name->n_names);
+    const bool null =
+        node.arg->node_case == PG_QUERY__NODE__NODE_A_CONST && node.arg->a_const->isnull;
+    if (null && (name == "void" || name == "pg_catalog.void"))
+        return make_literal(Value(), text_type());
     auto target = type(*node.type_name);
     if (!target) return std::unexpected(target.error());
     auto argument = expression(*node.arg, scope);

@@ -53,6 +53,16 @@ Parsed<Relation> Analyzer::table_relation(const PgQuery__RangeVar& range, const 
     const auto names = alias_columns(range.alias);
     for (auto with = with_.rbegin(); !qualified && with != with_.rend(); ++with) {
         if (with->name != range.relname) continue;
+        if (with->described != nullptr) {
+            ++with->mentions;
+            auto described = std::make_shared<Table>(*with->described);
+            for (std::size_t i = 0; i < names.size() && i < described->columns.size(); ++i)
+                described->columns[i].name = names[i];
+            return Relation{.table = described.get(),
+                            .alias = alias,
+                            .described = described,
+                            .recursive = with->name};
+        }
         Query copy = *with->query;
         shift(copy, scopes_of(outer) - with->level);
         inlined_nodes_ += node_count(copy);
@@ -89,15 +99,21 @@ Parsed<Relation> Analyzer::subquery_relation(const PgQuery__RangeSubselect& node
 }
 
 Parsed<Relation> Analyzer::function_relation(const PgQuery__RangeFunction& node,
-                                             const Scope* outer) {
+                                             const Query& before, const Scope* outer) {
     const PgQuery__Node* call_node = nullptr;
     if (node.n_functions == 1 && node.functions[0]->node_case == PG_QUERY__NODE__NODE_LIST)
         call_node = node.functions[0]->list->items[0];
     if (call_node == nullptr || call_node->node_case != PG_QUERY__NODE__NODE_FUNC_CALL ||
-        node.ordinality != 0 || node.n_coldeflist > 0) {
+        node.n_coldeflist > 0) {
         return not_carried(-1, "this in FROM", "Name a table, a view, a subquery or a function.");
     }
     const PgQuery__FuncCall& call = *call_node->func_call;
+    auto built_in = rows_relation(node, call, {.query = &before, .outer = outer});
+    if (!built_in) return std::unexpected(built_in.error());
+    if (*built_in) return std::move(**built_in);
+    if (node.ordinality != 0)
+        return not_carried(call.location, "WITH ORDINALITY of this function",
+                           "Number the rows by row_number().");
     const Scope here{.outer = outer};
     auto resolved = resolve_call(call, here);
     if (!resolved) return std::unexpected(resolved.error());
@@ -126,14 +142,15 @@ Parsed<Relation> Analyzer::function_relation(const PgQuery__RangeFunction& node,
     return derived(std::move(*rows), alias, names);
 }
 
-Parsed<Relation> Analyzer::relation(const PgQuery__Node& node, const Scope* outer) {
+Parsed<Relation> Analyzer::relation(const PgQuery__Node& node, const Query& before,
+                                    const Scope* outer) {
     switch (node.node_case) {
         case PG_QUERY__NODE__NODE_RANGE_VAR:
             return table_relation(*node.range_var, outer);
         case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
             return subquery_relation(*node.range_subselect, outer);
         case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
-            return function_relation(*node.range_function, outer);
+            return function_relation(*node.range_function, before, outer);
         default:
             return not_carried(location_of(node), "this in FROM", "Name a table or a view.");
     }
@@ -141,7 +158,7 @@ Parsed<Relation> Analyzer::relation(const PgQuery__Node& node, const Scope* oute
 
 Parsed<void> Analyzer::add_relation(const PgQuery__Node& node, Query& query, Join::Kind kind,
                                     const Scope* outer) {
-    auto added = relation(node, outer);
+    auto added = relation(node, query, outer);
     if (!added) return std::unexpected(added.error());
     for (const Relation& known : query.relations) {
         if (known.alias == added->alias) {
@@ -180,6 +197,9 @@ Parsed<void> Analyzer::add_join(const PgQuery__JoinExpr& node, Query& query, con
         return not_carried(-1, "RIGHT and FULL JOIN after other tables",
                            "Write the join first in FROM, or use LEFT JOIN.");
     }
+    const bool turned = kind == Join::Kind::Right || kind == Join::Kind::Full;
+    if (turned && node.rarg->node_case == PG_QUERY__NODE__NODE_RANGE_FUNCTION)
+        return not_carried(-1, "a function after RIGHT or FULL JOIN", "Use LEFT JOIN.");
     const bool cross = node.quals == nullptr && node.n_using_clause == 0;
     added = add_relation(*node.rarg, query, cross ? Join::Kind::Cross : kind, outer);
     if (!added || cross) return added;
@@ -229,10 +249,6 @@ Parsed<void> Analyzer::join_using(const PgQuery__JoinExpr& node, Query& query) {
 }
 
 Parsed<void> Analyzer::add_with(const PgQuery__WithClause& with, const Scope* outer) {
-    if (with.recursive != 0) {
-        return not_carried(with.location, "WITH RECURSIVE",
-                           "Keep the path of a tree in a column, or ask level by level.");
-    }
     for (std::size_t i = 0; i < with.n_ctes; ++i) {
         const PgQuery__CommonTableExpr& one = *with.ctes[i]->common_table_expr;
         if (one.ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
@@ -240,7 +256,11 @@ Parsed<void> Analyzer::add_with(const PgQuery__WithClause& with, const Scope* ou
                                "Write one statement after the other, in a function.");
         }
         const Scope here{.outer = outer};
-        auto inner = query(*one.ctequery->select_stmt, &here);
+        auto recursive = with.recursive != 0 ? recursive_query(one, outer)
+                                             : Parsed<std::optional<Query>>(std::nullopt);
+        if (!recursive) return std::unexpected(recursive.error());
+        auto inner = *recursive ? Parsed<Query>(std::move(**recursive))
+                                : query(*one.ctequery->select_stmt, &here);
         if (!inner) return std::unexpected(inner.error());
         WithQuery made{
             .name = one.ctename, .query = nullptr, .columns = {}, .level = scopes_of(outer)};

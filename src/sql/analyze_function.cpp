@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "sql/analyzer.h"
+#include "sql/array_functions.h"
+#include "sql/function_signatures.h"
+#include "sql/rows_functions.h"
 #include "sql/special_operators.h"
 
 namespace dunlin::sql {
@@ -11,141 +14,9 @@ namespace {
 
 using enum TypeKind;
 
-/// A PostgreSQL function that is a call of ours.
-struct Signature {
-    std::string_view name;      // as written, without pg_catalog
-    std::string_view function;  // ScalarFunction, or SQLite's own
-    std::initializer_list<TypeKind> parameters;
-    TypeKind result;
-    std::size_t required = 99;  // arguments; more than parameters: all of them
-};
-
-constexpr std::initializer_list<TypeKind> none = {};
-constexpr std::initializer_list<TypeKind> one_text = {Text};
-constexpr std::initializer_list<TypeKind> two_texts = {Text, Text};
-constexpr std::initializer_list<TypeKind> three_texts = {Text, Text, Text};
-constexpr std::initializer_list<TypeKind> text_number = {Text, Int4};
-constexpr std::initializer_list<TypeKind> text_two_numbers = {Text, Int4, Int4};
-constexpr std::initializer_list<TypeKind> text_text_number = {Text, Text, Int4};
-constexpr std::initializer_list<TypeKind> one_json = {Json};
-constexpr std::initializer_list<TypeKind> one_jsonb = {Jsonb};
-constexpr std::initializer_list<TypeKind> text_instant = {Text, TimestampTz};
-constexpr std::initializer_list<TypeKind> text_timestamp = {Text, Timestamp};
-constexpr std::initializer_list<TypeKind> text_time = {Text, Time};
-constexpr std::initializer_list<TypeKind> text_interval = {Text, Interval};
-constexpr std::initializer_list<TypeKind> two_integers = {Int8, Int8};
-constexpr std::initializer_list<TypeKind> two_numerics = {Numeric, Numeric};
-constexpr std::initializer_list<TypeKind> one_real = {Float8};
-constexpr std::initializer_list<TypeKind> one_numeric = {Numeric};
-constexpr std::initializer_list<TypeKind> numeric_number = {Numeric, Int4};
-constexpr std::initializer_list<TypeKind> one_integer = {Int8};
-
-constexpr std::initializer_list<TypeKind> two_instants = {TimestampTz, TimestampTz};
-constexpr std::initializer_list<TypeKind> two_timestamps = {Timestamp, Timestamp};
-constexpr std::initializer_list<TypeKind> one_instant = {TimestampTz};
-constexpr std::initializer_list<TypeKind> one_timestamp = {Timestamp};
-
-const Signature signatures[] = {
-    {"age", "pg_age", two_instants, Interval},
-    {"age", "pg_age", two_timestamps, Interval},
-    {"age", "pg_age", one_instant, Interval},
-    {"age", "pg_age", one_timestamp, Interval},
-    {"auth.uid", "auth_uid", none, Uuid},
-    {"auth.role", "auth_role", none, Text},
-    {"auth.jwt", "auth_jwt", none, Jsonb},
-    {"auth.email", "auth_email", none, Text},
-    {"gen_random_uuid", "gen_random_uuid", none, Uuid},
-    {"uuid_generate_v4", "gen_random_uuid", none, Uuid},
-    {"extensions.uuid_generate_v4", "gen_random_uuid", none, Uuid},
-    {"now", "pg_now", none, TimestampTz},
-    {"transaction_timestamp", "pg_now", none, TimestampTz},
-    {"statement_timestamp", "pg_now", none, TimestampTz},
-    {"clock_timestamp", "pg_now", none, TimestampTz},
-    {"lower", "pg_lower", one_text, Text},
-    {"upper", "pg_upper", one_text, Text},
-    {"length", "pg_length", one_text, Int4},
-    {"char_length", "pg_length", one_text, Int4},
-    {"character_length", "pg_length", one_text, Int4},
-    {"btrim", "pg_btrim", two_texts, Text, 1},
-    {"ltrim", "pg_ltrim", two_texts, Text, 1},
-    {"rtrim", "pg_rtrim", two_texts, Text, 1},
-    {"replace", "pg_replace", three_texts, Text},
-    {"split_part", "pg_split_part", text_text_number, Text},
-    {"substring", "pg_substring", text_two_numbers, Text, 2},
-    {"substr", "pg_substring", text_two_numbers, Text, 2},
-    {"left", "pg_left", text_number, Text},
-    {"right", "pg_right", text_number, Text},
-    {"position", "pg_position", two_texts, Int4},
-    {"strpos", "pg_position", two_texts, Int4},
-    {"starts_with", "pg_starts_with", two_texts, Bool},
-    {"md5", "pg_md5", one_text, Text},
-    {"date_trunc", "pg_date_trunc", text_instant, TimestampTz},
-    {"date_trunc", "pg_date_trunc", text_timestamp, Timestamp},
-    {"date_part", "pg_date_part", text_instant, Float8},
-    {"date_part", "pg_date_part_time", text_time, Float8},
-    {"date_part", "pg_date_part_interval", text_interval, Float8},
-    {"extract", "pg_extract", text_instant, Numeric},
-    {"extract", "pg_extract_time", text_time, Numeric},
-    {"extract", "pg_extract_interval", text_interval, Numeric},
-    {"jsonb_typeof", "pg_json_typeof", one_jsonb, Text},
-    {"json_typeof", "pg_json_typeof", one_json, Text},
-    {"jsonb_array_length", "pg_json_array_length", one_jsonb, Int4},
-    {"json_array_length", "pg_json_array_length", one_json, Int4},
-    {"abs", "pg_abs", one_integer, Int8},
-    {"abs", "pg_abs", one_numeric, Numeric},
-    {"abs", "pg_abs", one_real, Float8},
-    {"mod", "pg_mod", two_integers, Int8},
-    {"mod", "pg_numeric_mod", two_numerics, Numeric},
-    {"round", "pg_numeric_round", numeric_number, Numeric, 1},
-    {"round", "pg_round", one_real, Float8},
-    {"trunc", "pg_numeric_trunc", numeric_number, Numeric, 1},
-    {"trunc", "pg_trunc", one_real, Float8},
-    {"ceil", "pg_numeric_ceil", one_numeric, Numeric},
-    {"ceil", "pg_ceil", one_real, Float8},
-    {"ceiling", "pg_numeric_ceil", one_numeric, Numeric},
-    {"ceiling", "pg_ceil", one_real, Float8},
-    {"floor", "pg_numeric_floor", one_numeric, Numeric},
-    {"floor", "pg_floor", one_real, Float8},
-};
-
-constexpr std::string_view aggregates[] = {"count", "sum",      "min",    "max",
-                                           "avg",   "bool_and", "bool_or"};
-
 bool is_built_in(std::string_view name) {
-    return std::ranges::any_of(signatures, [&](const Signature& s) { return s.name == name; }) ||
-           std::ranges::find(aggregates, name) != std::end(aggregates);
-}
-
-std::string plain_name(const PgQuery__FuncCall& node) {
-    std::string name = dotted_name(node.funcname, node.n_funcname);
-    for (const std::string_view prefix : {"pg_catalog.", "public."}) {
-        if (name.starts_with(prefix)) name.erase(0, prefix.size());
-    }
-    return name;
-}
-
-/// The arguments as the signature wants them; nothing when they do not fit.
-std::optional<std::vector<Expression>> fit(const Signature& signature,
-                                           const std::vector<Expression>& given) {
-    const std::size_t required = std::min(signature.required, signature.parameters.size());
-    if (given.size() < required || given.size() > signature.parameters.size()) return std::nullopt;
-    std::vector<Expression> fitted;
-    for (std::size_t i = 0; i < given.size(); ++i) {
-        auto typed = coerce(given[i], {.kind = signature.parameters.begin()[i]});
-        if (!typed) return std::nullopt;
-        fitted.push_back(std::move(*typed));
-    }
-    return fitted;
-}
-
-/// Whether the arguments have the types of the signature, so that it goes before others they
-/// convert to.
-bool is_exact(const Signature& signature, const std::vector<Expression>& given) {
-    for (std::size_t i = 0; i < given.size() && i < signature.parameters.size(); ++i) {
-        if (!is_unknown(given[i]) && !is_scalar(given[i].type, signature.parameters.begin()[i]))
-            return false;
-    }
-    return true;
+    return has_signature(name) || is_aggregate(name) || is_array_function(name) ||
+           is_rows_function(name);
 }
 
 std::string describe(const std::string& name, const std::vector<Expression>& arguments) {
@@ -155,6 +26,36 @@ std::string describe(const std::string& name, const std::vector<Expression>& arg
         list += is_unknown(argument) ? "unknown" : sql_type_name(argument.type);
     }
     return fmt::format("function {}({}) does not exist", name, list);
+}
+
+/// PostgreSQL works these out in numeric, to digits of its own choice.
+bool is_inexact(std::string_view name, const std::vector<Expression>& arguments) {
+    constexpr std::string_view names[] = {"power", "pow", "sqrt", "exp", "ln", "log", "log10"};
+    return std::ranges::find(names, name) != std::end(names) &&
+           std::ranges::any_of(arguments,
+                               [](const Expression& e) { return is_scalar(e.type, Numeric); });
+}
+
+/// jsonb_extract_path(json, step, …) and its kin.
+std::optional<Parsed<Expression>> json_path(const std::string& name,
+                                            const std::vector<Expression>& arguments,
+                                            int location) {
+    const bool binary = name.starts_with("jsonb_extract_path");
+    if ((!binary && !name.starts_with("json_extract_path")) || arguments.size() < 2)
+        return std::nullopt;
+    const Type type{.kind = binary ? Jsonb : Json};
+    auto json = coerce(arguments[0], type);
+    if (!json) return refuse(location, json.error());
+    Expression path = make_call("pg_array_build", {.kind = Text, .array = true},
+                                {make_literal(Value("text"), text_type())});
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        auto step = coerce(arguments[i], text_type());
+        if (!step) return refuse(location, step.error());
+        path.arguments.push_back(std::move(*step));
+    }
+    const bool text = name.ends_with("_text");
+    return make_call(text ? "pg_json_path_text" : "pg_json_path", text ? text_type() : type,
+                     {std::move(*json), std::move(path)});
 }
 
 /// concat() prints a boolean as t or f, unlike the cast to text.
@@ -221,11 +122,21 @@ Parsed<Expression> at_time_zone(std::vector<Expression> arguments, int location)
 
 }  // namespace
 
+std::string plain_name(const PgQuery__FuncCall& node) {
+    std::string name = dotted_name(node.funcname, node.n_funcname);
+    for (const std::string_view prefix : {"pg_catalog.", "public.", "extensions."}) {
+        if (name.starts_with(prefix)) name.erase(0, prefix.size());
+    }
+    return name;
+}
+
 Parsed<std::optional<Analyzer::UserCall>> Analyzer::whole_call(const PgQuery__Node& node,
                                                                const Scope& scope) {
     if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL) return std::optional<UserCall>();
     const PgQuery__FuncCall& call = *node.func_call;
-    if (call.over != nullptr || is_built_in(plain_name(call))) return std::optional<UserCall>();
+    if (call.over != nullptr) return std::optional<UserCall>();
+    // One of the project only where the built-in one of its name does not fit.
+    if (is_built_in(plain_name(call)) && this->call(call, scope)) return std::optional<UserCall>();
     return resolve_call(call, scope);
 }
 
@@ -240,8 +151,7 @@ Parsed<Expression> Analyzer::trigger_depth(int at) {
 
 Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& scope) {
     const std::string name = plain_name(node);
-    if (node.over != nullptr)
-        return not_carried(node.location, "a window function", "Compute it in the application.");
+    if (node.over != nullptr) return window_call(name, node, scope);
     if (name == "pg_trigger_depth" && node.n_args == 0) return trigger_depth(node.location);
     // The built-in functions of a name go before those of the project, as pg_catalog does.
     if (!is_built_in(name)) {
@@ -252,19 +162,25 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
     auto json = json_call(name, node, scope);
     if (!json) return std::unexpected(json.error());
     if (*json) return std::move(**json);
-    auto listed = list(node.args, node.n_args, scope);
-    if (!listed) return std::unexpected(listed.error());
-    std::vector<Expression> arguments = std::move(*listed);
-    const bool arranged = node.agg_filter != nullptr || node.n_agg_order > 0;
-    if (arranged && std::ranges::find(aggregates, name) == std::end(aggregates)) {
+    if (is_aggregate(name)) return aggregate(name, node, scope);
+    if (is_rows_function(name)) return rows_in_list(name, node, scope);
+    if (is_window_function(name))
+        return refuse(node.location, "42809",
+                      "window function " + name + " requires an OVER clause",
+                      "Write OVER (…) behind it.");
+    if (node.agg_filter != nullptr || node.n_agg_order > 0) {
         return refuse(
             node.location, "42809",
             "ORDER BY and FILTER specified, but " + name + " is not an aggregate function",
             "Leave them out.");
     }
-    if (std::find(std::begin(aggregates), std::end(aggregates), name) != std::end(aggregates)) {
-        return aggregate(name, node, std::move(arguments), scope);
+    if (name == "pg_notify") {
+        return not_carried(node.location, "pg_notify()",
+                           "Leave it out: who follows a table hears of every commit.");
     }
+    auto listed = list(node.args, node.n_args, scope);
+    if (!listed) return std::unexpected(listed.error());
+    std::vector<Expression> arguments = std::move(*listed);
     if ((name == "concat" || name == "concat_ws") && !arguments.empty()) {
         return concatenation(name, std::move(arguments), node.location);
     }
@@ -275,68 +191,27 @@ Parsed<Expression> Analyzer::call(const PgQuery__FuncCall& node, const Scope& sc
         return not_carried(node.location, "current_setting() of this name",
                            "Use auth.jwt(), auth.uid() or auth.role().");
     }
-    if ((name == "array_length" && arguments.size() == 2) ||
-        (name == "cardinality" && arguments.size() == 1)) {
-        if (arguments[0].type.array) {
-            return make_call(name == "cardinality" ? "pg_cardinality" : "pg_array_length",
-                             {.kind = Int4}, std::move(arguments));
-        }
+    const auto own = [&]() -> std::optional<Expression> {
+        // One of the project may have the name of a built-in one, with other parameters.
+        auto called = is_built_in(name) ? user_call(node, scope) : std::nullopt;
+        return called && *called ? std::move(*called) : std::nullopt;
+    };
+    if (auto array = array_function(name, arguments, node.location)) {
+        auto instead = *array ? std::nullopt : own();
+        return instead ? std::move(*instead) : std::move(*array);
     }
+    if (auto path = json_path(name, arguments, node.location)) return std::move(*path);
     if (auto range = range_function(name, arguments, node.location)) return std::move(*range);
     if (auto search = search_function(name, arguments, node.location)) return std::move(*search);
-    for (const bool exactly : {true, false}) {
-        for (const Signature& signature : signatures) {
-            if (signature.name != name || (exactly && !is_exact(signature, arguments))) continue;
-            auto fitted = fit(signature, arguments);
-            if (!fitted) continue;
-            return make_call(std::string(signature.function), {.kind = signature.result},
-                             std::move(*fitted));
-        }
+    if (is_inexact(name, arguments)) {
+        return not_carried(node.location, name + "() of numeric", "Cast to double precision.");
     }
+    if (auto made = call_by_signature(name, arguments)) return std::move(*made);
+    if (auto instead = own()) return std::move(*instead);
     return refuse(node.location, "42883", describe(name, arguments),
                   "No function matches the given name and argument types; "
                   "docs/guide/sql-expressions.md lists "
                   "those that are known.");
-}
-
-Parsed<Expression> Analyzer::aggregate(const std::string& name, const PgQuery__FuncCall& node,
-                                       std::vector<Expression> arguments, const Scope& scope) {
-    if (!scope.aggregates) {
-        return refuse(node.location, "42803", "aggregate functions are not allowed here");
-    }
-    Expression result{.kind = Expression::Kind::Aggregate, .type = {.kind = Int8}, .name = name};
-    result.distinct = node.agg_distinct != 0;
-    if (node.agg_star != 0) {
-        auto arranged = arrange(node, result, scope);
-        if (!arranged) return std::unexpected(arranged.error());
-        return result;
-    }
-    if (arguments.size() != 1) return refuse(node.location, "42883", describe(name, arguments));
-    const Type& type = arguments[0].type;
-    if (name == "min" || name == "max") {
-        const bool ordered = !type.array && type.kind != Json && type.kind != Jsonb &&
-                             type.kind != Bool && type.kind != Uuid && type.kind != MacAddr &&
-                             type.kind != TsVector && type.kind != TsQuery && !is_range(type);
-        if (!ordered) return refuse(node.location, "42883", describe(name, arguments));
-        if (type.kind == Enum) {
-            return not_carried(node.location, name + " of an enum", "Use ORDER BY and LIMIT 1.");
-        }
-        result.type = type;
-    }
-    if (name == "bool_and" || name == "bool_or") result.type = bool_type();
-    if (name == "sum" || name == "avg") {
-        if (type.kind == Numeric) {
-            return not_carried(node.location, name + " of numeric",
-                               "Cast to double precision, or sum in the application.");
-        }
-        if (!is_number(type)) return refuse(node.location, "42883", describe(name, arguments));
-        result.type =
-            name == "avg" || !is_integer(type) ? Type{.kind = Float8} : Type{.kind = Int8};
-    }
-    result.arguments = std::move(arguments);
-    auto arranged = arrange(node, result, scope);
-    if (!arranged) return std::unexpected(arranged.error());
-    return result;
 }
 
 }  // namespace dunlin::sql

@@ -6,14 +6,14 @@
 
 namespace dunlin::sql {
 
-namespace {
-
 bool same_expression(const Expression& left, const Expression& right) {
     return left.kind == right.kind && left.name == right.name && left.relation == right.relation &&
            left.depth == right.depth && left.column == right.column && left.value == right.value &&
            left.query == right.query && left.negated == right.negated &&
            std::ranges::equal(left.arguments, right.arguments, same_expression);
 }
+
+namespace {
 
 /// The columns of a relation whose primary key is grouped by have one value in each group.
 bool is_determined(const Query& query, const Expression& column) {

@@ -28,7 +28,9 @@ Parsed<void> unify_values(std::vector<Expression>& values, std::string_view what
 
 }  // namespace
 
-Parsed<Expression> Analyzer::case_of(const PgQuery__CaseExpr& node, const Scope& scope) {
+Parsed<Expression> Analyzer::case_of(const PgQuery__CaseExpr& node, const Scope& around) {
+    Scope scope = around;
+    scope.rows_into = nullptr;  // a function that gives rows would give them for every branch
     std::vector<Expression> tests;
     std::vector<Expression> values;
     for (std::size_t i = 0; i < node.n_args; ++i) {
@@ -61,7 +63,9 @@ Parsed<Expression> Analyzer::case_of(const PgQuery__CaseExpr& node, const Scope&
     return result;
 }
 
-Parsed<Expression> Analyzer::coalesce(const PgQuery__CoalesceExpr& node, const Scope& scope) {
+Parsed<Expression> Analyzer::coalesce(const PgQuery__CoalesceExpr& node, const Scope& around) {
+    Scope scope = around;
+    scope.rows_into = nullptr;
     auto values = list(node.args, node.n_args, scope);
     if (!values) return std::unexpected(values.error());
     if (auto done = unify_values(*values, "COALESCE", node.location); !done)

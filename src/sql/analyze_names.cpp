@@ -5,6 +5,7 @@
 
 #include "core/limits.h"
 #include "sql/analyzer.h"
+#include "sql/array_functions.h"
 #include "sql/expression_shift.h"
 
 namespace dunlin::sql {
@@ -173,8 +174,29 @@ Parsed<Expression> Analyzer::indirection(const PgQuery__AIndirection& node, cons
         const auto found = names_->find(names);
         return found.value != nullptr ? *found.value : make_literal(Value(), text_type());
     }
-    return not_carried(location_of(*node.arg), "a subscript or a field of an expression",
-                       "Use ->, or a subquery in FROM.");
+    auto value = expression(*node.arg, scope);
+    for (std::size_t i = 0; i < node.n_indirection && value; ++i)
+        value = subscripted(std::move(*value), *node.indirection[i], scope);
+    return value;
+}
+
+Parsed<Expression> Analyzer::subscripted(Expression value, const PgQuery__Node& node,
+                                         const Scope& scope) {
+    const int at = location_of(node);
+    if (node.node_case != PG_QUERY__NODE__NODE_A_INDICES)
+        return not_carried(at, "a field of an expression", "Use ->, or a subquery in FROM.");
+    const PgQuery__AIndices& indices = *node.a_indices;
+    const auto bound = [&](const PgQuery__Node* given, std::int64_t otherwise) {
+        return given != nullptr
+                   ? expression(*given, scope)
+                   : Parsed<Expression>(make_literal(Value(otherwise), {.kind = TypeKind::Int4}));
+    };
+    auto last = bound(indices.uidx, INT32_MAX);
+    if (!last) return last;
+    if (indices.is_slice == 0) return subscript(std::move(value), std::move(*last), at);
+    auto first = bound(indices.lidx, 1);
+    if (!first) return first;
+    return slice(std::move(value), std::move(*first), std::move(*last), at);
 }
 
 std::optional<RowValue> Analyzer::row(const PgQuery__Node& node, const Scope& scope) {

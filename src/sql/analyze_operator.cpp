@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sql/analyzer.h"
+#include "sql/array_functions.h"
 #include "sql/special_operators.h"
 
 namespace dunlin::sql {
@@ -47,6 +48,9 @@ constexpr OperatorCall operator_calls[] = {
     {"@>", TypeKind::Jsonb, TypeKind::Jsonb, "pg_json_contains", TypeKind::Bool},
     {"<@", TypeKind::Jsonb, TypeKind::Jsonb, "pg_json_contains", TypeKind::Bool, false, true},
     {"?", TypeKind::Jsonb, TypeKind::Text, "pg_json_has_key", TypeKind::Bool},
+    {"-", TypeKind::Jsonb, TypeKind::Text, "pg_jsonb_delete_key", TypeKind::Jsonb},
+    {"-", TypeKind::Jsonb, TypeKind::Int4, "pg_jsonb_delete_index", TypeKind::Jsonb},
+    {"^@", TypeKind::Text, TypeKind::Text, "pg_starts_with", TypeKind::Bool},
 };
 
 Expression negate(Expression expression) {
@@ -72,6 +76,31 @@ std::optional<Expression> json_access(const std::string& name, Expression& left,
         if (!path) return std::nullopt;
         return make_call(name == "#>" ? "pg_json_path" : "pg_json_path_text", given,
                          {left, std::move(*path)});
+    }
+    return std::nullopt;
+}
+
+/// jsonb and a list of keys: `?|`, `?&`, `#-` and `-`.
+std::optional<Expression> jsonb_keys(const std::string& name, const Expression& left,
+                                     const Expression& right) {
+    if (!is_scalar(left.type, TypeKind::Jsonb) || is_unknown(left)) return std::nullopt;
+    struct Entry {
+        std::string_view name;
+        std::string_view function;
+        TypeKind result;
+    };
+    constexpr Entry entries[] = {
+        {"?|", "pg_json_has_any_key", TypeKind::Bool},
+        {"?&", "pg_json_has_all_keys", TypeKind::Bool},
+        {"#-", "pg_jsonb_delete_path", TypeKind::Jsonb},
+        {"-", "pg_jsonb_delete_keys", TypeKind::Jsonb},
+    };
+    for (const Entry& entry : entries) {
+        if (entry.name != name || (name == "-" && !right.type.array)) continue;
+        auto keys = coerce(right, {.kind = TypeKind::Text, .array = true});
+        if (!keys) return std::nullopt;
+        return make_call(std::string(entry.function), {.kind = entry.result},
+                         {left, std::move(*keys)});
     }
     return std::nullopt;
 }
@@ -184,6 +213,10 @@ Parsed<Expression> Analyzer::binary(const std::string& name, Expression left, Ex
         return comparison(name == "!=" ? "<>" : name, std::move(left), std::move(right), location);
     }
     if (auto access = json_access(name, left, right)) return std::move(*access);
+    if (auto keys = jsonb_keys(name, left, right)) return std::move(*keys);
+    if (name == "||") {
+        if (auto joined = array_concatenation(left, right, location)) return std::move(*joined);
+    }
     if (left.type.array || right.type.array) {
         const auto unified = unify(left, right);
         if (!unified) return refuse(location, unified.error());
@@ -198,6 +231,7 @@ Parsed<Expression> Analyzer::binary(const std::string& name, Expression left, Ex
         if (entry.name != name) continue;
         // Two literals are text, not citext.
         if (entry.left == TypeKind::Citext && !is_scalar(left.type, TypeKind::Citext)) continue;
+        if (entry.name == "-" && !is_scalar(left.type, TypeKind::Jsonb)) continue;
         const bool pattern = entry.name.find('~') != entry.name.npos;
         auto left_typed = coerce(pattern ? with_padding(left) : left, {.kind = entry.left});
         auto right_typed = coerce(right, {.kind = entry.right});
@@ -221,7 +255,7 @@ Parsed<Expression> Analyzer::binary(const std::string& name, Expression left, Ex
     }
     if (is_json(left.type) || is_json(right.type)) {
         return not_carried(location, "operator " + name + " on JSON",
-                           "Use ->, ->>, #>, #>>, @>, <@, ? or || of jsonb.");
+                           "Use ->, ->>, #>, #>>, @>, <@, ?, ?|, ?&, ||, - or #- of jsonb.");
     }
     return arithmetic(name, std::move(left), std::move(right), location);
 }

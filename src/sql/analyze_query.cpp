@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "sql/analyzer.h"
+#include "sql/expression_shift.h"
 #include "sql/routine_body.h"
+#include "sql/rows_functions.h"
 
 namespace dunlin::sql {
 
@@ -13,8 +15,6 @@ Parsed<void> refuse_unsupported(const PgQuery__SelectStmt& select, bool in_routi
     // A routine's writes are alone on the database.
     if (select.n_locking_clause > 0 && !in_routine)
         return not_carried(-1, "FOR UPDATE", "Leave it out.");
-    if (select.n_window_clause > 0)
-        return not_carried(-1, "WINDOW", "Compute it in the application.");
     return {};
 }
 
@@ -23,7 +23,10 @@ Parsed<void> refuse_unsupported(const PgQuery__SelectStmt& select, bool in_routi
 Parsed<Expression> Analyzer::subquery(const PgQuery__SubLink& node, const Scope& scope) {
     const PgQuery__SelectStmt& select = *node.subselect->select_stmt;
     if (node.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) {
-        if (const auto* value = bare_value(select)) return expression(*value, scope);
+        const auto* value = bare_value(select);
+        const bool rows = value != nullptr && value->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
+                          is_rows_function(plain_name(*value->func_call));
+        if (value != nullptr && !rows) return expression(*value, scope);
     }
     auto inner = query(select, &scope);
     if (!inner) return std::unexpected(inner.error());
@@ -33,6 +36,8 @@ Parsed<Expression> Analyzer::subquery(const PgQuery__SubLink& node, const Scope&
     }
     if (shared->targets.size() != 1)
         return refuse(node.location, "42601", "subquery must return only one column");
+    if (node.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK)
+        return array_of_query(*shared, node.location);
     if (node.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) {
         return Expression{.kind = Expression::Kind::ScalarQuery,
                           .type = shared->targets[0].expression.type,
@@ -57,6 +62,30 @@ Parsed<Expression> Analyzer::subquery(const PgQuery__SubLink& node, const Scope&
     in.query = std::make_shared<const Query>(std::move(compared));
     in.arguments.push_back(std::move(*subject));
     return in;
+}
+
+/// `array(select …)`: the values in the order of the rows.
+Parsed<Expression> Analyzer::array_of_query(const Query& rows, int location) {
+    Type type = rows.targets[0].expression.type;
+    if (type.array) return not_carried(location, "an array of arrays", "Use jsonb_agg.");
+    Query collected = selected_from(rows);
+    Expression& value = collected.targets[0].expression;
+    const Type json{.kind = TypeKind::Json};
+    value = {.kind = Expression::Kind::Aggregate,
+             .type = json,
+             .name = "json_group_array",
+             .arguments = {make_call("json", json, {as_json(std::move(value))})}};
+    type.array = true;
+    value = make_call("coalesce", type, {std::move(value), make_literal(Value("[]"), type)});
+    // What it means outside is one level further out now.
+    for (Relation& relation : collected.relations) {
+        Query inner = *relation.query;
+        shift(inner, 1);
+        relation.query = std::make_shared<const Query>(std::move(inner));
+    }
+    return Expression{.kind = Expression::Kind::ScalarQuery,
+                      .type = type,
+                      .query = std::make_shared<const Query>(std::move(collected))};
 }
 
 Parsed<Query> Analyzer::query(const PgQuery__SelectStmt& select, const Scope* outer) {
@@ -122,15 +151,21 @@ Parsed<Query> Analyzer::plain_query(const PgQuery__SelectStmt& select, const Sco
     }
     const Scope plain{.query = &result, .outer = outer};
     const Scope grouped{.query = &result, .outer = outer, .aggregates = true};
+    Scope listed = grouped;  // the select list and ORDER BY
+    listed.windows = &select;
+    listed.rows_into = &result;
     if (select.where_clause != nullptr) {
         auto where = condition(*select.where_clause, plain, "WHERE");
         if (!where) return std::unexpected(where.error());
         result.where = std::move(*where);
     }
     for (std::size_t i = 0; i < select.n_target_list; ++i) {
-        auto added = add_target(*select.target_list[i]->res_target, result, grouped);
+        auto added = add_target(*select.target_list[i]->res_target, result, listed);
         if (!added) return std::unexpected(added.error());
     }
+    listed.rows_into = nullptr;
+    const bool gives_rows = !result.relations.empty() && result.relations.back().alias.empty() &&
+                            result.relations.back().rows != nullptr;
     for (std::size_t i = 0; i < select.n_group_clause; ++i) {
         auto key = group_key(*select.group_clause[i], result, plain);
         if (!key) return std::unexpected(key.error());
@@ -142,7 +177,7 @@ Parsed<Query> Analyzer::plain_query(const PgQuery__SelectStmt& select, const Sco
         result.having = std::move(*having);
     }
     for (std::size_t i = 0; i < select.n_sort_clause; ++i) {
-        auto added = add_order(*select.sort_clause[i]->sort_by, result, grouped);
+        auto added = add_order(*select.sort_clause[i]->sort_by, result, listed);
         if (!added) return std::unexpected(added.error());
     }
     result.distinct = select.n_distinct_clause > 0;
@@ -151,6 +186,14 @@ Parsed<Query> Analyzer::plain_query(const PgQuery__SelectStmt& select, const Sco
     }
     if (auto limited = add_limits(select, result, plain); !limited)
         return std::unexpected(limited.error());
+    const bool groups = !result.group_by.empty() || result.having ||
+                        std::ranges::any_of(result.targets, [](const Target& target) {
+                            return has_aggregate(target.expression);
+                        });
+    if (gives_rows && groups) {
+        return not_carried(-1, "a set-returning function in a select list with GROUP BY",
+                           "Call it in FROM.");
+    }
     if (auto grouped_by = require_grouped(result); !grouped_by)
         return std::unexpected(grouped_by.error());
     return result;

@@ -27,6 +27,10 @@ public:
         const Query* query = nullptr;
         const Scope* outer = nullptr;
         bool aggregates = false;
+        /// Where window functions may stand: the statement with their named windows.
+        const PgQuery__SelectStmt* windows = nullptr;
+        /// In a select list: the query that a function which gives rows is joined to.
+        Query* rows_into = nullptr;
     };
 
     /// Whether what is read here is read with the rights of a function's owner.
@@ -66,6 +70,7 @@ private:
                                 const Scope& scope);
     Parsed<Expression> parameter(const PgQuery__ParamRef& node, const Scope& scope);
     Parsed<Expression> indirection(const PgQuery__AIndirection& node, const Scope& scope);
+    Parsed<Expression> subscripted(Expression value, const PgQuery__Node& node, const Scope& scope);
     Parsed<Expression> substituted(const Expression& value, const Scope& scope);
     RowValue substituted(const RowValue& row, const Scope& scope);
     Parsed<std::optional<Expression>> computed_field(const PgQuery__ColumnRef& node,
@@ -95,9 +100,27 @@ private:
 
     Parsed<Expression> call(const PgQuery__FuncCall& node, const Scope& scope);
     Parsed<Expression> trigger_depth(int at);
+    Parsed<Expression> window_call(const std::string& name, const PgQuery__FuncCall& node,
+                                   const Scope& scope);
+    Parsed<Expression> window_of(const PgQuery__WindowDef& given, const Scope& scope);
+    Parsed<Expression> ranked(const std::string& name, std::vector<Expression> arguments,
+                              Expression window, int location);
+    Parsed<Expression> rows_in_list(const std::string& name, const PgQuery__FuncCall& node,
+                                    const Scope& scope);
     Parsed<Expression> aggregate(const std::string& name, const PgQuery__FuncCall& node,
-                                 std::vector<Expression> arguments, const Scope& scope);
+                                 const Scope& scope);
+    Parsed<Expression> plain_aggregate(const std::string& name, const PgQuery__FuncCall& node,
+                                       const Scope& scope);
+    Parsed<Expression> array_of_group(const PgQuery__FuncCall& node, const Scope& scope);
+    Parsed<Expression> json_of_group(const std::string& name, const PgQuery__FuncCall& node,
+                                     const Scope& scope);
+    Parsed<Expression> object_of_group(const std::string& name, const PgQuery__FuncCall& node,
+                                       const Scope& scope);
+    Parsed<Expression> text_of_group(const PgQuery__FuncCall& node, const Scope& scope);
+    Parsed<void> arrange(const PgQuery__FuncCall& node, Expression& aggregate,
+                         const Expression* distinct, const Scope& scope);
     Parsed<Expression> subquery(const PgQuery__SubLink& node, const Scope& scope);
+    Parsed<Expression> array_of_query(const Query& rows, int location);
 
     /// Of a call of a function of the project; nothing when there is none of that name.
     Parsed<std::optional<Expression>> user_call(const PgQuery__FuncCall& node, const Scope& scope);
@@ -105,22 +128,24 @@ private:
     class Inside;
     Parsed<Expression> inlined_select(const Function& function);
     Parsed<RoutineNames> bind(const Function& function, std::vector<RowOrValue>& given, int at);
-    /// Functions that make JSON, arrays and text of what is given; nothing for other names.
+    /// Functions that make JSON and text of what is given; nothing for other names.
     Parsed<std::optional<Expression>> json_call(const std::string& name,
                                                 const PgQuery__FuncCall& node, const Scope& scope);
     Parsed<Expression> json_value(const PgQuery__Node& node, bool binary, const Scope& scope);
     Parsed<Expression> built_json(const std::string& name, const PgQuery__FuncCall& node,
                                   const Scope& scope);
-    Parsed<Expression> collected(const std::string& name, const PgQuery__FuncCall& node,
-                                 const Scope& scope);
-    Parsed<Expression> joined_text(const PgQuery__FuncCall& node, const Scope& scope);
     Parsed<Expression> format_call(const PgQuery__FuncCall& node, const Scope& scope);
-    Parsed<void> arrange(const PgQuery__FuncCall& node, Expression& aggregate, const Scope& scope);
 
-    Parsed<Relation> relation(const PgQuery__Node& node, const Scope* outer);
+    Parsed<Relation> relation(const PgQuery__Node& node, const Query& before, const Scope* outer);
+    Parsed<std::optional<Relation>> rows_relation(const PgQuery__RangeFunction& node,
+                                                  const PgQuery__FuncCall& call,
+                                                  const Scope& scope);
+    Parsed<std::optional<Query>> recursive_query(const PgQuery__CommonTableExpr& node,
+                                                 const Scope* outer);
     Parsed<Relation> table_relation(const PgQuery__RangeVar& range, const Scope* outer);
     Parsed<Relation> subquery_relation(const PgQuery__RangeSubselect& node, const Scope* outer);
-    Parsed<Relation> function_relation(const PgQuery__RangeFunction& node, const Scope* outer);
+    Parsed<Relation> function_relation(const PgQuery__RangeFunction& node, const Query& before,
+                                       const Scope* outer);
     Parsed<void> add_relation(const PgQuery__Node& node, Query& query, Join::Kind kind,
                               const Scope* outer);
     Parsed<void> add_join(const PgQuery__JoinExpr& node, Query& query, const Scope* outer);
@@ -153,6 +178,9 @@ private:
         std::shared_ptr<const Query> query;  // shared by the relations that name it
         std::vector<std::string> columns;
         int level = 0;
+        /// While its recursive term is analysed: its columns, and how often it is named.
+        std::shared_ptr<const Table> described{};
+        std::size_t mentions = 0;
     };
 
     const Schema& schema_;
@@ -174,6 +202,16 @@ std::unexpected<Refusal> not_carried(int offset, std::string what, std::string h
 std::unexpected<Refusal> no_operator(const std::string& name, const Expression& left,
                                      const Expression& right, int location);
 std::string type_text(const Expression& expression);
+/// The name of a called function without the schemas that need not be written.
+std::string plain_name(const PgQuery__FuncCall& node);
+bool is_aggregate(std::string_view name);
+bool is_window_function(std::string_view name);
+/// A key of ORDER BY inside of an aggregate or window.
+Expression make_order(const PgQuery__SortBy& sort, Expression key);
+/// A value as to_json() prints it.
+Expression as_json(Expression value);
+/// Written alike and of the same relations.
+bool same_expression(const Expression& left, const Expression& right);
 /// Fails for types without = or whose equality is not that of the stored values.
 Parsed<void> require_equality(const Type& type, int location);
 /// Fails with 42803 for a column that has more than one value in a group.

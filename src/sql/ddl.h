@@ -113,8 +113,16 @@ std::string string_of(const PgQuery__Node& node);
 std::string text_of(const char* text);
 bool given(const char* text);
 
-/// `base`, or with the first of 1, 2, ... that makes it free among the constraints and indexes.
-std::string free_constraint_name(const Builder& builder, const Table& table, std::string base);
+/// The parts of a name that nobody gave: `table_columns_label`, the last two may be empty.
+struct DefaultName {
+    std::string table;
+    std::string columns;
+    std::string label;
+};
+/// Cut to PostgreSQL's 63 bytes as it does: the longer of table and columns first, never the label.
+/// The label gets the first of 1, 2, ... that makes the name free among constraints and indexes.
+std::string free_constraint_name(const Builder& builder, const Table& table,
+                                 const DefaultName& base);
 /// Whether a key or a unique index without a condition is over just these columns, in any order.
 bool is_unique(const Table& table, const std::vector<std::size_t>& columns);
 bool has_constraint(const Table& table, std::string_view name);

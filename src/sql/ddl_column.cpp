@@ -42,9 +42,11 @@ void apply_domain(Builder& builder, Table& table, Column& column, const DomainTy
     column.not_null = domain.not_null;
     column.default_text = domain.default_text;
     for (const CheckConstraint& check : domain.checks) {
-        const std::string base = fmt::format("{}_{}_{}", table.name, column.name, check.name);
-        table.checks.push_back({free_constraint_name(builder, table, base),
-                                rename_identifier(check.text, "value", column.name)});
+        const DefaultName base{table.name, column.name, check.name};
+        table.checks.push_back({.name = free_constraint_name(builder, table, base),
+                                .text = rename_identifier(check.text, "value", column.name),
+                                .domain = shown_name({domain.schema, domain.name}),
+                                .domain_check = check.name});
     }
 }
 

@@ -8,17 +8,19 @@ namespace dunlin::sql {
 
 namespace {
 
-/// "t_a_b" for the columns of a key.
-std::string base_name(const Table& table, const std::vector<std::size_t>& columns) {
-    std::string name = table.name;
-    for (const std::size_t column : columns) name += "_" + table.columns[column].name;
+/// "t_a_b_key" of the columns of a key, in its parts.
+DefaultName base_name(const Table& table, const std::vector<std::size_t>& columns,
+                      std::string_view label) {
+    DefaultName name{table.name, "", std::string(label)};
+    for (const std::size_t column : columns)
+        name.columns += (name.columns.empty() ? "" : "_") + table.columns[column].name;
     return name;
 }
 
 Parsed<std::string> constraint_name(const Builder& builder, const Table& table,
-                                    const PgQuery__Constraint& constraint, std::string fallback) {
-    if (!given(constraint.conname))
-        return free_constraint_name(builder, table, std::move(fallback));
+                                    const PgQuery__Constraint& constraint,
+                                    const DefaultName& fallback) {
+    if (!given(constraint.conname)) return free_constraint_name(builder, table, fallback);
     if (has_constraint(table, constraint.conname)) {
         return refuse(constraint.location, "42710",
                       fmt::format("constraint \"{}\" for relation \"{}\" already exists",
@@ -63,7 +65,7 @@ Done add_key(Builder& builder, Table& table, const PgQuery__Constraint& constrai
     }
     auto name =
         constraint_name(builder, table, constraint,
-                        primary ? table.name + "_pkey" : base_name(table, *columns) + "_key");
+                        primary ? base_name(table, {}, "pkey") : base_name(table, *columns, "key"));
     if (!name) return std::unexpected(name.error());
     if (!primary) {
         table.unique_keys.push_back({std::move(*name), std::move(*columns)});
@@ -74,8 +76,7 @@ Done add_key(Builder& builder, Table& table, const PgQuery__Constraint& constrai
     return {};
 }
 
-Done add_check(Builder& builder, Table& table, const PgQuery__Constraint& constraint,
-               std::optional<std::size_t> column) {
+Done add_check(Builder& builder, Table& table, const PgQuery__Constraint& constraint) {
     auto expression =
         analyze_expression(builder.schema, &table, *constraint.raw_expr, &bool_type());
     if (!expression) return std::unexpected(expression.error());
@@ -89,8 +90,7 @@ Done add_check(Builder& builder, Table& table, const PgQuery__Constraint& constr
         if (mentions(text, table.columns[i].name)) used.push_back(i);
     }
     if (used.size() != 1) used.clear();
-    if (used.empty() && column) used.push_back(*column);
-    auto name = constraint_name(builder, table, constraint, base_name(table, used) + "_check");
+    auto name = constraint_name(builder, table, constraint, base_name(table, used, "check"));
     if (!name) return std::unexpected(name.error());
     table.checks.push_back({std::move(*name), text});
     return {};
@@ -180,7 +180,7 @@ Done add_foreign_key(Builder& builder, Table& table, const PgQuery__Constraint& 
                    .target_table = target_name.second,
                    .target_columns = {}};
     if (auto found = find_targets(table, *target, constraint, key); !found) return found;
-    auto name = constraint_name(builder, table, constraint, base_name(table, *columns) + "_fkey");
+    auto name = constraint_name(builder, table, constraint, base_name(table, *columns, "fkey"));
     if (!name) return std::unexpected(name.error());
     key.name = std::move(*name);
     key.on_delete = action_of(constraint.fk_del_action);
@@ -202,7 +202,7 @@ Done add_constraint(Builder& builder, Table& table, const PgQuery__Constraint& c
         case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
             return add_key(builder, table, constraint, column);
         case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
-            return add_check(builder, table, constraint, column);
+            return add_check(builder, table, constraint);
         case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN:
             return add_foreign_key(builder, table, constraint, column);
         case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:

@@ -84,7 +84,8 @@ Done drop_type(Builder& builder, const Dropped& dropped) {
         return missing(builder, dropped, "type", "42704");
     for (const auto& [name, table] : builder.schema.tables) {
         for (const Column& column : table.columns) {
-            if (column.type.kind != TypeKind::Enum || column.type.enum_name != dropped.name.second)
+            if (column.type.kind != TypeKind::Enum ||
+                column.type.enum_name != shown_name(dropped.name))
                 continue;
             return refuse(
                 -1, "2BP01",

@@ -80,10 +80,11 @@ std::string term_name(const PgQuery__IndexElem& element) {
 
 std::string default_index_name(const Builder& builder, const Table& table,
                                const PgQuery__IndexStmt& statement) {
-    std::string name = table.name;
-    for (std::size_t i = 0; i < statement.n_index_params; ++i)
-        name += "_" + term_name(*statement.index_params[i]->index_elem);
-    return free_constraint_name(builder, table, name + "_idx");
+    std::string terms;
+    for (std::size_t i = 0; i < statement.n_index_params; ++i) {
+        terms += (terms.empty() ? "" : "_") + term_name(*statement.index_params[i]->index_elem);
+    }
+    return free_constraint_name(builder, table, {table.name, terms, "idx"});
 }
 
 std::string index_tail(const Table& table, const Index& index) {

@@ -45,6 +45,10 @@ private:
 
     bool same_query(const Query& left, const Query& right, Kind around) const {
         const auto same_relation = [&](const Relation& a, const Relation& b) {
+            if ((a.rows == nullptr) != (b.rows == nullptr) || a.recursive != b.recursive)
+                return false;
+            if (a.rows != nullptr) return same(*a.rows, *b.rows);
+            if (!a.recursive.empty()) return true;
             if (a.query == nullptr || b.query == nullptr) return a.table == b.table;
             return same_query(*a.query, *b.query, Kind::ScalarQuery);
         };

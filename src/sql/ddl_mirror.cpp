@@ -98,7 +98,7 @@ bool is_indexed(const Table& table, std::size_t column) {
 
 void add_index(Builder& builder, Table& table, const std::string& name, std::size_t column) {
     if (is_indexed(table, column)) return;
-    Index index{.name = free_constraint_name(builder, table, name), .columns = {column}};
+    Index index{.name = free_constraint_name(builder, table, {name, "", ""}), .columns = {column}};
     index.sqlite_text = fmt::format("{} ({})", index_head(table, index),
                                     quote_identifier(table.columns[column].name));
     builder.run(index.sqlite_text);

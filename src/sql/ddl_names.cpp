@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "core/functions.h"
 #include "sql/ddl.h"
 #include "sql/sqlite_text.h"
 
@@ -205,15 +206,39 @@ bool is_unique(const Table& table, const std::vector<std::size_t>& columns) {
            });
 }
 
-std::string free_constraint_name(const Builder& builder, const Table& table, std::string base) {
+namespace {
+
+/// Without a part of a character at the end.
+std::string cut_to(std::string_view text, std::size_t bytes) {
+    if (bytes >= text.size()) return std::string(text);
+    while (bytes > 0 && (text[bytes] & 0xC0) == 0x80) --bytes;
+    return std::string(text.substr(0, bytes));
+}
+
+/// makeObjectName() of PostgreSQL's indexcmds.c, for identifiers of 63 bytes.
+std::string object_name(const DefaultName& base, const std::string& label) {
+    constexpr std::size_t identifier_bytes_max = 63;
+    const std::size_t separators = (base.columns.empty() ? 0 : 1) + (base.label.empty() ? 0 : 1);
+    const std::size_t room =
+        identifier_bytes_max - std::min(identifier_bytes_max, label.size() + separators);
+    std::size_t table = base.table.size(), columns = base.columns.size();
+    while (table + columns > room) --(table > columns ? table : columns);
+    std::string name = cut_to(base.table, table);
+    if (!base.columns.empty()) name += "_" + cut_to(base.columns, columns);
+    return name + (base.label.empty() ? "" : "_") + label;
+}
+
+}  // namespace
+
+std::string free_constraint_name(const Builder& builder, const Table& table,
+                                 const DefaultName& base) {
     const auto in_use = [&](const std::string& name) {
         return taken(table, name) || !require_free_name(builder, {table.schema, name}, -1);
     };
-    if (!in_use(base)) return base;
-    for (int suffix = 1;; ++suffix) {
-        const std::string name = fmt::format("{}{}", base, suffix);
-        if (!in_use(name)) return name;
-    }
+    std::string name = object_name(base, base.label);
+    for (int suffix = 1; in_use(name); ++suffix)
+        name = object_name(base, base.label + std::to_string(suffix));
+    return name;
 }
 
 bool mentions(std::string_view text, std::string_view name) {
@@ -236,8 +261,9 @@ namespace {
 
 /// Calls whose result is not that of their arguments alone.
 bool changes(const Expression& call) {
-    constexpr std::array<std::string_view, 4> changing = {"pg_now", "pg_today", "gen_random_uuid",
-                                                          "random"};
+    constexpr std::array<std::string_view, 2> changing = {"pg_now", "pg_today"};
+    const ScalarFunction* function = find_scalar_function(call.name);
+    const bool is_random = function != nullptr && !function->stable;
     const auto is_short = [&](std::string_view name, std::size_t arguments) {
         return call.name == name && call.arguments.size() == arguments;
     };
@@ -245,7 +271,7 @@ bool changes(const Expression& call) {
     // PostgreSQL.
     const bool short_form = is_short("pg_age", 1) || is_short("pg_to_tsvector", 1) ||
                             is_short("pg_json_to_tsvector", 1) || is_short("pg_to_tsquery", 2);
-    return short_form || std::ranges::find(changing, call.name) != changing.end() ||
+    return short_form || is_random || std::ranges::find(changing, call.name) != changing.end() ||
            call.name.starts_with("auth_");
 }
 

@@ -27,7 +27,8 @@ Done add_domain_check(Builder& builder, const PgQuery__Constraint& constraint,
         return plain;
     std::string check_name = text_of(constraint.conname);
     if (check_name.empty()) check_name = name.second + "_check";
-    domain.checks.push_back({std::move(check_name), deparse_expression(*constraint.raw_expr)});
+    domain.checks.push_back(
+        {.name = std::move(check_name), .text = deparse_expression(*constraint.raw_expr)});
     return {};
 }
 
@@ -126,7 +127,7 @@ Done alter_enum(Builder& builder, const PgQuery__AlterEnumStmt& statement) {
     for (auto& [key, table] : builder.schema.tables) {
         bool uses = false;
         for (Column& column : table.columns) {
-            if (column.type.kind != TypeKind::Enum || column.type.enum_name != name.second)
+            if (column.type.kind != TypeKind::Enum || column.type.enum_name != shown_name(name))
                 continue;
             column.type.labels = labels;
             uses = table.kind == RelationKind::Table;

@@ -46,6 +46,7 @@ public:
             for (const Relation& relation : query.relations) {
                 if (!qualifier.empty() && relation.alias != qualifier) continue;
                 for (std::size_t c = 0; c < relation.table->columns.size(); ++c) {
+                    if (relation.table->columns[c].hidden) continue;
                     const bool twice = qualifier.empty() && std::ranges::find(relation.merged, c) !=
                                                                 relation.merged.end();
                     if (!twice) add(relation.alias, query.targets[at++].name);
@@ -108,7 +109,9 @@ private:
 /// A column that is shown as it is leads to its table, also through other views.
 void set_base(const Query& query, const Expression& shown, Column& column) {
     if (shown.kind != Expression::Kind::Column || shown.depth != 0) return;
-    const Table& table = *query.relations[static_cast<std::size_t>(shown.relation)].table;
+    const Relation& relation = query.relations[static_cast<std::size_t>(shown.relation)];
+    if (relation.described != nullptr) return;
+    const Table& table = *relation.table;
     const Column& origin = table.columns[shown.column];
     const bool through_view = table.kind == RelationKind::View;
     column.base_table = through_view ? origin.base_table : table.storage_name();

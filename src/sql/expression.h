@@ -29,6 +29,7 @@ struct Expression {
         InQuery,   // arguments[0] in query; negated
         ScalarQuery,  // query
         Aggregate,    // name, arguments; distinct
+        Window,       // name, arguments; those of its window are operators (sql/analyze_window.cpp)
         Variable,     // column: index into the frame of the routine at work (sql/routine.h)
     };
 
@@ -45,13 +46,20 @@ struct Expression {
     std::shared_ptr<const Query> query{};  // shared by copies of this expression, never changed
 };
 
-/// One item of FROM. `FROM (SELECT …)`, a WITH query or a set-returning function has `query`: its
-/// rows; `table` then only describes them and is `described`, no table of the Schema.
+/// One item of FROM. `FROM (SELECT …)`, a WITH query or a function of the project has `query`: its
+/// rows; a set-returning function of PostgreSQL's has `rows`. `table` then only describes them and
+/// is `described`, no table of the Schema; so it is for the `recursive` mention of a WITH query
+/// inside of itself.
 struct Relation {
     const Table* table = nullptr;  // borrowed from the Schema
     std::string alias;
     std::shared_ptr<const Query> query{};      // shared by copies of the query around it
     std::shared_ptr<const Table> described{};  // as above
+    /// Gives a JSON array with the value of each row, or an array of its values. May use the
+    /// columns of the relations before it.
+    std::shared_ptr<const Expression> rows{};  // as above
+    bool ordinality = false;                   // of `rows`: a last column counts them from 1
+    std::string recursive{};                   // the name of the WITH query, "" for other relations
     std::vector<std::size_t> merged{};         // columns that USING made one with an earlier one's
 };
 
@@ -94,6 +102,9 @@ struct Query {
     bool distinct = false;
     /// In order; one that has any has no ORDER BY, LIMIT or OFFSET of its own.
     std::vector<Combination> combined{};
+    /// WITH RECURSIVE: the name under which what is in `combined` reads what came out before; ""
+    /// for other queries.
+    std::string recursive{};
     /// From the body of a SECURITY DEFINER function: read with its owner's rights, so that no
     /// policies apply to `relations`. Every query inside has the flag of its own.
     bool definer = false;

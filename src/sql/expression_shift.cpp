@@ -18,6 +18,10 @@ void shift_from(Query& query, int levels, int from) {
     };
     for (Relation& relation : query.relations) {
         if (relation.query) inner(relation.query, 1);
+        if (!relation.rows) continue;
+        Expression rows = *relation.rows;
+        shift_from(rows, levels, from);
+        relation.rows = std::make_shared<const Expression>(std::move(rows));
     }
     for (Join& join : query.joins) optional(join.on);
     for (Target& target : query.targets) shift_from(target.expression, levels, from);
@@ -62,6 +66,7 @@ std::size_t node_count(const Query& query) {
     };
     for (const Relation& relation : query.relations) {
         if (relation.query) count += node_count(*relation.query);
+        if (relation.rows) count += node_count(*relation.rows);
     }
     for (const Join& join : query.joins) optional(join.on);
     for (const Target& target : query.targets) count += node_count(target.expression);

@@ -44,6 +44,14 @@ TEST_F(FunctionTest, FunctionsInTheSQLLanguageArePutInThePlaceOfTheirCalls) {
                       "declare s text := 'zero'; begin if n > 0 then return 'plus'; "
                       "elsif n < 0 then s := 'minus'; end if; return s; end $$"),
               "");
+    ASSERT_EQ(
+        outcome("create function sign(s text) returns text language sql as $$ select s || '?' "
+                "$$; create function array_length(s text) returns int language sql as "
+                "'select length(s)'"),
+        "");
+    EXPECT_EQ(
+        rows("select sign(-2), sign('a'::text), array_length('abc'), array_length(array[1], 1)"),
+        "-1|a?|3|1");  // with other parameters than the built-in one
     EXPECT_EQ(value("plus(1, 2)"), "3");
     EXPECT_EQ(value("plus(1)"), "2");
     EXPECT_EQ(value("kept(1.25, 'abc')"), "4.25");  // lengths and scales do not count

@@ -205,7 +205,7 @@ TEST_F(QueryTest, ColumnsOfEveryTypeAreThoseOfPostgreSQL) {
               "4|3");
     EXPECT_EQ(rows("select jsonb_agg(x order by x desc), json_agg(x), array_agg(x), "
                    "string_agg(x::text, '+' order by x) from (values (1), (2)) v(x)"),
-              "[2, 1]|[1,2]|{1,2}|1+2");
+              "[2, 1]|[1, 2]|{1,2}|1+2");
     EXPECT_EQ(rows("select jsonb_agg(id), array_agg(id) filter (where id > 9) from t where id > 9"),
               "|");
     EXPECT_EQ(rows("select coalesce(json_agg(id), '[]'::json) from t where id > 9"), "[]");

@@ -39,7 +39,8 @@ Parsed<Type> Analyzer::type(const PgQuery__TypeName& name) {
                                dot == text.npos ? text : text.substr(dot + 1));
     if (const auto found = schema_.enums.find(key); found != schema_.enums.end()) {
         type.kind = TypeKind::Enum;
-        type.enum_name = found->second.name;
+        type.enum_name =
+            key.first == "public" ? found->second.name : key.first + "." + found->second.name;
         type.labels = found->second.labels;
         return type;
     }

@@ -141,15 +141,20 @@ TEST_F(RoutineTest, TheTreeIsThatOfTheBody) {
 }
 
 TEST_F(RoutineTest, CallsThatStandAloneAreMadeWhenTheRoutineRuns) {
-    ASSERT_EQ(outcome("create function w(k int, what text default 'd') returns int language "
-                      "plpgsql as $$ begin insert into log (what) values (what || k); return k; "
-                      "end $$; create function duo(k int) returns table (x int, y text) language "
-                      "plpgsql as $$ begin insert into log default values; return query select "
-                      "k, 'y'; end $$; create function plain(k int) returns int language sql as "
-                      "'select k + 1'"),
-              "");
+    ASSERT_EQ(
+        outcome("create function w(k int, what text default 'd') returns int language "
+                "plpgsql as $$ begin insert into log (what) values (what || k); return k; "
+                "end $$; create function duo(k int) returns table (x int, y text) language "
+                "plpgsql as $$ begin insert into log default values; return query select "
+                "k, 'y'; end $$; create function log(what text) returns void language plpgsql as "
+                "$$ begin insert into log (what) values (what); end $$; "
+                "create function plain(k int) returns int language sql as "
+                "'select k + 1'"),
+        "");
     const std::tuple<const char*, const char*, const char*> cases[] = {
         {"perform", "begin perform w(n); end", ""},
+        {"one with the name of a built-in one", "begin perform log('a'::text); end", ""},
+        {"the built-in one", "declare d float8; begin d := log(100); end", ""},
         {"an assignment", "declare v text; begin v := w(n, what => 'x'); end", ""},
         {"a first value", "declare v int := w(n); begin null; end", ""},
         {"into", "declare v int; begin select w(n) into v; end", ""},

@@ -28,11 +28,29 @@ std::string Writer::column(const Expression& e) {
     const std::size_t depth = static_cast<std::size_t>(e.depth);
     if (depth < around_.size()) {
         const std::size_t level = around_.size() - 1 - depth;
-        const Table& table = *around_[level]->relations[static_cast<std::size_t>(e.relation)].table;
-        return name_of(level, e.relation) + "." + quote_identifier(table.columns[e.column].name);
+        const Relation& relation = around_[level]->relations[static_cast<std::size_t>(e.relation)];
+        const std::string name = name_of(level, e.relation);
+        if (relation.rows != nullptr) return row_value(relation, name, e.column);
+        if (!relation.recursive.empty()) return fmt::format("{}.c{}", name, e.column);
+        return name + "." + quote_identifier(relation.table->columns[e.column].name);
     }
     CHECK(!e.name.empty());  // The table around an expression names its columns itself.
     return (alias_.empty() ? "" : quote_identifier(alias_) + ".") + quote_identifier(e.name);
+}
+
+/// A column of what json_each() gives of Relation::rows.
+std::string Writer::row_value(const Relation& relation, const std::string& name,
+                              std::size_t column) {
+    const std::size_t values = relation.table->columns.size() - (relation.ordinality ? 1 : 0);
+    if (column == values) return fmt::format("({}.key + 1)", name);
+    return values == 1 ? name + ".value" : fmt::format("({}.value ->> {})", name, column);
+}
+
+bool Writer::is_row_value(const Expression& e) const {
+    const auto depth = static_cast<std::size_t>(e.depth);
+    if (e.kind != Expression::Kind::Column || depth >= around_.size()) return false;
+    const Query& query = *around_[around_.size() - 1 - depth];
+    return query.relations[static_cast<std::size_t>(e.relation)].rows != nullptr;
 }
 
 std::string Writer::list(const std::vector<Expression>& expressions, std::size_t from,
@@ -47,8 +65,8 @@ std::string Writer::list(const std::vector<Expression>& expressions, std::size_t
 
 /// A computed value has to name the order that a column brings along.
 std::string Writer::collated(const Expression& e) {
-    const bool computed = e.type.kind != TypeKind::Char && e.kind != Expression::Kind::Column;
-    return expression(e) + (computed ? collation(e.type) : "");
+    const bool computed = e.kind != Expression::Kind::Column || is_row_value(e);
+    return expression(e) + (computed && e.type.kind != TypeKind::Char ? collation(e.type) : "");
 }
 
 std::string Writer::collated_list(const std::vector<Expression>& expressions) {
@@ -118,10 +136,13 @@ std::string Writer::case_of(const Expression& e) {
 }
 
 std::string Writer::aggregate(const Expression& e) {
-    std::string inner, order, filter;
+    std::string inner, order, filter, partition;
     for (const Expression& argument : e.arguments) {
         const bool arranges = argument.kind == Expression::Kind::Operator;
-        if (arranges && argument.name.starts_with("order by")) {
+        if (arranges && argument.name == "partition by") {
+            partition +=
+                (partition.empty() ? "partition by " : ", ") + collated(argument.arguments[0]);
+        } else if (arranges && argument.name.starts_with("order by")) {
             order += (order.empty() ? " order by " : ", ") + collated(argument.arguments[0]) +
                      argument.name.substr(std::string_view("order by").size());
         } else if (arranges && argument.name == "filter where") {
@@ -130,10 +151,15 @@ std::string Writer::aggregate(const Expression& e) {
             inner += (inner.empty() ? "" : ", ") + collated(argument);
         }
     }
-    if (inner.empty()) inner = "*";
+    const bool window = e.kind == Expression::Kind::Window;
+    if (inner.empty() && e.name == "count") inner = "*";
     std::string_view name = e.name;
-    if (name == "bool_and") name = "min";
+    if (name == "bool_and" || name == "every") name = "min";
     if (name == "bool_or") name = "max";
+    if (window) {
+        const std::string frame = e.value.is_text() ? " " + e.value.text() : "";
+        return fmt::format("{}({}){} over ({}{}{})", name, inner, filter, partition, order, frame);
+    }
     return fmt::format("{}({}{}{}){}", name, e.distinct ? "distinct " : "", inner, order, filter);
 }
 
@@ -160,6 +186,7 @@ std::string Writer::expression(const Expression& e) {
         case Expression::Kind::ScalarQuery:
             return scalar_query(*e.query);
         case Expression::Kind::Aggregate:
+        case Expression::Kind::Window:
             return aggregate(e);
         case Expression::Kind::Variable:
             return fmt::format("?{}", e.column + 1);
@@ -183,6 +210,10 @@ std::string Writer::scalar_query(const Query& scalar) {
 std::string Writer::relation(const Relation& relation, const std::string& name, bool definer,
                              const std::string& searched) {
     if (relation.query != nullptr) return "(" + query(*relation.query) + ") as " + name;
+    if (relation.rows != nullptr)
+        return fmt::format("json_each({}) as {}", expression(*relation.rows), name);
+    if (!relation.recursive.empty())
+        return fmt::format("{} as {}", quote_identifier("with " + relation.recursive), name);
     const Table& table = *relation.table;
     const auto& condition = definer ? filter_.owner_condition : filter_.condition;
     std::string visible = condition ? condition(table, name) : "";
@@ -244,7 +275,23 @@ static std::string combination_word(Combination::Kind kind) {
     }
 }
 
+/// `with recursive "with t"(c0, c1) as (first union term) select c0 as "a", … from "with t"`
+std::string Writer::recursive_query(const Query& query) {
+    Query first = query;
+    first.recursive.clear();
+    const std::string name = quote_identifier("with " + query.recursive);
+    std::string columns, targets;
+    for (std::size_t c = 0; c < query.targets.size(); ++c) {
+        columns += fmt::format("{}c{}", c > 0 ? ", " : "", c);
+        targets += fmt::format("{}c{} as {}", c > 0 ? ", " : "", c,
+                               quote_identifier(query.targets[c].name));
+    }
+    return fmt::format("with recursive {}({}) as ({}) select {} from {}", name, columns,
+                       this->query(first), targets, name);
+}
+
 std::string Writer::query(const Query& query) {
+    if (!query.recursive.empty()) return recursive_query(query);
     around_.push_back(&query);
     std::string out = query.distinct ? "select distinct " : "select ";
     if (query.targets.empty()) out += "1";

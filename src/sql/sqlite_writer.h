@@ -26,6 +26,9 @@ public:
 
 private:
     std::string column(const Expression& e);
+    std::string row_value(const Relation& relation, const std::string& name, std::size_t column);
+    bool is_row_value(const Expression& e) const;
+    std::string recursive_query(const Query& query);
     std::string binary(const Expression& e);
     std::string jsonb_comparison(const Expression& left, std::string_view name,
                                  const Expression& right);

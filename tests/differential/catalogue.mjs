@@ -115,7 +115,8 @@ function constraintsOf(table) {
 
 /** The same form of what `dunlin schema` prints. */
 export function dunlinCatalogue(schema) {
-  const tables = schema.tables.map((table) => ({
+  const ownTables = schema.tables.filter((table) => table.schema !== 'auth')
+  const tables = ownTables.map((table) => ({
     name: `${table.schema}.${table.name}`,
     kind: table.kind,
     comment: table.comment,

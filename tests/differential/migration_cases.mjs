@@ -7,6 +7,39 @@ export const migrationCases = [
   unique (b, c), check (b > c), foreign key (b) references t (a));`,
   },
   {
+    why: 'names over several columns, and names that are cut',
+    sql: `create table t (a integer check (b > a), b integer, check (a > b), check (1 > 0));
+create table a_table_with_a_name_that_is_rather_long_for_a_table (
+  a_column_with_a_name_that_is_rather_long integer unique check (a_column_with_a_name_that_is_rather_long > 0),
+  b integer references a_table_with_a_name_that_is_rather_long_for_a_table (a_column_with_a_name_that_is_rather_long),
+  another_column_with_a_name_that_is_long integer primary key,
+  unique (a_column_with_a_name_that_is_rather_long, another_column_with_a_name_that_is_long),
+  unique (another_column_with_a_name_that_is_long, a_column_with_a_name_that_is_rather_long));
+create index on a_table_with_a_name_that_is_rather_long_for_a_table (b, a_column_with_a_name_that_is_rather_long);
+create table "äöüäöüäöüäöüäöüäöüäöüäöüäöüäöü" ("äöüäöüäöüäöü" integer unique);`,
+  },
+  {
+    why: 'domains with checks, enums of another schema',
+    sql: `create schema private;
+create type private.kind as enum ('a', 'b');
+create domain positive as integer check (value > 0);
+create table t (a positive, b positive check (b < 9), k private.kind, ks private.kind[]);`,
+  },
+  {
+    why: 'the types of aggregates, windows, rows and formats in views',
+    sql: `create table t (id integer primary key, g text, n integer, b bigint, d numeric(6,2), f real, j jsonb, a text[], m timestamptz);
+create view sums as select g, sum(n) sn, sum(b) sb, sum(d) sd, sum(f) sf, avg(n) an, avg(f) af, count(distinct n) c,
+  array_agg(n) aa, string_agg(g, ',') s, json_agg(n) jn, jsonb_object_agg(g, n) jo from t group by g;
+create view ranks as select id, row_number() over (order by n) r, lag(g) over (order by id) l, sum(n) over (partition by g) s,
+  avg(d) over () v, ntile(2) over (order by id) q, percent_rank() over (order by n) p from t;
+create view parts as select t.id, u, e.value, x.key, i from t, unnest(a) u, jsonb_array_elements(j) e, jsonb_each_text(j) x, generate_series(1, 3) i;
+create view listed as select id, unnest(a) tag from t;
+create view tree as with recursive r(id, path) as (select id, array[id] from t where n is null
+  union all select t.id, r.path || t.id from t join r on t.n = r.id) select * from r;
+create view texts as select to_char(m, 'YYYY') y, to_char(d, '99.9') z, regexp_match(g, 'a') rm, a[1] first, a[1:2] some, j - 'k' k,
+  jsonb_set(j, '{a}', '1') js, power(n, 2) p, ceil(n) c, ceil(d) cd, mod(n, 2) md, sha256('a') h, array_position(a, 'x') ap, a || 'x'::text ax, random() rnd from t;`,
+  },
+  {
     why: 'names that are taken or in capitals',
     sql: `create table "Orders" ("Id" integer primary key, "Customer Name" text unique, t_a_check integer);
 create table t (a integer constraint t_b_check check (a > 0), b integer check (b > 0));`,

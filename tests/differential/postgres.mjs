@@ -80,6 +80,8 @@ export class Postgres {
     initialise(data, user)
     const settings = { listen_addresses: '', unix_socket_directories: this.#folder, fsync: 'off' }
     Object.assign(settings, { timezone: 'UTC', shared_buffers: '32MB', max_connections: '20' })
+    // To compile a statement takes longer than to run it over a few rows.
+    settings.jit = 'off'
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const [program, ...words] = [...wordsFor('postgres', user), '-D', data, ...flags]
     this.#child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'], cwd: this.#folder })

@@ -18,9 +18,10 @@ export function projectFolder(migrations) {
   return { project, data, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Both sides with `text` as their only migration. Call `close` at the end. */
-export async function bothWith(postgres, text) {
+/** Both sides with `text` as their only migration; `settings` is Dunlin's dunlin.toml. Call `close` at the end. */
+export async function bothWith(postgres, text, settings = '') {
   const folder = projectFolder({ '0001_schema.sql': text })
+  writeFileSync(path.join(folder.project, 'dunlin.toml'), settings)
   const database = await postgres.database()
   try {
     await database.run(text)

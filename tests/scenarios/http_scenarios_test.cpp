@@ -26,7 +26,7 @@ TEST(HttpScenarios, EveryWayInAsksForAKey) {
         {"no such file", Sender::Nobody, "GET", "/nothing.html", 404},
         {"outside the folder", Sender::Nobody, "GET", "/../dunlin.toml", 404},
         {"outside the folder, encoded", Sender::Nobody, "GET", "/%2e%2e/dunlin.toml", 404},
-        {"not built yet", Sender::Anon, "POST", "/auth/v1/signup", 501},
+        {"not built yet", Sender::Anon, "POST", "/storage/v1/bucket", 501},
         {"no functions yet", Sender::Anon, "POST", "/rest/v1/rpc/hello", 404},
         {"method that the data API lacks", Sender::Anon, "TRACE", "/rest/v1/notes", 405},
         {"socket without upgrade", Sender::Anon, "GET", "/realtime/v1/websocket?vsn=2.0.0", 426},

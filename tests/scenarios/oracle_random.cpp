@@ -58,15 +58,31 @@ std::string Condition::sql(const std::string& row_name) const {
 
 World::World(unsigned seed) : random_(seed) {
     for (std::size_t i = 0; i < 3; ++i) {
-        tables_.push_back({.name = fmt::format("t{}", i), .rules = below(5) > 0});
+        tables_.push_back({.name = fmt::format("t{}", i),
+                           .rules = below(5) > 0,
+                           .parent = i == 0 ? "" : tables_[i - 1].name});
     }
     for (std::size_t i = 0; i < tables_.size(); ++i) {
         add_policies(i);
-        for (int row = 0; row < 8; ++row) tables_[i].rows.push_back(random_row(i));
+        add_rights(i);
+        for (int row = 0; row < 8; ++row) {
+            Row made = random_cells(i);
+            made["id"] = std::to_string(++last_id_);
+            tables_[i].rows.push_back(std::move(made));
+        }
+    }
+}
+
+void World::add_rights(std::size_t table) {
+    Table& t = tables_[table];
+    for (const char* role : {"anon", "authenticated"}) {
         for (const char* command : {"select", "insert", "update", "delete"}) {
-            for (const char* role : {"anon", "authenticated"}) {
-                if (below(16) == 0) tables_[i].revoked.emplace(command, role);
-            }
+            if (below(16) == 0) t.revoked.emplace(command, role);
+        }
+        if (below(3) > 0) continue;
+        for (const std::string& column : t.column_names()) {
+            if (column != "id" && below(4) == 0) t.hidden.emplace(column, role);
+            if (column != "kind" && below(4) == 0) t.unwritable.emplace(column, role);
         }
     }
 }
@@ -78,9 +94,12 @@ Cell World::random_cell(const std::string& column) {
     return std::to_string(1 + below(24));  // up: the id of some row
 }
 
-Row World::random_row(std::size_t) {
-    Row row{{"id", std::to_string(++last_id_)}};
+Row World::random_cells(std::size_t table) {
+    Row row;
     for (const std::string& column : columns) row[column] = random_cell(column);
+    if (tables_[table].parent.empty()) return row;
+    // One of the first eight rows of the table before, which are there for good.
+    row["ref"] = below(5) == 0 ? Cell() : std::to_string((table - 1) * 8 + 1 + below(8));
     return row;
 }
 
@@ -144,38 +163,78 @@ void World::add_policies(std::size_t table) {
     }
 }
 
+namespace {
+
+std::string cell_of(const std::string& column, const Cell& cell) {
+    return column == "owner" || column == "kind" ? literal(cell) : cell.value_or("null");
+}
+
+std::string schema_of(const Table& table) {
+    std::string out = fmt::format(
+        "create table {} (id int primary key, owner uuid, kind text, up int{});\n", table.name,
+        table.parent.empty() ? "" : fmt::format(", ref int references {} (id)", table.parent));
+    for (const Row& row : table.rows) {
+        std::string cells;
+        for (const std::string& column : table.column_names())
+            cells += (cells.empty() ? "" : ", ") + cell_of(column, row.at(column));
+        out += fmt::format("insert into {} values ({});\n", table.name, cells);
+    }
+    return out;
+}
+
+std::string helper_of(const Table& table) {
+    return fmt::format(
+        "create function owns_{0}(x int) returns boolean language sql stable security definer as "
+        "$$ select exists (select 1 from {0} r where r.id = x and r.owner = auth.uid()) $$;\n",
+        table.name);
+}
+
+std::string policies_of(const Table& table) {
+    std::string out;
+    if (table.rules) out += fmt::format("alter table {} enable row level security;\n", table.name);
+    int number = 0;
+    for (const Policy& policy : table.policies) {
+        out += fmt::format("create policy p{} on {} as {} for {}{}", ++number, table.name,
+                           policy.permissive ? "permissive" : "restrictive", policy.command,
+                           policy.role.empty() ? "" : " to " + policy.role);
+        if (policy.visible) out += " using (" + policy.visible->sql(table.name) + ")";
+        if (policy.check) out += " with check (" + policy.check->sql(table.name) + ")";
+        out += ";\n";
+    }
+    return out;
+}
+
+/// A right on all columns but those of `without`.
+std::string columns_granted(const Table& table, const std::string& command, const std::string& role,
+                            const std::set<std::pair<std::string, std::string>>& without) {
+    std::string columns;
+    bool all = true;
+    for (const std::string& column : table.column_names()) {
+        all &= !without.contains({column, role});
+        if (!without.contains({column, role})) columns += (columns.empty() ? "" : ", ") + column;
+    }
+    if (all || table.revoked.contains({command, role})) return "";
+    return fmt::format("revoke {0} on {1} from {2};\ngrant {0} ({3}) on {1} to {2};\n", command,
+                       table.name, role, columns);
+}
+
+std::string rights_of(const Table& table) {
+    std::string out;
+    for (const auto& [command, role] : table.revoked)
+        out += fmt::format("revoke {} on {} from {};\n", command, table.name, role);
+    for (const char* role : {"anon", "authenticated"}) {
+        out += columns_granted(table, "select", role, table.hidden);
+        out += columns_granted(table, "update", role, table.unwritable);
+    }
+    return out;
+}
+
+}  // namespace
+
 std::string World::migration() const {
     std::string out;
-    for (const Table& table : tables_) {
-        out += fmt::format("create table {} (id int primary key, owner uuid, kind text, up int);\n",
-                           table.name);
-        for (const Row& row : table.rows) {
-            out += fmt::format("insert into {} values ({}, {}, {}, {});\n", table.name,
-                               *row.at("id"), literal(row.at("owner")), literal(row.at("kind")),
-                               row.at("up").value_or("null"));
-        }
-    }
-    for (const Table& table : tables_) {
-        out += fmt::format(
-            "create function owns_{0}(x int) returns boolean language sql stable "
-            "security definer as $$ select exists (select 1 from {0} r where r.id = "
-            "x and r.owner = auth.uid()) $$;\n",
-            table.name);
-    }
-    for (const Table& table : tables_) {
-        if (table.rules)
-            out += fmt::format("alter table {} enable row level security;\n", table.name);
-        int number = 0;
-        for (const Policy& policy : table.policies) {
-            out += fmt::format("create policy p{} on {} as {} for {}{}", ++number, table.name,
-                               policy.permissive ? "permissive" : "restrictive", policy.command,
-                               policy.role.empty() ? "" : " to " + policy.role);
-            if (policy.visible) out += " using (" + policy.visible->sql(table.name) + ")";
-            if (policy.check) out += " with check (" + policy.check->sql(table.name) + ")";
-            out += ";\n";
-        }
-        for (const auto& [command, role] : table.revoked)
-            out += fmt::format("revoke {} on {} from {};\n", command, table.name, role);
+    for (const auto part : {schema_of, helper_of, policies_of, rights_of}) {
+        for (const Table& table : tables_) out += part(table);
     }
     return out;
 }

@@ -21,6 +21,18 @@ bool counts(const Policy& policy, const std::string& command, const Person& who)
 
 }  // namespace
 
+std::vector<std::string> Table::column_names() const {
+    std::vector<std::string> names{"id"};
+    names.insert(names.end(), columns.begin(), columns.end());
+    if (!parent.empty()) names.push_back("ref");
+    return names;
+}
+
+/// Without any right to read there are no columns.
+bool Table::hides(const std::string& column, const Person& who) const {
+    return hidden.contains({column, who.role}) || revoked.contains({"select", who.role});
+}
+
 const Table& World::named(const std::string& name) const {
     return *std::ranges::find(tables_, name, &Table::name);
 }
@@ -100,11 +112,26 @@ bool World::sees(const Table& table, const Row& row, const Person& who) const {
     return allows(table, "select", Part::Using, row, who);
 }
 
+/// Whether a condition over the inner row of a subquery reads a column that the reader may not.
+bool World::reads_hidden(const Table& table, const Condition& condition, const Person& who) const {
+    using Kind = Condition::Kind;
+    if (!condition.column.empty() && table.hides(condition.column, who) &&
+        (condition.kind != Kind::Exists || condition.tied))
+        return true;
+    if (condition.kind == Kind::Exists || condition.kind == Kind::InList) return false;
+    return std::ranges::any_of(
+        condition.parts, [&](const Condition& part) { return reads_hidden(table, part, who); });
+}
+
 bool World::reads_denied(const Condition& condition, const Person& who) const {
     using Kind = Condition::Kind;
-    if ((condition.kind == Kind::Exists || condition.kind == Kind::InList) &&
-        denied(named(condition.table), "select", who))
-        return true;
+    if (condition.kind == Kind::Exists || condition.kind == Kind::InList) {
+        const Table& table = named(condition.table);
+        const bool uses = condition.kind == Kind::InList || condition.tied;
+        if (denied(table, "select", who) || reads_hidden(table, condition.parts[0], who) ||
+            (uses && table.hides(condition.inner_column, who)))
+            return true;
+    }
     return std::ranges::any_of(condition.parts,
                                [&](const Condition& part) { return reads_denied(part, who); });
 }
@@ -133,11 +160,37 @@ bool World::denied(const Table& table, const std::string& command, const Person&
 Outcome World::select(std::size_t index, const Person& who, const std::string& column,
                       const Cell& value) const {
     const Table& table = tables_[index];
-    Outcome outcome{.refused = denied(table, "select", who)};
-    if (outcome.refused) return outcome;
+    Outcome outcome{.refused = denied(table, "select", who), .unknown = table.hides(column, who)};
+    if (!outcome.done()) return outcome;
     for (const Row& row : table.rows) {
         const bool asked = column.empty() || equality(row.at(column), value) == true;
         if (asked && sees(table, row, who)) outcome.ids.insert(*row.at("id"));
+    }
+    return outcome;
+}
+
+Outcome World::embed(const Embedding& asked, const Person& who) const {
+    const Table& table = tables_[asked.table];
+    const Table& other = tables_[asked.other];
+    const bool to_one = table.parent == other.name;
+    const bool filtered = asked.kind.has_value();
+    Outcome outcome{.refused = denied(table, "select", who) || denied(other, "select", who),
+                    .unknown = (to_one ? table : other).hides("ref", who) ||
+                               (to_one ? other : table).hides("id", who) ||
+                               (filtered && other.hides("kind", who))};
+    if (!outcome.done()) return outcome;
+    for (const Row& row : table.rows) {
+        if (!sees(table, row, who)) continue;
+        std::set<std::string> related;
+        for (const Row& far : other.rows) {
+            const bool joined = to_one ? equality(row.at("ref"), far.at("id")) == true
+                                       : equality(far.at("ref"), row.at("id")) == true;
+            const bool fits = !filtered || equality(far.at("kind"), asked.kind) == true;
+            if (joined && fits && sees(other, far, who)) related.insert(*far.at("id"));
+        }
+        if (asked.inner && related.empty()) continue;
+        outcome.ids.insert(*row.at("id"));
+        outcome.related[*row.at("id")] = std::move(related);
     }
     return outcome;
 }
@@ -150,11 +203,41 @@ Outcome World::insert(std::size_t index, const Person& who, const Row& row) {
     return {.refused = refused};
 }
 
+/// The row as proposed is judged before a conflict is looked for; reading the key asks SELECT too.
+Outcome World::upsert(std::size_t index, const Person& who, const Row& row, OnConflict resolution) {
+    Table& table = tables_[index];
+    const bool merges = resolution == OnConflict::Merge;
+    const bool granted = std::ranges::none_of(row, [&](const auto& cell) {
+        return merges && table.unwritable.contains({cell.first, who.role});
+    });
+    const Outcome refused{.refused = true};
+    if (!granted || denied(table, "insert", who) || denied(table, "select", who) ||
+        (merges && denied(table, "update", who)))
+        return refused;
+    if (!allows(table, "insert", Part::Check, row, who) || !sees(table, row, who)) return refused;
+    const auto found = std::ranges::find(table.rows, row.at("id"),
+                                         [](const Row& stored) { return stored.at("id"); });
+    if (found == table.rows.end()) {
+        table.rows.push_back(row);
+        return {};
+    }
+    if (!merges) return {};
+    const bool open = allows(table, "update", Part::Using, *found, who) && sees(table, *found, who);
+    if (!open || !allows(table, "update", Part::Check, row, who)) return refused;
+    *found = row;
+    return {};
+}
+
 Outcome World::update(std::size_t index, const Person& who, const std::string& column,
                       const Cell& value, const Row& set) {
     Table& table = tables_[index];
-    Outcome outcome{.refused = denied(table, "update", who) || denied(table, "select", who)};
-    if (outcome.refused) return outcome;
+    Outcome outcome{.refused = denied(table, "update", who) || denied(table, "select", who),
+                    .unknown = table.hides(column, who)};
+    for (const auto& [name, cell] : set) {
+        if (!table.unwritable.contains({name, who.role})) continue;
+        (table.hides(name, who) ? outcome.unknown : outcome.refused) = true;
+    }
+    if (!outcome.done()) return outcome;
     std::vector<Row> after = table.rows;
     for (Row& row : after) {
         const bool asked = equality(row.at(column), value) == true && sees(table, row, who) &&
@@ -172,8 +255,9 @@ Outcome World::update(std::size_t index, const Person& who, const std::string& c
 Outcome World::remove(std::size_t index, const Person& who, const std::string& column,
                       const Cell& value) {
     Table& table = tables_[index];
-    Outcome outcome{.refused = denied(table, "delete", who) || denied(table, "select", who)};
-    if (outcome.refused) return outcome;
+    Outcome outcome{.refused = denied(table, "delete", who) || denied(table, "select", who),
+                    .unknown = table.hides(column, who)};
+    if (!outcome.done()) return outcome;
     for (const Row& row : table.rows) {
         if (equality(row.at(column), value) == true && sees(table, row, who) &&
             allows(table, "delete", Part::Using, row, who))

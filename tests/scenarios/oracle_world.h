@@ -60,15 +60,34 @@ struct Table {
     std::string name;
     bool rules = false;
     std::vector<Policy> policies{};
+    std::string parent{};                                     // table that `ref` is an id of
     std::set<std::pair<std::string, std::string>> revoked{};  // command, role
+    std::set<std::pair<std::string, std::string>> hidden{};   // column, role that may not read it
+    std::set<std::pair<std::string, std::string>> unwritable{};  // column, role: not to update
     std::vector<Row> rows{};
+
+    std::vector<std::string> column_names() const;
+    bool hides(const std::string& column, const Person& who) const;
 };
 
 /// What a request comes to.
 struct Outcome {
     bool refused = false;         // 42501
+    bool unknown = false;         // it names what the role may not see. Both: either is said.
     std::set<std::string> ids{};  // that were read or written
+    std::map<std::string, std::set<std::string>> related{};  // of embed(), by id
+
+    bool done() const { return !refused && !unknown; }
 };
+
+/// Which rows an embedding is asked of, and of which.
+struct Embedding {
+    std::size_t table = 0, other = 0;  // one is the parent of the other
+    bool inner = false;
+    Cell kind{};  // only related rows of it
+};
+
+enum class OnConflict { Merge, Ignore };
 
 class World {
 public:
@@ -81,7 +100,10 @@ public:
     /// Rows with `column` = `value`; all without a column.
     Outcome select(std::size_t table, const Person& who, const std::string& column,
                    const Cell& value) const;
+    Outcome embed(const Embedding& asked, const Person& who) const;
     Outcome insert(std::size_t table, const Person& who, const Row& row);
+    /// By id.
+    Outcome upsert(std::size_t table, const Person& who, const Row& row, OnConflict resolution);
     Outcome update(std::size_t table, const Person& who, const std::string& column,
                    const Cell& value, const Row& set);
     Outcome remove(std::size_t table, const Person& who, const std::string& column,
@@ -89,6 +111,8 @@ public:
     bool denied(const Table& table, const std::string& command, const Person& who) const;
 
     Cell random_cell(const std::string& column);
+    /// All but the id.
+    Row random_cells(std::size_t table);
     std::size_t below(std::size_t end) { return random_() % end; }
 
 private:
@@ -97,7 +121,7 @@ private:
     Condition leaf(std::size_t table);
     Condition condition(std::size_t table, int depth);
     void add_policies(std::size_t table);
-    Row random_row(std::size_t table);
+    void add_rights(std::size_t table);
 
     const Table& named(const std::string& name) const;
     Truth truth(const Condition& condition, const Row& row, const Person& who) const;
@@ -105,6 +129,7 @@ private:
     bool allows(const Table& table, const std::string& command, Part part, const Row& row,
                 const Person& who) const;
     bool reads_denied(const Condition& condition, const Person& who) const;
+    bool reads_hidden(const Table& table, const Condition& condition, const Person& who) const;
 
     std::mt19937 random_;
     std::vector<Table> tables_;

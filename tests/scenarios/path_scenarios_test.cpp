@@ -147,7 +147,7 @@ TEST(PathScenarios, PathsAndMethods) {
          "PGRST301",
          {{"www-authenticate",
            "Bearer error=\"invalid_token\", error_description="
-           "\"Expected 3 parts in JWT\""},
+           "\"Expected 3 parts in JWT; got 1\""},
           {"proxy-status", "PostgREST; error=PGRST301"}}},
     };
     for (const Exchange& step : strangers) run(server, step, Sender::Nobody);

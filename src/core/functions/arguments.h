@@ -35,5 +35,16 @@ std::span<const ScalarFunction> interval_functions();
 std::span<const ScalarFunction> range_functions();
 std::span<const ScalarFunction> cast_functions();
 std::span<const ScalarFunction> aggregate_functions();
+std::span<const ScalarFunction> array_edit_functions();
+std::span<const ScalarFunction> byte_functions();
+std::span<const ScalarFunction> format_number_functions();
+std::span<const ScalarFunction> format_time_functions();
+std::span<const ScalarFunction> json_edit_functions();
+std::span<const ScalarFunction> make_time_functions();
+std::span<const ScalarFunction> read_time_functions();
+std::span<const ScalarFunction> real_number_functions();
+std::span<const ScalarFunction> regexp_functions();
+std::span<const ScalarFunction> row_functions();
+std::span<const ScalarFunction> text_edit_functions();
 
 }  // namespace dunlin::functions

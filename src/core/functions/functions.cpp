@@ -23,13 +23,19 @@ std::string_view text_of(const Value& value) {
 std::span<const ScalarFunction> scalar_functions() {
     static const std::vector<ScalarFunction> all = [] {
         std::vector<ScalarFunction> joined;
-        for (const auto part : {functions::claim_functions(), functions::text_functions(),
-                                functions::pattern_functions(), functions::json_functions(),
-                                functions::json_build_functions(), functions::number_functions(),
-                                functions::array_functions(), functions::time_functions(),
-                                functions::interval_functions(), functions::range_functions(),
-                                functions::full_text_functions(), functions::cast_functions(),
-                                functions::aggregate_functions()}) {
+        for (const auto part :
+             {functions::claim_functions(),       functions::text_functions(),
+              functions::pattern_functions(),     functions::json_functions(),
+              functions::json_build_functions(),  functions::number_functions(),
+              functions::array_functions(),       functions::time_functions(),
+              functions::interval_functions(),    functions::range_functions(),
+              functions::full_text_functions(),   functions::cast_functions(),
+              functions::aggregate_functions(),   functions::array_edit_functions(),
+              functions::byte_functions(),        functions::format_number_functions(),
+              functions::format_time_functions(), functions::json_edit_functions(),
+              functions::make_time_functions(),   functions::read_time_functions(),
+              functions::real_number_functions(), functions::regexp_functions(),
+              functions::row_functions(),         functions::text_edit_functions()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         std::sort(joined.begin(), joined.end(),

@@ -5,6 +5,7 @@
 #include "core/codec.h"
 #include "core/codec_json_tree.h"
 #include "core/functions/arguments.h"
+#include "core/functions/array_elements.h"
 #include "core/functions/type_spec.h"
 
 namespace dunlin::functions {
@@ -91,7 +92,49 @@ Outcome pg_json_array(Arguments a, const FunctionContext&) {
     return Value(array_of(a));
 }
 
-/// What json_group_array() made, in the form of jsonb.
+/// `"key" : value`, a member of json_object_agg().
+Outcome pg_json_member(Arguments a, const FunctionContext&) {
+    if (a[0].is_null()) return std::unexpected(sql_error("22023", "field name must not be null"));
+    std::string out;
+    codec::write_json_string(text_of(a[0]), out);
+    return Value(out + " : " + std::string(text_of(a[1])));
+}
+
+/// `pg_json_join(texts, open, between, close)` of what json_group_array() collected; NULL of none.
+Outcome pg_json_join(Arguments a, const FunctionContext&) {
+    std::string out(text_of(a[1]));
+    bool first = true;
+    for (const std::string_view one : split_array(text_of(a[0]))) {
+        const auto text = element_value({.kind = TypeKind::Text}, one);
+        if (!text) return std::unexpected(text.error());
+        if (!first) out += text_of(a[2]);
+        out += text_of(*text);
+        first = false;
+    }
+    return first ? Value() : Value(out.append(text_of(a[3])));
+}
+
+/// What is no NULL of collected texts, with a separator between; NULL of none.
+Outcome pg_text_join(Arguments a, const FunctionContext&) {
+    std::string out;
+    bool first = true;
+    for (const std::string_view one : split_array(text_of(a[0]))) {
+        const auto text = element_value({.kind = TypeKind::Text}, one);
+        if (!text) return std::unexpected(text.error());
+        if (text->is_null()) continue;
+        if (!first) out += text_of(a[1]);
+        out += text_of(*text);
+        first = false;
+    }
+    return first ? Value() : Value(std::move(out));
+}
+
+/// array_agg() of no rows is NULL.
+Outcome pg_array_or_null(Arguments a, const FunctionContext&) {
+    return text_of(a[0]).size() <= 2 ? Value() : a[0];
+}
+
+/// The text of json_agg() and its kin, in the form of jsonb.
 Outcome pg_jsonb_canonical(Arguments a, const FunctionContext&) {
     return a[0].is_null() ? Value() : canonical(text_of(a[0]));
 }
@@ -127,15 +170,28 @@ Outcome pg_jsonb_concat(Arguments a, const FunctionContext&) {
     return Value(std::move(out));
 }
 
+/// With a backslash in it, it is one with escapes.
+std::string quoted_literal(std::string_view text) {
+    std::string out = text.contains('\\') ? "E'" : "'";
+    for (const char c : text) {
+        if (c == '\'' || c == '\\') out.push_back(c);
+        out.push_back(c);
+    }
+    return out + "'";
+}
+
+Outcome pg_quote_literal(Arguments a, const FunctionContext&) {
+    return any_null(a) ? Value() : Value(quoted_literal(text_of(a[0])));
+}
+
+Outcome pg_quote_nullable(Arguments a, const FunctionContext&) {
+    return Value(any_null(a) ? "NULL" : quoted_literal(text_of(a[0])));
+}
+
 /// One %s, %I or %L of format(), NULL or a text.
 Result<std::string> formatted(char kind, const Value& value) {
     if (kind == 's') return std::string(text_of(value));
-    if (kind == 'L') {
-        if (value.is_null()) return "NULL";
-        std::string out = "'";
-        for (const char c : text_of(value)) out += c == '\'' ? "''" : std::string(1, c);
-        return out + "'";
-    }
+    if (kind == 'L') return value.is_null() ? "NULL" : quoted_literal(text_of(value));
     if (value.is_null())
         return std::unexpected(
             sql_error("22004", "null values cannot be formatted as an SQL identifier"));
@@ -181,14 +237,20 @@ Outcome pg_format(Arguments a, const FunctionContext&) {
 }
 
 constexpr ScalarFunction entries[] = {
+    {"pg_array_or_null", 1, 1, true, pg_array_or_null},
     {"pg_format", 1, parts_most, true, pg_format},
     {"pg_json_array", 0, parts_most, true, pg_json_array},
+    {"pg_json_join", 4, 4, true, pg_json_join},
+    {"pg_json_member", 2, 2, true, pg_json_member},
     {"pg_json_object", 0, parts_most, true, pg_json_object},
     {"pg_jsonb_array", 0, parts_most, true, pg_jsonb_array},
     {"pg_jsonb_canonical", 1, 1, true, pg_jsonb_canonical},
     {"pg_jsonb_concat", 2, 2, true, pg_jsonb_concat},
     {"pg_jsonb_object", 0, parts_most, true, pg_jsonb_object},
+    {"pg_quote_literal", 1, 1, true, pg_quote_literal},
+    {"pg_quote_nullable", 1, 1, true, pg_quote_nullable},
     {"pg_row_to_json", 0, parts_most, true, pg_row_to_json},
+    {"pg_text_join", 2, 2, true, pg_text_join},
     {"pg_to_json", 2, 2, true, pg_to_json},
     {"pg_to_jsonb", 2, 2, true, pg_to_jsonb},
 };

@@ -243,6 +243,19 @@ Outcome pg_numeric_mod(Arguments a, const FunctionContext&) {
     return Value(print({left->digits % right->digits, scale}));
 }
 
+/// div(): the quotient without what is behind its point.
+Outcome pg_numeric_quotient(Arguments a, const FunctionContext&) {
+    if (any_null(a)) return Value();
+    auto left = decimal_of(a[0]);
+    auto right = decimal_of(a[1]);
+    if (!left) return std::unexpected(left.error());
+    if (!right) return std::unexpected(right.error());
+    if (right->digits == 0) return division_by_zero();
+    const int scale = std::max(left->scale, right->scale);
+    if (!rescale(*left, scale) || !rescale(*right, scale)) return too_many_digits();
+    return Value(print({left->digits / right->digits, 0}));
+}
+
 enum class Rounding : std::uint8_t { Nearest, Truncate, Up, Down };
 
 /// To as many digits after the point as the second argument says; below zero, before it.
@@ -308,6 +321,7 @@ constexpr ScalarFunction entries[] = {
     {"pg_numeric_floor", 1, 1, true, round_decimal<Rounding::Down>},
     {"pg_numeric_mod", 2, 2, true, pg_numeric_mod},
     {"pg_numeric_mul", 2, 2, true, decimal<Operation::Multiply>},
+    {"pg_numeric_quotient", 2, 2, true, pg_numeric_quotient},
     {"pg_numeric_round", 1, 2, true, round_decimal<Rounding::Nearest>},
     {"pg_numeric_sub", 2, 2, true, decimal<Operation::Subtract>},
     {"pg_numeric_trunc", 1, 2, true, round_decimal<Rounding::Truncate>},

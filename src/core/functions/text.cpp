@@ -1,61 +1,17 @@
 // Functions on text; positions and lengths count characters.
 #include <locale.h>
-#include <openssl/evp.h>
 #include <wctype.h>
 
 #include <algorithm>
 
-#include "core/functions/arguments.h"
+#include "core/functions/characters.h"
+#include "core/letters.h"
 
 namespace dunlin::functions {
 
 namespace {
 
-bool starts_character(char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-}
-
-std::int64_t length_of(std::string_view text) {
-    return std::count_if(text.begin(), text.end(), starts_character);
-}
-
-/// Byte offset of the character with that zero-based number, or the end.
-std::size_t offset_of(std::string_view text, std::int64_t number) {
-    std::int64_t seen = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (starts_character(text[i]) && seen++ == number) return i;
-    }
-    return text.size();
-}
-
-/// `count` characters from the zero-based `first`; both may reach outside.
-std::string slice(std::string_view text, std::int64_t first, std::int64_t count) {
-    const std::int64_t end = std::max<std::int64_t>(first + count, 0);
-    first = std::max<std::int64_t>(first, 0);
-    if (end <= first) return {};
-    const std::size_t from = offset_of(text, first);
-    return std::string(text.substr(from, offset_of(text, end) - from));
-}
-
 using CaseMap = wint_t (*)(wint_t character, locale_t locale);
-
-void append_utf8(std::uint32_t character, std::string& out) {
-    const auto tail = [&](int shift) {
-        out.push_back(static_cast<char>(0x80 | ((character >> shift) & 0x3F)));
-    };
-    if (character < 0x80) {
-        out.push_back(static_cast<char>(character));
-    } else if (character < 0x800) {
-        out.push_back(static_cast<char>(0xC0 | (character >> 6)));
-        tail(0);
-    } else if (character < 0x10000) {
-        out.push_back(static_cast<char>(0xE0 | (character >> 12)));
-        tail(6), tail(0);
-    } else {
-        out.push_back(static_cast<char>(0xF0 | (character >> 18)));
-        tail(12), tail(6), tail(0);
-    }
-}
 
 /// Character by character, by the C library's Unicode tables, as PostgreSQL with libc locales does.
 std::string map_case(std::string_view text, CaseMap map) {
@@ -85,8 +41,20 @@ Outcome pg_upper(Arguments a, const FunctionContext&) {
     return any_null(a) ? Value() : Value(map_case(text_of(a[0]), towupper_l));
 }
 
+/// The first letter of each run of letters and digits in upper case, the others in lower.
+Outcome pg_initcap(Arguments a, const FunctionContext&) {
+    if (any_null(a)) return Value();
+    std::string out;
+    bool inside = false;
+    for (const std::string_view one : characters_of(text_of(a[0]))) {
+        out += inside ? lower_text(one) : map_case(one, towupper_l);
+        inside = letters::length_of_letter(one) > 0;
+    }
+    return Value(std::move(out));
+}
+
 Outcome pg_length(Arguments a, const FunctionContext&) {
-    return any_null(a) ? Value() : Value(length_of(text_of(a[0])));
+    return any_null(a) ? Value() : Value(character_count(text_of(a[0])));
 }
 
 Outcome pg_concat(Arguments a, const FunctionContext&) {
@@ -119,42 +87,51 @@ Outcome pg_substring(Arguments a, const FunctionContext&) {
     const std::int64_t count = a.size() > 2 ? a[2].integer() : INT32_MAX;
     if (count < 0)
         return std::unexpected(sql_error("22011", "negative substring length not allowed"));
-    return Value(slice(text_of(a[0]), a[1].integer() - 1, count));
+    return Value(character_slice(text_of(a[0]), a[1].integer() - 1, count));
 }
 
 Outcome pg_left(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
     const std::int64_t count = a[1].integer();
-    return Value(slice(text_of(a[0]), 0, count >= 0 ? count : length_of(text_of(a[0])) + count));
+    return Value(character_slice(text_of(a[0]), 0,
+                                 count >= 0 ? count : character_count(text_of(a[0])) + count));
 }
 
 Outcome pg_right(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
-    const std::int64_t length = length_of(text_of(a[0]));
+    const std::int64_t length = character_count(text_of(a[0]));
     const std::int64_t count = a[1].integer();
     const std::int64_t skipped = count >= 0 ? std::max<std::int64_t>(length - count, 0) : -count;
-    return Value(slice(text_of(a[0]), skipped, length));
+    return Value(character_slice(text_of(a[0]), skipped, length));
 }
 
 Outcome pg_position(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
     const auto at = text_of(a[0]).find(text_of(a[1]));
     if (at == std::string_view::npos) return Value(std::int64_t{0});
-    return Value(length_of(text_of(a[0]).substr(0, at)) + 1);
+    return Value(character_count(text_of(a[0]).substr(0, at)) + 1);
 }
 
 Outcome pg_starts_with(Arguments a, const FunctionContext&) {
     return any_null(a) ? Value() : Value::boolean(text_of(a[0]).starts_with(text_of(a[1])));
 }
 
+/// By characters: a byte of one may also be part of another.
 template <bool left, bool right>
 Outcome pg_trim(Arguments a, const FunctionContext&) {
     if (any_null(a)) return Value();
-    std::string_view text = text_of(a[0]);
-    const std::string_view set = a.size() > 1 ? text_of(a[1]) : " ";
-    while (left && !text.empty() && set.find(text.front()) != set.npos) text.remove_prefix(1);
-    while (right && !text.empty() && set.find(text.back()) != set.npos) text.remove_suffix(1);
-    return Value(text);
+    const auto set = characters_of(a.size() > 1 ? text_of(a[1]) : " ");
+    const auto in_set = [&](std::string_view one) {
+        return std::ranges::find(set, one) != set.end();
+    };
+    const auto characters = characters_of(text_of(a[0]));
+    auto first = characters.begin();
+    auto last = characters.end();
+    while (left && first != last && in_set(*first)) ++first;
+    while (right && first != last && in_set(*(last - 1))) --last;
+    if (first == last) return Value("");
+    const char* const end = (last - 1)->data() + (last - 1)->size();
+    return Value(std::string(first->data(), end));
 }
 
 Outcome pg_replace(Arguments a, const FunctionContext&) {
@@ -194,20 +171,6 @@ Outcome pg_split_part(Arguments a, const FunctionContext&) {
     }
 }
 
-Outcome pg_md5(Arguments a, const FunctionContext&) {
-    if (any_null(a)) return Value();
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    EVP_Digest(text_of(a[0]).data(), text_of(a[0]).size(), digest, &size, EVP_md5(), nullptr);
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (unsigned int i = 0; i < size; ++i) {
-        out.push_back(digits[digest[i] >> 4]);
-        out.push_back(digits[digest[i] & 15]);
-    }
-    return Value(std::move(out));
-}
-
 constexpr int arguments_most = 20;
 
 constexpr ScalarFunction entries[] = {
@@ -215,11 +178,11 @@ constexpr ScalarFunction entries[] = {
     {"pg_concat", 2, 2, true, pg_concat},
     {"pg_concat_all", 1, arguments_most, true, pg_concat_all},
     {"pg_concat_ws", 2, arguments_most, true, pg_concat_ws},
+    {"pg_initcap", 1, 1, true, pg_initcap},
     {"pg_left", 2, 2, true, pg_left},
     {"pg_length", 1, 1, true, pg_length},
     {"pg_lower", 1, 1, true, pg_lower},
     {"pg_ltrim", 1, 2, true, pg_trim<true, false>},
-    {"pg_md5", 1, 1, true, pg_md5},
     {"pg_position", 2, 2, true, pg_position},
     {"pg_replace", 3, 3, true, pg_replace},
     {"pg_right", 2, 2, true, pg_right},

@@ -56,16 +56,26 @@ std::string key_name(const Failure& failure, const Schema* schema) {
     return fmt::format("{}_{}_key", relation_name(named.table), fmt::join(named.columns, "_"));
 }
 
-/// The first written table that has the check, else the table the statement names.
-std::string check_owner(const Failure& failure, std::string_view name, const Schema* schema) {
+/// Of the first written table that has the check, else of the table the statement names; a check of
+/// a domain is the domain's.
+Error translate_check(const Failure& failure, std::string_view name, const Schema* schema) {
+    std::string owner = failure.writes.empty() ? "" : relation_name(failure.writes.front().table);
     for (const TableWrite& write : failure.writes) {
         const Table* table = schema == nullptr ? nullptr : schema->find_storage(write.table);
         if (table == nullptr) continue;
-        for (const CheckConstraint& check : table->checks) {
-            if (check.name == name) return table->name;
+        const auto check = std::ranges::find(table->checks, name, &CheckConstraint::name);
+        if (check == table->checks.end()) continue;
+        if (!check->domain.empty()) {
+            return sql_error("23514",
+                             fmt::format("value for domain {} violates check constraint \"{}\"",
+                                         check->domain, check->domain_check));
         }
+        owner = table->name;
+        break;
     }
-    return failure.writes.empty() ? "" : relation_name(failure.writes.front().table);
+    return sql_error(
+        "23514",
+        fmt::format("new row for relation \"{}\" violates check constraint \"{}\"", owner, name));
 }
 
 Error translate_foreign_key(const Failure& failure) {
@@ -95,9 +105,7 @@ Error translate_constraint(const Failure& failure, const Schema* schema) {
                                          relation_name(named.table)));
         }
         case SQLITE_CONSTRAINT_CHECK:
-            return sql_error("23514", fmt::format("new row for relation \"{}\" violates check "
-                                                  "constraint \"{}\"",
-                                                  check_owner(failure, subject, schema), subject));
+            return translate_check(failure, subject, schema);
         case SQLITE_CONSTRAINT_FOREIGNKEY:
             return translate_foreign_key(failure);
         case SQLITE_CONSTRAINT_DATATYPE:

@@ -30,14 +30,14 @@ int collate(void*, int left_size, const void* left, int right_size, const void* 
 }
 
 struct Collation {
-    const char* name;  // of collation_name()
+    const char* name;  // of collation_name(), and what jsonb is ordered by
     int (*compare)(void*, int, const void*, int, const void*) noexcept;
 };
 
 constexpr Collation collations[] = {
     {"pg_citext", &collate<TypeKind::Citext>},     {"pg_inet", &collate<TypeKind::Inet>},
     {"pg_interval", &collate<TypeKind::Interval>}, {"pg_numeric", &collate<TypeKind::Numeric>},
-    {"pg_range", &collate<TypeKind::NumRange>},
+    {"pg_range", &collate<TypeKind::NumRange>},    {"pg_jsonb", &collate<TypeKind::Jsonb>},
 };
 
 void give(sqlite3_context* context, const Value& value) {

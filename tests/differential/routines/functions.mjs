@@ -53,6 +53,36 @@ begin
   else return 'C';
   end if;
 end $$;
+create function day_numbers(first date, last date) returns table (day date, number bigint) language sql stable as $$
+  select d::date, row_number() over (order by d) from generate_series(first, last, interval '1 day') d order by d
+$$;
+create function tag_counts() returns table (tag text, products bigint) language sql stable as $$
+  select u.tag, count(*) from products p, unnest(p.tags) u(tag) group by u.tag order by u.tag
+$$;
+create function shout(words text) returns jsonb language sql immutable as $$
+  select jsonb_agg(upper(w) order by n desc) from jsonb_array_elements_text(words::jsonb) with ordinality as t(w, n)
+$$;
+create function slug(title text) returns text language sql immutable as $$
+  select trim(both '-' from regexp_replace(lower(title), '[^a-z0-9]+', '-', 'g'))
+$$;
+create function fib(n integer) returns setof bigint language sql immutable as $$
+  with recursive f(i, a, b) as (select 1, 0::bigint, 1::bigint union all select i + 1, b, a + b from f where i < n) select a from f order by i
+$$;
+create function price_list() returns json language sql stable as $$
+  select json_agg(json_build_object('name', name, 'price', to_char(price, 'FM990.00')) order by id) from products
+$$;
+create function running() returns table (name text, total numeric) language sql stable as $$
+  select name, sum(price) over (order by id) from products order by id
+$$;
+create function nothing() returns void language sql as 'select null::void';
+create function parse_day(day text) returns date language sql immutable as $$ select to_date(day, 'DD.MM.YYYY') $$;
+create function change(given text, key text) returns jsonb language plpgsql immutable as $$
+declare
+  data jsonb := given::jsonb;
+begin
+  data := jsonb_set(data, array[key], '"new"') - 'old';
+  return data || jsonb_build_object('keys', (select array_agg(k order by k) from jsonb_object_keys(data) k));
+end $$;
 create function forbidden() returns integer language plpgsql as $$ begin raise exception 'no' using errcode = '42501'; end $$;
 `
 
@@ -118,5 +148,30 @@ export const functionCalls = [
   { why: 'plpgsql: else', name: 'grade', arguments: { points: 1 }, shape: 'value' },
   { why: 'plpgsql: null', name: 'grade', arguments: { points: null }, shape: 'value' },
   { why: 'plpgsql: a condition name', name: 'forbidden' },
+  {
+    why: 'generate_series and row_number',
+    name: 'day_numbers',
+    arguments: { first: '2024-02-28', last: '2024-03-01' },
+    shape: 'list',
+  },
+  { why: 'unnest beside its table', name: 'tag_counts', shape: 'list' },
+  {
+    why: 'elements of jsonb with ordinality',
+    name: 'shout',
+    arguments: { words: '["a","b"]' },
+    shape: 'value',
+  },
+  { why: 'regexp_replace', name: 'slug', arguments: { title: ' Hello, World! ' }, shape: 'value' },
+  { why: 'with recursive', name: 'fib', arguments: { n: 10 }, shape: 'values' },
+  { why: 'json_agg and to_char', name: 'price_list', shape: 'value' },
+  { why: 'a running sum of numeric', name: 'running', shape: 'list' },
+  { why: 'to_date', name: 'parse_day', arguments: { day: '05.03.2024' }, shape: 'value' },
+  { why: 'to_date of what is no day', name: 'parse_day', arguments: { day: '31.02.2024' } },
+  {
+    why: 'plpgsql: jsonb changed',
+    name: 'change',
+    arguments: { given: '{"a":1,"old":2}', key: 'b' },
+    shape: 'value',
+  },
   { why: 'an argument of the wrong type', name: 'add', arguments: { a: 'x', b: 1 } },
 ]
