@@ -33,8 +33,8 @@ Result<std::int64_t> count_parameter(const http::Request& request, std::string_v
 
 std::string link_to(const http::Request& request, std::int64_t number, auth::Page page,
                     std::string_view relation) {
-    std::vector<std::pair<std::string, std::string>> query{
-        {"page", std::to_string(number)}, {"per_page", std::to_string(page.rows)}};
+    std::vector<std::pair<std::string, std::string>> query{{"page", std::to_string(number)},
+                                                           {"per_page", std::to_string(page.rows)}};
     const std::string filter = request.parameter("filter").value_or("");
     if (!filter.empty()) query.emplace_back("filter", filter);
     return fmt::format("<{}?{}>; rel=\"{}\"", request.path, auth::encode_query(query), relation);

@@ -72,7 +72,7 @@ asio::awaitable<Result<json::object>> Accounts::sign_up(Credentials credentials,
         normal->email.empty() ? context_.settings.confirm_phone : context_.settings.confirm_email;
     const std::string address = normal->email.empty() ? normal->phone : normal->email;
     if (confirm) {
-        auto admitted = context_.messenger.admit(channel_of(address));
+        auto admitted = context_.messenger.admit(address);
         if (!admitted) co_return std::unexpected(admitted.error());
     }
     auto counted = co_await count_attempt(context_, visitor, "");

@@ -84,14 +84,14 @@ asio::awaitable<Result<std::string>> Accounts::changed_password(Caller caller, U
 asio::awaitable<Result<void>> Accounts::admit_addresses(std::string user_id, UserChange change,
                                                         Visitor visitor) {
     if (change.email && context_.settings.confirm_email) {
-        auto admitted = context_.messenger.admit(MessageChannel::Email);
+        auto admitted = context_.messenger.admit(*change.email);
         if (!admitted) co_return admitted;
         auto counted = co_await count_message(context_, visitor, MessageChannel::Email,
                                               "email_change", user_id);
         if (!counted) co_return counted;
     }
     if (!change.phone || !context_.settings.confirm_phone) co_return Result<void>{};
-    auto admitted = context_.messenger.admit(MessageChannel::Sms);
+    auto admitted = context_.messenger.admit(*change.phone);
     if (!admitted) co_return admitted;
     co_return co_await count_message(context_, visitor, MessageChannel::Sms, "phone_change",
                                      user_id);

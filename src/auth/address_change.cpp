@@ -34,21 +34,12 @@ Result<void> require_free_phone(data::OwnerSession& session, const User& user,
 Result<void> settle(data::OwnerSession& session, const Context& context, User& user,
                     std::string_view provider) {
     user.is_anonymous = false;
-    if (add_provider(user, provider)) user.claims_changed_at = context.clock.now_us();
-    return keep_address_identity(session, user, provider, context.clock.now_us());
+    const std::int64_t now_us = context.clock.now_us();
+    if (add_provider(user.app_metadata, provider)) user.claims_changed_at = now_us;
+    return keep_address_identities(session, user, now_us);
 }
 
 }  // namespace
-
-Error email_exists() {
-    return refused(ErrorCode::Unprocessable, "email_exists",
-                   "A user with this email address has already been registered");
-}
-
-Error phone_exists() {
-    return refused(ErrorCode::Unprocessable, "phone_exists",
-                   "Phone number already registered by another user");
-}
 
 bool needs_present_address(const Settings& settings, const User& user) {
     return settings.secure_email_change && !user.email.empty() && user.email_confirmed_at;

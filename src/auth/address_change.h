@@ -41,7 +41,4 @@ bool needs_present_address(const Settings& settings, const User& user);
 Result<void> complete_email_change(data::OwnerSession& session, const Context& context, User& user);
 Result<void> complete_phone_change(data::OwnerSession& session, const Context& context, User& user);
 
-Error email_exists();
-Error phone_exists();
-
 }  // namespace dunlin::auth

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <string_view>
 
@@ -9,12 +10,13 @@
 
 namespace dunlin::auth {
 
-/// Writes the identity that the account's own address is, as the account has it now: of `provider`
-/// "email" or "phone". Makes it when there is none.
-Result<void> keep_address_identity(data::OwnerSession& session, const User& user,
-                                   std::string_view provider, std::int64_t now_us);
+/// Writes the identities that the account's own addresses are ("email", "phone") as the account has
+/// them now, in the caller's transaction. Makes those that are missing.
+Result<void> keep_address_identities(data::OwnerSession& session, const User& user,
+                                     std::int64_t now_us);
 
-/// Notes the way in that `provider` is in app_metadata. Whether that was news.
-bool add_provider(User& user, std::string_view provider);
+/// Notes in app_metadata that one signs in by `provider`: a member of `providers`; `provider` names
+/// the first. Whether that was news.
+bool add_provider(boost::json::object& app_metadata, std::string_view provider);
 
 }  // namespace dunlin::auth

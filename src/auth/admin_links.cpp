@@ -147,7 +147,7 @@ asio::awaitable<Result<json::object>> invite(const Context& context, std::string
                                              Visitor visitor) {
     auto email = normal_email(text);
     if (!email) co_return std::unexpected(email.error());
-    auto admitted = context.messenger.admit(MessageChannel::Email);
+    auto admitted = context.messenger.admit(*email);
     if (!admitted) co_return std::unexpected(admitted.error());
     json::object answer;
     std::vector<Message> messages;

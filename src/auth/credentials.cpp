@@ -73,8 +73,7 @@ User new_user(const Credentials& credentials, json::object metadata, std::int64_
 Result<void> create_user(data::OwnerSession& session, const User& user) {
     auto made = insert_user(session, user);
     if (!made || (user.email.empty() && user.phone.empty())) return made;
-    return keep_address_identity(session, user, user.email.empty() ? "phone" : "email",
-                                 user.created_at.value_or(0));
+    return keep_address_identities(session, user, user.created_at.value_or(0));
 }
 
 }  // namespace dunlin::auth

@@ -43,10 +43,6 @@ std::string_view verification_type(Purpose purpose) {
     return traits_of(purpose).type;
 }
 
-MessageChannel channel_of(std::string_view address) {
-    return address.contains('@') ? MessageChannel::Email : MessageChannel::Sms;
-}
-
 Result<void> check_options(const MessageOptions& options) {
     if (options.app != "sms" && options.app != "whatsapp") {
         return std::unexpected(validation_failed("channel must be sms or whatsapp"));

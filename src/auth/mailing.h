@@ -58,6 +58,4 @@ Result<Issued> issue(data::OwnerSession& session, const Context& context, User& 
 Message message_of(const Context& context, const User& user, Purpose purpose, const Issued& issued,
                    const MessageOptions& options);
 
-MessageChannel channel_of(std::string_view address);
-
 }  // namespace dunlin::auth

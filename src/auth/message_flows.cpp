@@ -24,7 +24,7 @@ using Draft = std::function<Result<std::vector<Message>>(data::OwnerSession&)>;
 asio::awaitable<Result<json::object>> run_flow(const Context& context, std::string purpose,
                                                std::string address, Visitor visitor, Draft draft) {
     const MessageChannel channel = channel_of(address);
-    auto admitted = context.messenger.admit(channel);
+    auto admitted = context.messenger.admit(address);
     if (admitted) {
         admitted = co_await count_message(context, visitor, channel, purpose, address);
     }

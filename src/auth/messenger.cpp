@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "io/log.h"
 #include "io/spawn.h"
+#include "outbound/mail_message.h"
 
 namespace dunlin::auth {
 
@@ -35,13 +36,18 @@ private:
 
 }  // namespace
 
+MessageChannel channel_of(std::string_view address) {
+    return address.contains('@') ? MessageChannel::Email : MessageChannel::Sms;
+}
+
 bool Messenger::can_send(MessageChannel channel) const {
     if (ways_.outbox != nullptr) return true;
     return channel == MessageChannel::Email ? ways_.mailer.has_value()
                                             : !settings_.sms.webhook_url.empty();
 }
 
-Result<void> Messenger::admit(MessageChannel channel) const {
+Result<void> Messenger::admit(std::string_view to) const {
+    const MessageChannel channel = channel_of(to);
     if (!can_send(channel)) {
         return std::unexpected(
             channel == MessageChannel::Email
@@ -50,6 +56,10 @@ Result<void> Messenger::admit(MessageChannel channel) const {
                 : refused(ErrorCode::Unprocessable, "phone_provider_disabled",
                           "This server cannot send text messages: auth.sms.webhook_url is not "
                           "set"));
+    }
+    if (channel == MessageChannel::Email && !outbound::check_mail_address(to)) {
+        return std::unexpected(
+            validation_failed("Unable to validate email address: invalid format"));
     }
     if (waiting_ >= limits::messages_waiting_max) {
         return std::unexpected(refused(ErrorCode::Unavailable, "over_request_rate_limit",

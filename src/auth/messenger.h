@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/mail_templates.h"
@@ -28,6 +29,9 @@ struct Message {
     std::string app = "sms";  // of a text message: "sms" or "whatsapp"
 };
 
+/// By the @ of an email address.
+MessageChannel channel_of(std::string_view address);
+
 /// Sends messages without anybody waiting for them, so that the time of an answer does not tell
 /// whether there was one. What waits is lost when the server ends: a code is asked for again.
 /// Thread-safe.
@@ -45,10 +49,11 @@ public:
         : settings_(settings), templates_(std::move(templates)), ways_(std::move(ways)) {}
 
     bool can_send(MessageChannel channel) const;
-    /// Fails with 422 email_provider_disabled or phone_provider_disabled when there is no way, with
-    /// Unavailable while `limits::messages_waiting_max` wait. To be asked before it is known
-    /// whether there will be a message.
-    Result<void> admit(MessageChannel channel) const;
+    /// Whether there could be a message to this address; to be asked before it is known whether
+    /// there will be one. Fails with 422 email_provider_disabled or phone_provider_disabled when
+    /// there is no way, with 400 validation_failed for an address that mail cannot be sent to (one
+    /// beyond ASCII), with Unavailable while `limits::messages_waiting_max` wait.
+    Result<void> admit(std::string_view to) const;
 
     Message mail(MailKind kind, const MailValues& values, std::string to) const;
     static Message text_message(std::string phone, std::string code, std::string app);

@@ -29,7 +29,7 @@ Result<void> confirm(data::OwnerSession& session, const Context& context, User& 
     if (!removed || confirmed_at) return removed;
     if (token.kind == TokenKind::Recovery && !user.is_confirmed()) user.password_hash.clear();
     confirmed_at = context.clock.now_us();
-    return keep_address_identity(session, user, is_email ? "email" : "phone", *confirmed_at);
+    return keep_address_identities(session, user, *confirmed_at);
 }
 
 /// Whether both addresses have agreed by now; the account is changed then.

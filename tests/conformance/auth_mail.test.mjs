@@ -8,6 +8,7 @@ import { asAnybody } from './clients.mjs'
 import {
   codeTo,
   linkTo,
+  messagesTo,
   newAddress,
   newPhone,
   ok,
@@ -67,6 +68,19 @@ test('one address asks for so many messages only', async (t) => {
   for (let i = 0; i < 3; ++i) ok(await client.auth.resetPasswordForEmail(newAddress()))
   const error = await client.auth.resetPasswordForEmail(newAddress())
   refused(error, 429, 'over_request_rate_limit')
+})
+
+test('without confirmation an address changes at once, and nothing is sent', async (t) => {
+  const server = await startServer({ project: projectWith(''), data: temporaryFolder(t) })
+  t.after(() => server.stop())
+  const client = asAnybody(t, server)
+  ok(await client.auth.signInAnonymously())
+  const email = newAddress()
+  const { user } = ok(await client.auth.updateUser({ email, password }))
+  assert.equal(user.email, email)
+  assert.equal(user.is_anonymous, false)
+  ok(await asAnybody(t, server).auth.signInWithPassword({ email, password }))
+  assert.deepEqual(await messagesTo(server, email), [])
 })
 
 test('where one device is allowed, a code stays good until the other is signed out', async (t) => {
