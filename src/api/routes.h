@@ -5,6 +5,7 @@
 #include "api/auth.h"
 #include "api/auth_admin.h"
 #include "api/auth_flows.h"
+#include "api/auth_factors.h"
 #include "api/rest.h"
 #include "api/rpc.h"
 #include "api/status.h"
@@ -22,6 +23,7 @@ struct Endpoints {
     const Auth& auth;
     const AuthAdmin& auth_admin;
     const AuthFlows& auth_flows;
+    const AuthFactors& auth_factors;
     std::vector<realtime::Shard*> shards;
     http::Handler health;
     http::Handler metrics;

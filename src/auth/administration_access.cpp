@@ -1,5 +1,6 @@
 #include "auth/administration.h"
 #include "auth/administration_rows.h"
+#include "auth/assurance.h"
 #include "auth/audit_log.h"
 #include "auth/error.h"
 #include "auth/sessions.h"
@@ -66,13 +67,8 @@ asio::awaitable<Result<json::object>> Administration::remove_factor(std::string 
             const std::int64_t now_us = context_.clock.now_us();
             auto found = require_user(session, user_id);
             if (!found) return std::unexpected(found.error());
-            auto removed = session.remove("auth.mfa_factors", "id = ?1 and user_id = ?2",
-                                          {Value(factor_id), Value(user_id)});
-            if (!removed) return std::unexpected(removed.error());
-            if (*removed == 0) {
-                return std::unexpected(
-                    refused(ErrorCode::NotFound, "mfa_factor_not_found", "Factor not found"));
-            }
+            auto factor = require_factor(session, user_id, factor_id);
+            if (!factor) return std::unexpected(factor.error());
             // What it proved it proves no more.
             auto proved = session.run(
                 "select id from \"auth.sessions\" where user_id = ?1 and factor_id = ?2",
@@ -83,6 +79,8 @@ asio::awaitable<Result<json::object>> Administration::remove_factor(std::string 
                                                 end_reason::factor_removed, now_us);
                 if (!ended) return std::unexpected(ended.error());
             }
+            auto removed = auth::remove_factor(session, *factor, now_us);
+            if (!removed) return removed;
             return note(
                 session, administrator, "admin_factor_deleted",
                 {{"user_id", user_id}, {"factor_id", factor_id}, {"sessions", proved->size()}});

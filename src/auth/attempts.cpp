@@ -16,8 +16,15 @@ std::string account_key(const std::string& account) {
     return "attempt:account:" + account;
 }
 
+/// What an attempt counts against, besides its address and all together. None when `key` is "".
+struct Target {
+    std::string key{};
+    RateLimit limit{};
+    std::string refusal{};
+};
+
 Result<void> count(data::OwnerSession& session, const Context& context, const Visitor& visitor,
-                   const std::string& account) {
+                   const Target& target) {
     const RateLimits& limits = context.settings.limits;
     const std::int64_t now_us = context.clock.now_us();
     auto counted = rate_limits::take(session, "attempt:address:" + visitor.address, limits.address,
@@ -25,8 +32,8 @@ Result<void> count(data::OwnerSession& session, const Context& context, const Vi
     if (counted) {
         counted = rate_limits::take(session, "attempt", limits.global, refusal_name, now_us);
     }
-    if (!counted || account.empty()) return counted;
-    return rate_limits::take(session, account_key(account), limits.account, refusal_name, now_us);
+    if (!counted || target.key.empty()) return counted;
+    return rate_limits::take(session, target.key, target.limit, target.refusal, now_us);
 }
 
 Result<void> count_one_message(data::OwnerSession& session, const Context& context,
@@ -64,10 +71,28 @@ asio::awaitable<Result<void>> keep_count(const Context& context,
 
 asio::awaitable<Result<void>> count_attempt(const Context& context, Visitor visitor,
                                             std::string account) {
+    const Target target{.key = account.empty() ? "" : account_key(account),
+                        .limit = context.settings.limits.account,
+                        .refusal = std::string(refusal_name)};
     // Who hammers on one account uses up his address's attempts as well.
     co_return co_await keep_count(context, [&](data::OwnerSession& session) {
-        return count(session, context, visitor, account);
+        return count(session, context, visitor, target);
     });
+}
+
+asio::awaitable<Result<void>> count_factor_attempt(const Context& context, Visitor visitor,
+                                                   FactorAttempt attempt) {
+    const Target target{.key = attempt.key(),
+                        .limit = context.settings.limits.factor,
+                        .refusal = attempt.of_recovery_code ? "mfa_recovery_codes_locked"
+                                                            : std::string(refusal_name)};
+    co_return co_await keep_count(context, [&](data::OwnerSession& session) {
+        return count(session, context, visitor, target);
+    });
+}
+
+Result<void> forgive_factor(data::OwnerSession& session, const FactorAttempt& attempt) {
+    return rate_limits::forgive(session, attempt.key());
 }
 
 asio::awaitable<Result<void>> count_message(const Context& context, Visitor visitor,

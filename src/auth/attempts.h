@@ -26,6 +26,22 @@ asio::awaitable<Result<void>> count_message(const Context& context, Visitor visi
                                             MessageChannel channel, std::string_view purpose,
                                             std::string address);
 
+/// Codes of an account's second factors; recovery codes are counted apart, so that who mistyped the
+/// one can still use the other.
+struct FactorAttempt {
+    std::string user_id;
+    bool of_recovery_code = false;
+    std::string key() const {
+        return (of_recovery_code ? "attempt:recovery:" : "attempt:factor:") + user_id;
+    }
+};
+
+/// As count_attempt(), against RateLimits::factor. Fails with 429 over_request_rate_limit or
+/// mfa_recovery_codes_locked.
+asio::awaitable<Result<void>> count_factor_attempt(const Context& context, Visitor visitor,
+                                                   FactorAttempt attempt);
+Result<void> forgive_factor(data::OwnerSession& session, const FactorAttempt& attempt);
+
 /// The proof was good: earlier failures of the account are forgiven.
 Result<void> forgive_account(data::OwnerSession& session, const std::string& account);
 

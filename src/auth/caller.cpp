@@ -4,6 +4,16 @@
 
 namespace dunlin::auth {
 
+namespace {
+
+std::string aal_of(const Identity& identity) {
+    const auto claims = object_of(Value(identity.claims));
+    const auto* claim = claims.if_contains("aal");
+    return claim != nullptr && claim->is_string() ? std::string(claim->get_string()) : "aal1";
+}
+
+}  // namespace
+
 Result<Caller> require_caller(data::OwnerSession& session, const Identity& identity,
                               std::int64_t now_us) {
     auto user = find_user(session, identity.user_id);
@@ -13,7 +23,7 @@ Result<Caller> require_caller(data::OwnerSession& session, const Identity& ident
                                        "User from sub claim in JWT does not exist"));
     }
     if ((*user)->is_banned(now_us)) return std::unexpected(user_banned(ErrorCode::Forbidden));
-    Caller caller{.user = std::move(**user)};
+    Caller caller{.user = std::move(**user), .token_aal = aal_of(identity)};
     if (identity.session_id.empty()) return caller;
     auto found = find_session(session, identity.session_id);
     if (!found) return std::unexpected(found.error());

@@ -16,8 +16,11 @@ struct Caller {
     /// None for a token that names no session (made by the project's own backend).
     std::optional<Session> session{};
 
+    /// Claim `aal`: a token from before the second factor never counts for more than it said.
+    std::string token_aal{};
+
     std::string session_id() const { return session ? session->id : std::string(); }
-    bool is_aal2() const { return session && session->aal != "aal1"; }
+    bool is_aal2() const { return session && session->aal == "aal2" && token_aal == "aal2"; }
 };
 
 /// Fails with 403 user_not_found, session_not_found or user_banned when the token's claims are no

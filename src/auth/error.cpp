@@ -39,6 +39,10 @@ Error session_not_found(ErrorCode code) {
                    "Session from session_id claim in JWT does not exist");
 }
 
+Error factor_not_found() {
+    return refused(ErrorCode::NotFound, "mfa_factor_not_found", "Factor not found");
+}
+
 Error over_limit(std::string_view name, std::string message, std::int64_t retry_after_s) {
     return refused(ErrorCode::LimitExceeded, name, std::move(message),
                    fmt::format(R"({{"retry_after":{}}})", retry_after_s));

@@ -21,6 +21,7 @@ Error email_exists();
 Error phone_exists();
 Error user_banned(ErrorCode code);
 Error session_not_found(ErrorCode code);
+Error factor_not_found();
 /// 429 with the seconds until the next try is worth it.
 Error over_limit(std::string_view name, std::string message, std::int64_t retry_after_s);
 

@@ -13,10 +13,6 @@ constexpr std::size_t character_count = 10;
 constexpr std::size_t typed_bytes_max = 64;
 constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-std::string with_dash(std::string characters) {
-    return characters.insert(character_count / 2, 1, '-');
-}
-
 }  // namespace
 
 std::vector<std::string> new_recovery_codes() {
@@ -25,7 +21,7 @@ std::vector<std::string> new_recovery_codes() {
         // 256 is a multiple of 32: every character is as likely.
         std::string characters = random_bytes(character_count);
         for (char& c : characters) c = alphabet[static_cast<unsigned char>(c) % alphabet.size()];
-        codes.push_back(with_dash(std::move(characters)));
+        codes.push_back(std::move(characters));
     }
     return codes;
 }
@@ -39,7 +35,7 @@ std::string normalize_recovery_code(std::string_view typed) {
         if (!alphabet.contains(lowered)) return {};
         characters.push_back(lowered);
     }
-    return characters.size() == character_count ? with_dash(std::move(characters)) : std::string();
+    return characters.size() == character_count ? characters : std::string();
 }
 
 }  // namespace dunlin::auth

@@ -14,6 +14,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view ended_table = "auth.ended_sessions";
+constexpr std::string_view sessions_table = "auth.sessions";
 constexpr std::string_view users_table = "auth.users";
 constexpr std::int64_t us_per_s = 1'000'000;
 
@@ -33,6 +34,16 @@ std::int64_t issued_at(const json::object& claims) {
     return claim != nullptr && claim->is_int64() ? claim->get_int64() : 0;
 }
 
+/// A token from before its session lost the second factor. One of the same second may be either:
+/// it is taken for older, whoever has a newer one refreshes it.
+Identity at_aal1(Identity identity, std::int64_t lowered_at_us) {
+    json::object claims = object_of(Value(identity.claims));
+    if (issued_at(claims) > lowered_at_us / us_per_s) return identity;
+    claims["aal"] = "aal1";
+    identity.claims = json::serialize(claims);
+    return identity;
+}
+
 }  // namespace
 
 SessionRegistry::SessionRegistry(const Schema& schema, const Clock& clock, std::int64_t token_s_max)
@@ -40,6 +51,9 @@ SessionRegistry::SessionRegistry(const Schema& schema, const Clock& clock, std::
       token_us_max_(token_s_max * us_per_s),
       columns_{.session_id = column_of(schema, ended_table, "id"),
                .ended_at = column_of(schema, ended_table, "ended_at"),
+               .lowered_id = column_of(schema, sessions_table, "id"),
+               .lowered_user_id = column_of(schema, sessions_table, "user_id"),
+               .lowered_at = column_of(schema, sessions_table, "aal_lowered_at"),
                .user_id = column_of(schema, users_table, "id"),
                .role = column_of(schema, users_table, "role"),
                .app_metadata = column_of(schema, users_table, "raw_app_meta_data"),
@@ -52,6 +66,10 @@ Result<void> SessionRegistry::load(data::Owner& owner) {
             "select id, ended_at from \"auth.ended_sessions\" where ended_at >= ?1", {since});
         if (!ended_ones) return std::unexpected(ended_ones.error());
         for (const Row& row : *ended_ones) ended_.emplace(row[0].text(), row[1].integer());
+        auto lowered = session.run(
+            "select id, aal_lowered_at from \"auth.sessions\" where aal_lowered_at >= ?1", {since});
+        if (!lowered) return std::unexpected(lowered.error());
+        for (const Row& row : *lowered) lowered_.emplace(row[0].text(), row[1].integer());
         auto changed = session.run(
             "select id, role, raw_app_meta_data, claims_changed_at from \"auth.users\" "
             "where claims_changed_at >= ?1",
@@ -74,7 +92,9 @@ SessionRegistry::Effects SessionRegistry::take(const ChangeBatch& batch) {
             const std::unique_lock lock(mutex_);
             ended_.insert_or_assign(id, change.new_row.at(columns_.ended_at).integer());
         }
-        if (change.table != users_table || change.kind != ChangeKind::Update) continue;
+        if (change.kind != ChangeKind::Update) continue;
+        if (change.table == sessions_table) take_lowered(change, effects);
+        if (change.table != users_table) continue;
         const Value& changed_at = change.new_row.at(columns_.claims_changed_at);
         if (changed_at.is_null() || changed_at == change.old_row.at(columns_.claims_changed_at)) {
             continue;
@@ -89,10 +109,20 @@ SessionRegistry::Effects SessionRegistry::take(const ChangeBatch& batch) {
     return effects;
 }
 
+void SessionRegistry::take_lowered(const Change& change, Effects& effects) {
+    const Value& at = change.new_row.at(columns_.lowered_at);
+    if (at.is_null() || at == change.old_row.at(columns_.lowered_at)) return;
+    effects.changed_users.push_back(change.new_row.at(columns_.lowered_user_id).text());
+    const std::unique_lock lock(mutex_);
+    lowered_.insert_or_assign(change.new_row.at(columns_.lowered_id).text(), at.integer());
+}
+
 TokenResult<Identity> SessionRegistry::current(Identity identity) const {
     if (identity.session_id.empty() && identity.user_id.empty()) return identity;
     const std::shared_lock lock(mutex_);
     if (ended_.contains(identity.session_id)) return std::unexpected(ended());
+    const auto lowered = lowered_.find(identity.session_id);
+    if (lowered != lowered_.end()) identity = at_aal1(std::move(identity), lowered->second);
     const auto account = accounts_.find(identity.user_id);
     return account == accounts_.end() ? identity : follow(std::move(identity), account->second);
 }
@@ -131,6 +161,7 @@ void SessionRegistry::forget_old() {
     const std::int64_t since = clock_.now_us() - token_us_max_;
     const std::unique_lock lock(mutex_);
     boost::unordered::erase_if(ended_, [&](const auto& entry) { return entry.second < since; });
+    boost::unordered::erase_if(lowered_, [&](const auto& entry) { return entry.second < since; });
     boost::unordered::erase_if(
         accounts_, [&](const auto& entry) { return entry.second.changed_at_us < since; });
 }

@@ -17,9 +17,9 @@
 
 namespace dunlin::auth {
 
-/// What makes an access token say too much before it expires: its session has ended, or its
-/// account has another role or app_metadata by now. Kept in memory from the commits themselves, so
-/// that every request and socket can ask. Thread-safe.
+/// What makes an access token say too much before it expires: its session has ended or lost its
+/// second factor, or its account has another role or app_metadata by now. Kept in memory from the
+/// commits themselves, so that every request and socket can ask. Thread-safe.
 class SessionRegistry {
 public:
     /// `schema` has the tables of auth::migrations(); both are borrowed. `token_s_max` is how long
@@ -61,8 +61,10 @@ private:
     };
     struct Columns {
         std::size_t session_id, ended_at;                            // auth.ended_sessions
+        std::size_t lowered_id, lowered_user_id, lowered_at;         // auth.sessions
         std::size_t user_id, role, app_metadata, claims_changed_at;  // auth.users
     };
+    void take_lowered(const Change& change, Effects& effects);
     TokenResult<Identity> follow(Identity identity, const Account& account) const;
 
     const Clock& clock_;
@@ -70,8 +72,9 @@ private:
     Columns columns_;
 
     mutable std::shared_mutex mutex_;
-    boost::unordered_flat_map<std::string, std::int64_t> ended_;  // session: when
-    boost::unordered_flat_map<std::string, Account> accounts_;    // user: what changed
+    boost::unordered_flat_map<std::string, std::int64_t> ended_;    // session: when
+    boost::unordered_flat_map<std::string, std::int64_t> lowered_;  // session back at aal1: when
+    boost::unordered_flat_map<std::string, Account> accounts_;      // user: what changed
     std::mutex seen_mutex_;
     boost::unordered_flat_map<std::string, std::int64_t> seen_;
 };

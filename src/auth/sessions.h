@@ -45,6 +45,7 @@ constexpr std::string_view password_changed = "password changed";
 constexpr std::string_view reused = "refresh token used twice";
 constexpr std::string_view expired = "session expired";
 constexpr std::string_view factor_removed = "second factor removed";
+constexpr std::string_view factor_verified = "signed in with a second factor elsewhere";
 }  // namespace end_reason
 
 /// The role that decides how many devices an account may use: app_metadata.role, else the role.

@@ -19,7 +19,8 @@ struct RateLimit {
 };
 
 struct RateLimits {
-    RateLimit account{10, 300};         // failed proofs of one account: password, code, factor
+    RateLimit account{10, 300};         // failed proofs of one account: password, code
+    RateLimit factor{5, 300};           // failed codes of one account's second factors
     RateLimit address{300, 300};        // sign-ins, sign-ups and codes from one IP address
     RateLimit global{6000, 60};         // the same, all together
     RateLimit refresh{1800, 300};       // refreshes from one IP address

@@ -4,12 +4,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "cli/user_text.h"
-#include "outbound/fetch.h"
 #include "server/keys.h"
 
 namespace dunlin::cli {
@@ -25,23 +23,6 @@ std::string reachable(const std::string& host) {
     if (host == "0.0.0.0") return "127.0.0.1";
     if (host == "::") return "[::1]";
     return host.contains(':') ? "[" + host + "]" : host;
-}
-
-/// Runs a coroutine to its end on this thread.
-Result<outbound::FetchResponse> wait_for(
-    boost::asio::awaitable<Result<outbound::FetchResponse>> fetching) {
-    boost::asio::io_context loop(1);
-    const auto guard = boost::asio::make_work_guard(loop);  // What it waits for is on no loop.
-    Result<outbound::FetchResponse> answered =
-        std::unexpected(Error{ErrorCode::Internal, "the request was broken off"});
-    boost::asio::co_spawn(
-        loop, std::move(fetching),
-        [&](const std::exception_ptr& failure, Result<outbound::FetchResponse> response) {
-            if (!failure) answered = std::move(response);
-            loop.stop();
-        });
-    loop.run();
-    return answered;
 }
 
 Error refusal(const outbound::FetchResponse& response, const json::value& body) {
@@ -76,6 +57,23 @@ Result<AdminClient> AdminClient::open(const server::CommandLine& line, std::stri
     client.project_ = settings->project.string();
     client.transfers_ = std::move(*transfers);
     return client;
+}
+
+/// Runs a coroutine to its end on this thread.
+Result<outbound::FetchResponse> AdminClient::wait_for(
+    boost::asio::awaitable<Result<outbound::FetchResponse>> fetching) {
+    loop_->restart();
+    const auto guard = boost::asio::make_work_guard(*loop_);  // What it waits for is on no loop.
+    Result<outbound::FetchResponse> answered =
+        std::unexpected(Error{ErrorCode::Internal, "the request was broken off"});
+    boost::asio::co_spawn(
+        *loop_, std::move(fetching),
+        [&](const std::exception_ptr& failure, Result<outbound::FetchResponse> response) {
+            if (!failure) answered = std::move(response);
+            loop_->stop();
+        });
+    loop_->run();
+    return answered;
 }
 
 Result<json::value> AdminClient::call(std::string method, std::string path, json::value body) {

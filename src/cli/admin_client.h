@@ -1,10 +1,13 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/json/value.hpp>
 #include <memory>
 #include <string>
 
 #include "core/result.h"
+#include "outbound/fetch.h"
 #include "outbound/transfers.h"
 #include "server/settings.h"
 
@@ -26,10 +29,14 @@ public:
 
 private:
     AdminClient() = default;
+    Result<outbound::FetchResponse> wait_for(
+        boost::asio::awaitable<Result<outbound::FetchResponse>> fetching);
 
     std::string url_;
     std::string key_;
     std::string project_;
+    // Before the transfers: their thread may still be leaving it when an answer is here.
+    std::unique_ptr<boost::asio::io_context> loop_ = std::make_unique<boost::asio::io_context>(1);
     std::unique_ptr<outbound::Transfers> transfers_;
 };
 

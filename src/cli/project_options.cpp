@@ -1,6 +1,9 @@
 #include "cli/project_options.h"
 
+// What CLI/App.hpp declares and every program that parses needs is defined in these two.
 #include <fmt/format.h>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 
 #include <cstdio>
 

@@ -99,6 +99,7 @@ struct Application::Parts {
     std::unique_ptr<api::Auth> auth;
     std::unique_ptr<api::AuthAdmin> auth_admin;
     std::unique_ptr<api::AuthFlows> auth_flows;
+    std::unique_ptr<api::AuthFactors> auth_factors;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
     http::Router router;
@@ -155,6 +156,7 @@ Result<void> Application::Parts::open_database() {
     auth_admin = std::make_unique<api::AuthAdmin>(*authenticator, sign_in->administration());
     auth_flows =
         std::make_unique<api::AuthFlows>(*authenticator, sign_in->context(), sign_in->outbox());
+    auth_factors = std::make_unique<api::AuthFactors>(*authenticator, sign_in->context());
     return {};
 }
 
@@ -198,6 +200,7 @@ void Application::Parts::build_routes() {
                              .auth = *auth,
                              .auth_admin = *auth_admin,
                              .auth_flows = *auth_flows,
+                             .auth_factors = *auth_factors,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
                              .metrics = api::metrics(read_metrics),

@@ -28,6 +28,7 @@ public:
     auth::SessionRegistry& registry() { return registry_; }
     auth::Accounts& accounts() { return accounts_; }
     auth::Administration& administration() { return administration_; }
+    const auth::Context& context() const { return context_; }
     const auth::Settings& settings() const { return settings_; }
     const auth::Context& context() const { return context_; }
     /// Null but under --dev.

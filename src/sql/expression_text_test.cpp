@@ -131,6 +131,21 @@ TEST_F(TextExpressionTest, TextIsThatOfPostgreSQL) {
              {"gen_random_uuid() = gen_random_uuid()", "f"},
              {"'\\xDEad'::bytea = '\\xdead'", "t"},
          }},
+        {"passwords as pgcrypto hashes them, by bcrypt only",
+         {
+             {"crypt('U*U', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.')",
+              "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"},
+             {"crypt('U*U', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW')",
+              "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"},
+             {"length(crypt('x', gen_salt('bf', 4)))", "60"},
+             {"left(extensions.gen_salt('bf'), 7)", "$2a$06$"},
+             {"gen_salt('bf', 4) = gen_salt('bf', 4)", "f"},
+             {"gen_salt('md5')", "0A000"},
+             {"gen_salt('bf', 31)", "22023"},
+             {"crypt('x', 'salt')", "22023"},
+             {"crypt('x', '$2a$31$CCCCCCCCCCCCCCCCCCCCC.')", "22023"},
+             {"crypt(null, gen_salt('bf'))", ""},
+         }},
     };
     for (const Group& group : groups) {
         for (const auto& [expression, expected] : group.cases) {

@@ -23,6 +23,8 @@ const Signature signatures[] = {
     {"uuid_generate_v4", "gen_random_uuid", {}, Uuid},
     {"gen_random_bytes", "gen_random_bytes", {Int4}, Bytea},
     // Time
+    {"crypt", "pg_crypt", {Text, Text}, Text},
+    {"gen_salt", "pg_gen_salt", {Text, Int4}, Text, 1},
     {"now", "pg_now", {}, TimestampTz},
     {"transaction_timestamp", "pg_now", {}, TimestampTz},
     {"statement_timestamp", "pg_now", {}, TimestampTz},

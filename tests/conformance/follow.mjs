@@ -69,6 +69,13 @@ class Followed {
     return this.systems[0]
   }
 
+  /** Waits for the notice that the session has ended. */
+  async untilRevoked() {
+    const notice = () => this.systems.find(({ extension }) => extension === 'session')
+    await this.#untilTrue(() => notice() !== undefined, 'the end of the session')
+    return notice()
+  }
+
   #wake() {
     for (const check of this.#waiting) check()
   }

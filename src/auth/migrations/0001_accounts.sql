@@ -69,6 +69,8 @@ create table auth.sessions (
   aal text not null default 'aal1' check (aal in ('aal1', 'aal2', 'aal3')),
   amr jsonb not null default '[]',
   factor_id uuid,
+  -- Tokens issued up to then may say aal2: the factor they were got by has been removed.
+  aal_lowered_at timestamptz,
   user_agent text,
   ip text,
   device_id text not null default '',
@@ -131,8 +133,9 @@ create table auth.mfa_factors (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users (id) on delete cascade,
   friendly_name text,
-  factor_type text not null check (factor_type in ('totp', 'phone', 'webauthn')),
+  factor_type text not null check (factor_type in ('totp', 'phone', 'webauthn', 'recovery_code')),
   status text not null check (status in ('unverified', 'verified')),
+  -- Encrypted by a key made from the project's secret (docs/formats/sealed-text.md).
   secret text,
   phone text,
   last_challenged_at timestamptz,

@@ -24,6 +24,7 @@ std::string lower_text(std::string_view text);
 /// The entries of each file, joined in functions.cpp.
 std::span<const ScalarFunction> claim_functions();
 std::span<const ScalarFunction> text_functions();
+std::span<const ScalarFunction> password_functions();
 std::span<const ScalarFunction> pattern_functions();
 std::span<const ScalarFunction> json_functions();
 std::span<const ScalarFunction> json_build_functions();

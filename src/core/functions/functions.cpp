@@ -35,7 +35,8 @@ std::span<const ScalarFunction> scalar_functions() {
               functions::format_time_functions(), functions::json_edit_functions(),
               functions::make_time_functions(),   functions::read_time_functions(),
               functions::real_number_functions(), functions::regexp_functions(),
-              functions::row_functions(),         functions::text_edit_functions()}) {
+              functions::row_functions(),         functions::text_edit_functions(),
+              functions::password_functions()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         std::sort(joined.begin(), joined.end(),
