@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "api/auth_body.h"
 #include "api/auth_call.h"
 #include "api/call.h"
 #include "auth/error.h"
@@ -19,31 +20,27 @@ http::Response answer_of(const http::Request& request, const Result<json::object
     return made ? auth_answer(request, 200, *made) : auth_refusal(request, made.error());
 }
 
-Result<auth::Credentials> credentials_of(const json::object& body) {
-    auth::Credentials credentials;
-    for (const auto& [name, into] : {std::pair{"email", &credentials.email},
-                                     {"phone", &credentials.phone},
-                                     {"password", &credentials.password}}) {
-        auto member = text_member(body, name);
-        if (!member) return std::unexpected(member.error());
-        *into = std::move(*member);
-    }
-    return credentials;
+/// A member that is not there, or empty, changes nothing.
+std::optional<std::string> wish(std::string text) {
+    return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
-Result<auth::UserChange> change_of(const json::object& body) {
+Result<auth::UserChange> change_of(const http::Request& request, const json::object& body) {
     auth::UserChange change;
-    auto password = text_member(body, "password");
-    auto current = text_member(body, "current_password");
-    auto nonce = text_member(body, "nonce");
+    auto wishes = credentials_of(body);
+    if (!wishes) return std::unexpected(wishes.error());
+    std::string current;
+    auto taken = take_texts(body, {{"current_password", current}, {"nonce", change.nonce}});
+    if (!taken) return std::unexpected(taken.error());
     auto data = object_member(body, "data");
-    if (!password) return std::unexpected(password.error());
-    if (!current) return std::unexpected(current.error());
-    if (!nonce) return std::unexpected(nonce.error());
     if (!data) return std::unexpected(data.error());
-    if (!password->empty()) change.password = std::move(*password);
-    if (!current->empty()) change.current_password = std::move(*current);
-    change.nonce = std::move(*nonce);
+    auto options = message_options_of(request, body);
+    if (!options) return std::unexpected(options.error());
+    change.password = wish(std::move(wishes->password));
+    change.email = wish(std::move(wishes->email));
+    change.phone = wish(std::move(wishes->phone));
+    change.current_password = wish(std::move(current));
+    change.options = std::move(*options);
     if (body.contains("data")) change.user_metadata = std::move(*data);
     return change;
 }
@@ -100,9 +97,11 @@ Auth::Answer Auth::sign_up(const http::Request& request) const {
         co_return answer_of(request, co_await accounts_.sign_up_anonymously(std::move(*metadata),
                                                                             visitor_of(request)));
     }
+    auto options = message_options_of(request, *body);
+    if (!options) co_return auth_refusal(request, options.error());
     co_return answer_of(request,
                         co_await accounts_.sign_up(std::move(*credentials), std::move(*metadata),
-                                                   visitor_of(request)));
+                                                   std::move(*options), visitor_of(request)));
 }
 
 Auth::Answer Auth::token(const http::Request& request) const {
@@ -121,8 +120,18 @@ Auth::Answer Auth::token(const http::Request& request) const {
         co_return answer_of(request,
                             co_await accounts_.refresh(std::move(*token), visitor_of(request)));
     }
-    co_return auth_refusal(request, auth::refused(ErrorCode::InvalidInput, "unsupported_grant_type",
-                                                  "grant_type must be password or refresh_token"));
+    if (grant == "pkce") {
+        std::string code;
+        std::string verifier;
+        auto taken = take_texts(*body, {{"auth_code", code}, {"code_verifier", verifier}});
+        if (!taken) co_return auth_refusal(request, taken.error());
+        co_return answer_of(
+            request, co_await accounts_.sign_in_with_auth_code(std::move(code), std::move(verifier),
+                                                               visitor_of(request)));
+    }
+    co_return auth_refusal(request,
+                           auth::refused(ErrorCode::InvalidInput, "unsupported_grant_type",
+                                         "grant_type must be password, refresh_token or pkce"));
 }
 
 Auth::Answer Auth::user(const http::Request& request) const {
@@ -136,7 +145,7 @@ Auth::Answer Auth::change_user(const http::Request& request) const {
     if (!identity) co_return auth_refusal(request, identity.error());
     const auto body = auth_body(request);
     if (!body) co_return auth_refusal(request, body.error());
-    auto change = change_of(*body);
+    auto change = change_of(request, *body);
     if (!change) co_return auth_refusal(request, change.error());
     co_return answer_of(request,
                         co_await accounts_.change_user(std::move(*identity), std::move(*change),

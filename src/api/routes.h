@@ -4,6 +4,7 @@
 
 #include "api/auth.h"
 #include "api/auth_admin.h"
+#include "api/auth_flows.h"
 #include "api/auth_factors.h"
 #include "api/rest.h"
 #include "api/rpc.h"
@@ -21,6 +22,7 @@ struct Endpoints {
     const Rpc& rpc;
     const Auth& auth;
     const AuthAdmin& auth_admin;
+    const AuthFlows& auth_flows;
     const AuthFactors& auth_factors;
     std::vector<realtime::Shard*> shards;
     http::Handler health;

@@ -9,40 +9,6 @@ namespace dunlin::auth {
 
 namespace json = boost::json;
 
-asio::awaitable<Result<json::object>> Accounts::sign_up(Credentials credentials,
-                                                        json::object metadata, Visitor visitor) {
-    if (!context_.settings.sign_ups) {
-        co_return std::unexpected(refused(ErrorCode::Unprocessable, "signup_disabled",
-                                          "Signups not allowed for this instance"));
-    }
-    auto normal = normal_credentials(std::move(credentials));
-    if (!normal) co_return std::unexpected(normal.error());
-    auto counted = co_await count_attempt(context_, visitor, "");
-    if (!counted) co_return std::unexpected(counted.error());
-    // Hashed in any case, so that the time does not tell whether the account exists.
-    auto hash = co_await hash_new_password(context_, std::move(normal->password), normal->email);
-    if (!hash) co_return std::unexpected(hash.error());
-    const std::int64_t now_us = context_.clock.now_us();
-    User user = new_user(*normal, std::move(metadata), now_us);
-    user.password_hash = std::move(*hash);
-    (normal->email.empty() ? user.phone_confirmed_at : user.email_confirmed_at) = now_us;
-    std::optional<Grant> grant;
-    auto done = co_await context_.owner.write({}, [&](data::OwnerSession& session) -> Result<void> {
-        auto same = find_user(session, *normal);
-        if (!same) return std::unexpected(same.error());
-        if (*same) {
-            return std::unexpected(refused(ErrorCode::Unprocessable, "user_already_exists",
-                                           "User already registered"));
-        }
-        auto made = create(session, user, visitor, "password");
-        if (!made) return std::unexpected(made.error());
-        grant = std::move(*made);
-        return {};
-    });
-    if (!done) co_return std::unexpected(done.error());
-    co_return grant_json(context_, *grant);
-}
-
 asio::awaitable<Result<json::object>> Accounts::sign_up_anonymously(json::object metadata,
                                                                     Visitor visitor) {
     if (!context_.settings.sign_ups || !context_.settings.anonymous) {

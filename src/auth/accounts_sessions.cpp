@@ -3,6 +3,7 @@
 #include "auth/attempts.h"
 #include "auth/audit_log.h"
 #include "auth/error.h"
+#include "auth/pkce_flow.h"
 #include "auth/rate_limits.h"
 #include "auth/refresh_token.h"
 
@@ -106,6 +107,12 @@ asio::awaitable<Result<json::object>> Accounts::refresh(std::string text, Visito
     if (!done) co_return std::unexpected(done.error());
     if (!grant) co_return std::unexpected(grant.error());
     co_return grant_json(context_, *grant);
+}
+
+asio::awaitable<Result<json::object>> Accounts::sign_in_with_auth_code(std::string code,
+                                                                       std::string verifier,
+                                                                       Visitor visitor) {
+    return exchange_auth_code(context_, std::move(code), std::move(verifier), std::move(visitor));
 }
 
 asio::awaitable<Result<void>> Accounts::sign_out(Identity identity, Which which, Visitor visitor) {

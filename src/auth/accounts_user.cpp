@@ -1,7 +1,8 @@
 #include "auth/accounts.h"
 
-#include "auth/audit_log.h"
+#include "auth/attempts.h"
 #include "auth/error.h"
+#include "auth/user_change.h"
 
 namespace dunlin::auth {
 
@@ -9,8 +10,26 @@ namespace json = boost::json;
 
 namespace {
 
-Error aal2_required(std::string message) {
-    return refused(ErrorCode::Unauthorized, "insufficient_aal", std::move(message));
+/// Takes out what is as it should be already; the rest in the form in which it is stored.
+Result<void> normalize(UserChange& change, const User& user) {
+    if (change.email) {
+        auto email = normal_email(*change.email);
+        if (!email) return std::unexpected(email.error());
+        change.email = *email == user.email ? std::nullopt : std::optional(std::move(*email));
+    }
+    if (change.phone) {
+        auto phone = normal_phone(*change.phone);
+        if (!phone) return std::unexpected(phone.error());
+        change.phone = *phone == user.phone ? std::nullopt : std::optional(std::move(*phone));
+    }
+    const bool nameless = user.email.empty() && user.phone.empty();
+    if (change.password && user.is_anonymous && nameless && !change.email && !change.phone) {
+        return std::unexpected(
+            refused(ErrorCode::Unprocessable, "validation_failed",
+                    "Updating password of an anonymous user without an email or phone is not "
+                    "allowed"));
+    }
+    return check_options(change.options);
 }
 
 }  // namespace
@@ -61,59 +80,48 @@ asio::awaitable<Result<std::string>> Accounts::changed_password(Caller caller, U
     co_return co_await hash_new_password(context_, *change.password, caller.user.email);
 }
 
+/// Counts the messages that the change takes.
+asio::awaitable<Result<void>> Accounts::admit_addresses(std::string user_id, UserChange change,
+                                                        Visitor visitor) {
+    if (change.email && context_.settings.confirm_email) {
+        auto admitted = context_.messenger.admit(*change.email);
+        if (!admitted) co_return admitted;
+        auto counted = co_await count_message(context_, visitor, MessageChannel::Email,
+                                              "email_change", user_id);
+        if (!counted) co_return counted;
+    }
+    if (!change.phone || !context_.settings.confirm_phone) co_return Result<void>{};
+    auto admitted = context_.messenger.admit(*change.phone);
+    if (!admitted) co_return admitted;
+    co_return co_await count_message(context_, visitor, MessageChannel::Sms, "phone_change",
+                                     user_id);
+}
+
 asio::awaitable<Result<json::object>> Accounts::change_user(Identity identity, UserChange change,
                                                             Visitor visitor) {
+    auto who = co_await caller(identity);
+    if (!who) co_return std::unexpected(who.error());
+    auto usable = normalize(change, who->user);
+    if (usable) usable = co_await admit_addresses(who->user.id, change, visitor);
+    if (!usable) co_return std::unexpected(usable.error());
     std::string hash;
     if (change.password) {
-        auto who = co_await caller(identity);
-        if (!who) co_return std::unexpected(who.error());
         auto hashed = co_await changed_password(std::move(*who), change);
         if (!hashed) co_return std::unexpected(hashed.error());
         hash = std::move(*hashed);
     }
-    json::object object;
-    auto done = co_await context_.owner.write(identity, [&](data::OwnerSession& session) {
-        return apply(session, identity, change, hash, visitor, object);
-    });
+    AppliedChange applied;
+    auto done =
+        co_await context_.owner.write(identity, [&](data::OwnerSession& session) -> Result<void> {
+            auto made = apply_change(session, context_, identity, change, hash, visitor);
+            if (!made) return std::unexpected(made.error());
+            applied = std::move(*made);
+            return {};
+        });
     if (!done) co_return std::unexpected(done.error());
-    co_return object;
-}
-
-Result<void> Accounts::apply(data::OwnerSession& session, const Identity& identity,
-                             const UserChange& change, const std::string& hash,
-                             const Visitor& visitor, json::object& answer) {
-    const std::int64_t now_us = context_.clock.now_us();
-    auto caller = require_caller(session, identity, now_us);
-    if (!caller) return std::unexpected(caller.error());
-    User after = caller->user;
-    if (!hash.empty()) {
-        auto factor = has_verified_factor(session, after);
-        if (!factor) return std::unexpected(factor.error());
-        if (*factor && !caller->is_aal2()) {
-            return std::unexpected(aal2_required(
-                "AAL2 session is required to update email or password when MFA is enabled."));
-        }
-        after.password_hash = hash;
-        auto ended = end_sessions(session, after.id, caller->session_id(), Which::Others,
-                                  end_reason::password_changed, now_us);
-        if (!ended) return std::unexpected(ended.error());
-    }
-    if (change.user_metadata) merge_metadata(after.user_metadata, *change.user_metadata);
-    auto kept = update_user(session, caller->user, after, now_us);
-    if (kept) {
-        kept = audit(session,
-                     {.action = hash.empty() ? "user_changed" : "password_changed",
-                      .actor_id = after.id,
-                      .session_id = caller->session_id(),
-                      .address = visitor.address},
-                     now_us);
-    }
-    if (!kept) return kept;
-    after.updated_at = now_us;
-    auto object = user_json(session, after);
-    if (!object) return std::unexpected(object.error());
-    answer = std::move(*object);
-    return {};
+    if (applied.refusal) co_return std::unexpected(std::move(*applied.refusal));
+    co_await context_.messenger.send(std::move(applied.messages));
+    co_return std::move(applied.user_object);
 }
 
 }  // namespace dunlin::auth

@@ -1,5 +1,6 @@
 #include "auth/administration.h"
 
+#include "auth/address_identity.h"
 #include "auth/administration_rows.h"
 #include "auth/audit_log.h"
 #include "auth/credentials.h"
@@ -21,16 +22,10 @@ Result<void> require_free(data::OwnerSession& session, const UserAttributes& att
                           std::string_view id) {
     auto by_email = find_user_by_email(session, attributes.email);
     if (!by_email) return std::unexpected(by_email.error());
-    if (*by_email && (*by_email)->id != id) {
-        return std::unexpected(
-            taken("email_exists", "A user with this email address has already been registered"));
-    }
+    if (*by_email && (*by_email)->id != id) return std::unexpected(email_exists());
     auto by_phone = find_user_by_phone(session, attributes.phone);
     if (!by_phone) return std::unexpected(by_phone.error());
-    if (*by_phone && (*by_phone)->id != id) {
-        return std::unexpected(
-            taken("phone_exists", "Phone number already registered by another user"));
-    }
+    if (*by_phone && (*by_phone)->id != id) return std::unexpected(phone_exists());
     return {};
 }
 

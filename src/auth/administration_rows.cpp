@@ -6,48 +6,6 @@ namespace dunlin::auth {
 
 namespace json = boost::json;
 
-namespace {
-
-Result<void> keep_identity(data::OwnerSession& session, const User& user, std::string_view provider,
-                           const std::string& address, bool confirmed, std::int64_t now_us) {
-    if (address.empty()) return {};
-    const std::string email = provider == "email" ? address : std::string();
-    auto found = find_identity(session, provider, user.id);
-    if (!found) return std::unexpected(found.error());
-    json::object data = *found ? (*found)->data : json::object();
-    data["sub"] = user.id;
-    data[provider] = address;
-    data[std::string(provider) + "_verified"] = confirmed;
-    if (!*found) {
-        return insert_identity(session, {.id = new_id(),
-                                         .user_id = user.id,
-                                         .provider_id = user.id,
-                                         .provider = std::string(provider),
-                                         .data = std::move(data),
-                                         .email = email,
-                                         .created_at = now_us,
-                                         .updated_at = now_us});
-    }
-    auto kept = session.update("auth.identities",
-                               {{"identity_data", object_value(data)},
-                                {"email", text_value(email)},
-                                {"updated_at", Value(now_us)}},
-                               "id = ?1", {Value((*found)->id)});
-    if (!kept) return std::unexpected(kept.error());
-    return {};
-}
-
-}  // namespace
-
-Result<void> keep_address_identities(data::OwnerSession& session, const User& user,
-                                     std::int64_t now_us) {
-    auto kept = keep_identity(session, user, "email", user.email,
-                              user.email_confirmed_at.has_value(), now_us);
-    if (!kept) return kept;
-    return keep_identity(session, user, "phone", user.phone, user.phone_confirmed_at.has_value(),
-                         now_us);
-}
-
 Result<void> void_codes(data::OwnerSession& session, std::string_view user_id) {
     for (const std::string_view table : {"auth.one_time_tokens", "auth.flow_state"}) {
         auto removed = session.remove(table, "user_id = ?1", {Value(user_id)});

@@ -12,11 +12,6 @@
 /// caller's transaction.
 namespace dunlin::auth {
 
-/// Brings the identities `email` and `phone` in line with the addresses of `user`, and makes those
-/// that are missing.
-Result<void> keep_address_identities(data::OwnerSession& session, const User& user,
-                                     std::int64_t now_us);
-
 /// Voids codes and links that were sent, and flows that are under way.
 Result<void> void_codes(data::OwnerSession& session, std::string_view user_id);
 

@@ -18,6 +18,14 @@ namespace asio = boost::asio;
 asio::awaitable<Result<void>> count_attempt(const Context& context, Visitor visitor,
                                             std::string account);
 
+/// Counts a message that somebody asks for, whether or not there will be one: by his address, and
+/// by the one it would go to ("ann@example.org") for each `purpose` ("recovery"). Fails with 429
+/// over_request_rate_limit, and within Settings::limits.message_pause_s of the last one with
+/// over_email_send_rate_limit or over_sms_send_rate_limit.
+asio::awaitable<Result<void>> count_message(const Context& context, Visitor visitor,
+                                            MessageChannel channel, std::string_view purpose,
+                                            std::string address);
+
 /// Codes of an account's second factors; recovery codes are counted apart, so that who mistyped the
 /// one can still use the other.
 struct FactorAttempt {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "auth/messenger.h"
 #include "auth/password_policy.h"
 #include "auth/password_pool.h"
 #include "auth/session_registry.h"
@@ -23,6 +24,7 @@ struct Context {
     const std::string& secret;  // of the project: for what only this server has to prove
     PasswordPool& passwords;
     SessionRegistry& registry;
+    Messenger& messenger;
 };
 
 }  // namespace dunlin::auth

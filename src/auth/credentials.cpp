@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "auth/address_identity.h"
 #include "auth/error.h"
 
 namespace dunlin::auth {
@@ -72,21 +73,7 @@ User new_user(const Credentials& credentials, json::object metadata, std::int64_
 Result<void> create_user(data::OwnerSession& session, const User& user) {
     auto made = insert_user(session, user);
     if (!made || (user.email.empty() && user.phone.empty())) return made;
-    UserIdentity identity{.id = new_id(),
-                          .user_id = user.id,
-                          .provider_id = user.id,
-                          .provider = user.email.empty() ? "phone" : "email",
-                          .data = user.user_metadata,
-                          .email = user.email,
-                          .last_sign_in_at = user.created_at,
-                          .created_at = user.created_at,
-                          .updated_at = user.created_at};
-    identity.data["sub"] = user.id;
-    identity.data["email_verified"] = user.email_confirmed_at.has_value();
-    identity.data["phone_verified"] = user.phone_confirmed_at.has_value();
-    if (!user.email.empty()) identity.data["email"] = user.email;
-    if (!user.phone.empty()) identity.data["phone"] = user.phone;
-    return insert_identity(session, identity);
+    return keep_address_identities(session, user, user.created_at.value_or(0));
 }
 
 }  // namespace dunlin::auth

@@ -20,6 +20,16 @@ Error user_not_found() {
     return refused(ErrorCode::NotFound, "user_not_found", "User not found");
 }
 
+Error email_exists() {
+    return refused(ErrorCode::Unprocessable, "email_exists",
+                   "A user with this email address has already been registered");
+}
+
+Error phone_exists() {
+    return refused(ErrorCode::Unprocessable, "phone_exists",
+                   "Phone number already registered by another user");
+}
+
 Error user_banned(ErrorCode code) {
     return refused(code, "user_banned", "User is banned");
 }

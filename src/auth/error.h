@@ -16,6 +16,9 @@ Error refused(ErrorCode code, std::string_view name, std::string message, std::s
 Error invalid_credentials();
 Error validation_failed(std::string message);
 Error user_not_found();
+/// 422 email_exists, phone_exists: another account has the address.
+Error email_exists();
+Error phone_exists();
 Error user_banned(ErrorCode code);
 Error session_not_found(ErrorCode code);
 Error factor_not_found();

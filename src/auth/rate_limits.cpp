@@ -18,8 +18,8 @@ Result<void> open(engine::Engine& engine) {
     });
 }
 
-Result<void> take(data::OwnerSession& session, std::string_view key, const RateLimit& limit,
-                  std::string_view name, std::int64_t now_us) {
+Result<std::int64_t> count(data::OwnerSession& session, std::string_view key,
+                           const RateLimit& limit, std::int64_t now_us) {
     auto counted = session.run(
         "insert into _dunlin_rate_limits values (?1, 1, ?2) on conflict (key) do update set "
         "count = case when ends_at_us <= ?3 then 1 else count + 1 end, "
@@ -27,10 +27,17 @@ Result<void> take(data::OwnerSession& session, std::string_view key, const RateL
         "returning count, ends_at_us",
         {Value(key), Value(now_us + limit.seconds * us_per_s), Value(now_us)});
     if (!counted) return std::unexpected(counted.error());
-    if (counted->front()[0].integer() <= limit.count_max) return {};
+    if (counted->front()[0].integer() <= limit.count_max) return 0;
     const std::int64_t wait_us = counted->front()[1].integer() - now_us;
-    return std::unexpected(
-        over_limit(name, "Request rate limit reached", (wait_us + us_per_s - 1) / us_per_s));
+    return (wait_us + us_per_s - 1) / us_per_s;
+}
+
+Result<void> take(data::OwnerSession& session, std::string_view key, const RateLimit& limit,
+                  std::string_view name, std::int64_t now_us) {
+    auto wait_s = count(session, key, limit, now_us);
+    if (!wait_s) return std::unexpected(wait_s.error());
+    if (*wait_s == 0) return {};
+    return std::unexpected(over_limit(name, "Request rate limit reached", *wait_s));
 }
 
 Result<void> forgive(data::OwnerSession& session, std::string_view key) {

@@ -16,6 +16,10 @@ namespace dunlin::auth::rate_limits {
 /// Makes the table on first use. Blocks: for start-up.
 Result<void> open(engine::Engine& engine);
 
+/// Counts one attempt of `key` and gives the seconds to wait when it is over the limit, else 0.
+Result<std::int64_t> count(data::OwnerSession& session, std::string_view key,
+                           const RateLimit& limit, std::int64_t now_us);
+
 /// Counts one attempt of `key` ("sign-in:address:10.0.0.1"). Fails with 429 `name` when it is over
 /// the limit; the details say when to try again. Call in a transaction that commits even so: an
 /// attempt must stay counted.

@@ -28,6 +28,22 @@ struct RateLimits {
     std::int64_t message_pause_s = 60;  // between two messages to one account
 };
 
+/// The mail server, `[auth.smtp]`. Without a URL no mail can be sent.
+struct SmtpSettings {
+    std::string url{};  // as outbound::parse_smtp_url() reads it
+    std::string user{};
+    std::string password{};
+    std::string password_file{};  // relative to the project
+    std::string from{};
+    std::string from_name{};
+};
+
+/// What sends text messages, `[auth.sms]`. Without a URL none can be sent.
+struct SmsSettings {
+    std::string webhook_url{};
+    std::string webhook_secret{};
+};
+
 /// The `[auth]` part of dunlin.toml (docs/operating/settings.md). Times in seconds.
 struct Settings {
     std::string url{};       // of this server as clients reach it, "http://127.0.0.1:54321"
@@ -58,6 +74,8 @@ struct Settings {
     std::size_t hashing_threads = 1;
     std::size_t hashing_queue_max = 256;
     RateLimits limits{};
+    SmtpSettings smtp{};
+    SmsSettings sms{};
 };
 
 }  // namespace dunlin::auth

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "auth/address_identity.h"
 #include "auth/error.h"
 #include "auth/password_hash.h"
 
@@ -76,16 +77,6 @@ Result<void> check_texts(const UserAttributes& attributes) {
         return std::unexpected(validation_failed("ID cannot be a nil uuid"));
     }
     return {};
-}
-
-/// That one signs in by `provider`: a member of `providers`; `provider` names the first.
-void add_provider(json::object& app_metadata, std::string_view provider) {
-    if (!app_metadata.contains("provider")) app_metadata["provider"] = provider;
-    json::value& providers = app_metadata["providers"];
-    if (!providers.is_array()) providers = json::array();
-    json::array& listed = providers.get_array();
-    const json::value name(provider);
-    if (std::ranges::find(listed, name) == listed.end()) listed.push_back(name);
 }
 
 }  // namespace

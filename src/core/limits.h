@@ -90,7 +90,9 @@ constexpr std::size_t routine_depth_max = 100;
 constexpr std::size_t routine_statements_max = 1'000'000;
 
 // Sign-in
-constexpr std::size_t device_text_bytes_max = 200;  // what a device says of itself
+constexpr std::size_t device_text_bytes_max = 200;    // what a device says of itself
+constexpr std::size_t redirect_url_bytes_max = 2048;  // where a link may lead
+constexpr std::size_t messages_waiting_max = 1'000;   // mails and text messages not yet sent
 
 // Data API
 constexpr std::size_t rows_per_request_max = 100'000;

@@ -98,6 +98,7 @@ struct Application::Parts {
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
     std::unique_ptr<api::AuthAdmin> auth_admin;
+    std::unique_ptr<api::AuthFlows> auth_flows;
     std::unique_ptr<api::AuthFactors> auth_factors;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
@@ -140,7 +141,7 @@ Result<void> Application::Parts::open_database() {
     if (!loaded) return std::unexpected(loaded.error());
     signing_keys = std::move(*loaded);
     auto opened_sign_in =
-        SignIn::open(settings.auth, *database.engine, *library, clock, *signing_keys, keys->secret);
+        SignIn::open(settings, *database.engine, *library, clock, *signing_keys, keys->secret);
     if (!opened_sign_in) return std::unexpected(opened_sign_in.error());
     sign_in = std::move(*opened_sign_in);
     authenticator = std::make_unique<auth::Authenticator>(std::move(*keys), *signing_keys, clock,
@@ -153,6 +154,8 @@ Result<void> Application::Parts::open_database() {
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->settings(),
                                        *signing_keys, std::string(version));
     auth_admin = std::make_unique<api::AuthAdmin>(*authenticator, sign_in->administration());
+    auth_flows =
+        std::make_unique<api::AuthFlows>(*authenticator, sign_in->context(), sign_in->outbox());
     auth_factors = std::make_unique<api::AuthFactors>(*authenticator, sign_in->context());
     return {};
 }
@@ -196,6 +199,7 @@ void Application::Parts::build_routes() {
                              .rpc = *rpc,
                              .auth = *auth,
                              .auth_admin = *auth_admin,
+                             .auth_flows = *auth_flows,
                              .auth_factors = *auth_factors,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),

@@ -32,6 +32,12 @@ std::string_view set_number(Settings& settings, const Given& given) {
     return taken();
 }
 
+template <auto member>
+std::string_view set_smtp(Settings& settings, const Given& given) {
+    settings.auth.smtp.*member = given.text;
+    return taken();
+}
+
 template <auto limit, auto member>
 std::string_view set_limit(Settings& settings, const Given& given) {
     (settings.auth.limits.*limit).*member = given.number;
@@ -48,6 +54,12 @@ std::string_view set_url(Settings& settings, const Given& given) {
     url = given.text;
     while (url.ends_with('/')) url.pop_back();
     return is_url(given.text) ? "" : "a URL, http:// or https://";
+}
+
+/// As is_url(), or of an application on a telephone ("clinic://signed-in").
+bool is_redirect(std::string_view text) {
+    const auto colon = text.find("://");
+    return colon != text.npos && colon > 0;
 }
 
 std::string_view read_mode(const Given& given, auth::SessionMode& mode) {
@@ -75,7 +87,8 @@ constexpr Key keys[] = {
     {"auth.redirect_urls", "DUNLIN_AUTH_REDIRECT_URLS", List, 0, 0,
      [](Settings& settings, const Given& given) {
          settings.auth.redirect_urls = given.list;
-         return std::ranges::all_of(given.list, is_url) ? std::string_view() : "a list of URLs";
+         return std::ranges::all_of(given.list, is_redirect) ? std::string_view()
+                                                             : "a list of URLs";
      }},
     {"auth.sign_ups", "DUNLIN_AUTH_SIGN_UPS", Boolean, 0, 1,
      set_boolean<&auth::Settings::sign_ups>},
@@ -97,6 +110,8 @@ constexpr Key keys[] = {
      set_number<&auth::Settings::refresh_reuse_s>},
     {"auth.code_seconds", "DUNLIN_AUTH_CODE_SECONDS", Number, 60, day_s,
      set_number<&auth::Settings::code_s>},
+    {"auth.reauthentication_seconds", "DUNLIN_AUTH_REAUTHENTICATION_SECONDS", Number, 0,
+     365 * day_s, set_number<&auth::Settings::reauthentication_s>},
     {"auth.session_seconds_max", "DUNLIN_AUTH_SESSION_SECONDS_MAX", Number, 0, 3650 * day_s,
      set_number<&auth::Settings::session_s_max>},
     {"auth.session_idle_seconds_max", "DUNLIN_AUTH_SESSION_IDLE_SECONDS_MAX", Number, 0,
@@ -151,6 +166,25 @@ constexpr Key keys[] = {
     {"auth.limits.message_pause_seconds", "DUNLIN_AUTH_LIMITS_MESSAGE_PAUSE", Number, 0, day_s,
      [](Settings& settings, const Given& given) {
          settings.auth.limits.message_pause_s = given.number;
+         return taken();
+     }},
+    {"auth.smtp.url", "DUNLIN_AUTH_SMTP_URL", Text, 0, 0, set_smtp<&auth::SmtpSettings::url>},
+    {"auth.smtp.user", "DUNLIN_AUTH_SMTP_USER", Text, 0, 0, set_smtp<&auth::SmtpSettings::user>},
+    {"auth.smtp.password", "DUNLIN_AUTH_SMTP_PASSWORD", Text, 0, 0,
+     set_smtp<&auth::SmtpSettings::password>},
+    {"auth.smtp.password_file", "DUNLIN_AUTH_SMTP_PASSWORD_FILE", Text, 0, 0,
+     set_smtp<&auth::SmtpSettings::password_file>},
+    {"auth.smtp.from", "DUNLIN_AUTH_SMTP_FROM", Text, 0, 0, set_smtp<&auth::SmtpSettings::from>},
+    {"auth.smtp.from_name", "DUNLIN_AUTH_SMTP_FROM_NAME", Text, 0, 0,
+     set_smtp<&auth::SmtpSettings::from_name>},
+    {"auth.sms.webhook_url", "DUNLIN_AUTH_SMS_WEBHOOK_URL", Text, 0, 0,
+     [](Settings& settings, const Given& given) {
+         settings.auth.sms.webhook_url = given.text;
+         return is_url(given.text) ? taken() : "a URL, http:// or https://";
+     }},
+    {"auth.sms.webhook_secret", "DUNLIN_AUTH_SMS_WEBHOOK_SECRET", Text, 0, 0,
+     [](Settings& settings, const Given& given) {
+         settings.auth.sms.webhook_secret = given.text;
          return taken();
      }},
 };

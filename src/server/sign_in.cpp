@@ -5,6 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "auth/one_time_tokens.h"
+#include "auth/pkce_flow.h"
 #include "auth/rate_limits.h"
 #include "io/log.h"
 
@@ -26,13 +28,15 @@ void warn_of(const Result<void>& done) {
 
 SignIn::SignIn(auth::Settings settings, engine::Engine& engine,
                std::shared_ptr<const routines::Library> library, const Clock& clock,
-               const auth::SigningKeys& keys, std::string secret)
+               const auth::SigningKeys& keys, std::string secret,
+               std::unique_ptr<SignInMessages> messages)
     : settings_(std::move(settings)),
       secret_(std::move(secret)),
       clock_(clock),
       owner_(engine, library),
       registry_(library->schema(), clock, settings_.access_token_s + clock_skew_s),
       passwords_(settings_.hashing_threads, settings_.hashing_queue_max),
+      messages_(std::move(messages)),
       context_{.settings = settings_,
                .password_policy = settings_.password_policy,
                .owner = owner_,
@@ -40,18 +44,21 @@ SignIn::SignIn(auth::Settings settings, engine::Engine& engine,
                .keys = keys,
                .secret = secret_,
                .passwords = passwords_,
-               .registry = registry_},
+               .registry = registry_,
+               .messenger = messages_->messenger()},
       accounts_(context_),
       administration_(context_) {}
 
-Result<std::unique_ptr<SignIn>> SignIn::open(auth::Settings settings, engine::Engine& engine,
+Result<std::unique_ptr<SignIn>> SignIn::open(const Settings& settings, engine::Engine& engine,
                                              std::shared_ptr<const routines::Library> library,
                                              const Clock& clock, const auth::SigningKeys& keys,
                                              std::string secret) {
     auto made = auth::rate_limits::open(engine);
     if (!made) return std::unexpected(made.error());
-    std::unique_ptr<SignIn> opened(new SignIn(std::move(settings), engine, std::move(library),
-                                              clock, keys, std::move(secret)));
+    auto messages = SignInMessages::open(settings, clock);
+    if (!messages) return std::unexpected(messages.error());
+    std::unique_ptr<SignIn> opened(new SignIn(settings.auth, engine, std::move(library), clock,
+                                              keys, std::move(secret), std::move(*messages)));
     auto loaded = opened->registry_.load(opened->owner_);
     if (!loaded) return std::unexpected(loaded.error());
     return opened;
@@ -91,8 +98,15 @@ asio::awaitable<void> SignIn::forget_old() {
         auto removed =
             session.remove("auth.ended_sessions", "ended_at < ?1", {Value(now_us - token_us)});
         if (!removed) return std::unexpected(removed.error());
-        return {};
+        auto gone = auth::prune_tokens(session, context_);
+        if (gone) gone = auth::prune_flows(session, context_);
+        return gone;
     }));
+}
+
+void SignIn::stop() {
+    passwords_.stop();
+    messages_->stop();
 }
 
 }  // namespace dunlin::server

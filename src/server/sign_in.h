@@ -10,14 +10,17 @@
 #include "core/clock.h"
 #include "engine/engine.h"
 #include "routines/library.h"
+#include "server/settings.h"
+#include "server/sign_in_messages.h"
 
 namespace dunlin::server {
 
 /// Everything of sign-in, built in the order in which it depends on each other.
 class SignIn {
 public:
-    /// `engine`, `clock` and `keys` are borrowed. Blocks.
-    static Result<std::unique_ptr<SignIn>> open(auth::Settings settings, engine::Engine& engine,
+    /// `settings`, `engine`, `clock` and `keys` are borrowed. Blocks. Fails for settings of the
+    /// mail server and templates that cannot be used.
+    static Result<std::unique_ptr<SignIn>> open(const Settings& settings, engine::Engine& engine,
                                                 std::shared_ptr<const routines::Library> library,
                                                 const Clock& clock, const auth::SigningKeys& keys,
                                                 std::string secret);
@@ -27,17 +30,21 @@ public:
     auth::Administration& administration() { return administration_; }
     const auth::Context& context() const { return context_; }
     const auth::Settings& settings() const { return settings_; }
+    const auth::Context& context() const { return context_; }
+    /// Null but under --dev.
+    const auth::Outbox* outbox() const { return messages_->outbox(); }
 
     /// Writes down when sessions were last used and forgets what is over, until its loop stops.
     boost::asio::awaitable<void> keep_house();
 
-    /// Waits for passwords that are being hashed.
-    void stop() { passwords_.stop(); }
+    /// Waits for passwords that are being hashed and gives up on messages under way.
+    void stop();
 
 private:
     SignIn(auth::Settings settings, engine::Engine& engine,
            std::shared_ptr<const routines::Library> library, const Clock& clock,
-           const auth::SigningKeys& keys, std::string secret);
+           const auth::SigningKeys& keys, std::string secret,
+           std::unique_ptr<SignInMessages> messages);
     boost::asio::awaitable<void> write_last_seen();
     boost::asio::awaitable<void> forget_old();
 
@@ -47,6 +54,7 @@ private:
     data::Owner owner_;
     auth::SessionRegistry registry_;
     auth::PasswordPool passwords_;
+    std::unique_ptr<SignInMessages> messages_;
     auth::Context context_;
     auth::Accounts accounts_;
     auth::Administration administration_;

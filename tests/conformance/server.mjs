@@ -30,10 +30,16 @@ export function runDunlinWith(input, ...words) {
   return spawnSync(binary, words, { input, encoding: 'utf8', timeout: readyTimeoutMs })
 }
 
-/** A server that has said it is ready. Port 0: any free one. */
-export async function startServer({ project = fixtureProject, data, port = 0 }) {
+/** A server that has said it is ready. Port 0: any free one. Without `development` it has keys of its own. */
+export async function startServer({
+  project = fixtureProject,
+  data,
+  port = 0,
+  development = true,
+}) {
   const startedAt = performance.now()
-  const words = ['serve', project, '--port', String(port), '--data', data, '--dev']
+  const words = ['serve', project, '--port', String(port), '--data', data]
+  if (development) words.push('--dev')
   const child = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'] })
   const server = new Server(child)
   const url = await server.ready()

@@ -100,6 +100,8 @@ create table auth.one_time_tokens (
   -- Set when the token was asked for by PKCE: verifying it gives a code instead of a session.
   flow_state_id uuid,
   attempts_left integer not null default 5,
+  -- Set when this one was shown and another one has to be as well (both addresses of a change).
+  shown_at timestamptz,
   created_at timestamptz not null default now(),
   unique (user_id, token_type)
 );
