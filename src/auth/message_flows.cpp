@@ -1,5 +1,6 @@
 #include "auth/message_flows.h"
 
+#include <boost/asio/this_coro.hpp>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "auth/audit_log.h"
 #include "auth/caller.h"
 #include "auth/error.h"
+#include "io/log.h"
+#include "io/spawn.h"
 
 namespace dunlin::auth {
 
@@ -16,19 +19,13 @@ namespace json = boost::json;
 
 namespace {
 
-/// What a flow does inside its transaction: the messages that it comes to, if any.
+/// What a flow does inside its transaction: the messages that it comes to, if any. It is run after
+/// the answer: what it captures is its own, but for the context.
 using Draft = std::function<Result<std::vector<Message>>(data::OwnerSession&)>;
 
-/// Counts, drafts, and sends once the draft is on disk. Messages to nobody cost an entry in the
-/// audit log like others, and so one commit.
-asio::awaitable<Result<json::object>> run_flow(const Context& context, std::string purpose,
-                                               std::string address, Visitor visitor, Draft draft) {
-    const MessageChannel channel = channel_of(address);
-    auto admitted = context.messenger.admit(address);
-    if (admitted) {
-        admitted = co_await count_message(context, visitor, channel, purpose, address);
-    }
-    if (!admitted) co_return std::unexpected(admitted.error());
+/// Drafts, and sends once the draft is on disk.
+asio::awaitable<void> draft_and_send(const Context& context, std::string purpose,
+                                     std::string address, Visitor visitor, Draft draft) {
     std::vector<Message> messages;
     auto done = co_await context.owner.write({}, [&](data::OwnerSession& session) -> Result<void> {
         auto drafted = draft(session);
@@ -40,8 +37,28 @@ asio::awaitable<Result<json::object>> run_flow(const Context& context, std::stri
                       .payload = {{"purpose", purpose}, {"to", address}}},
                      context.clock.now_us());
     });
-    if (!done) co_return std::unexpected(done.error());
-    co_await context.messenger.send(std::move(messages));
+    if (done) {
+        co_await context.messenger.send(std::move(messages));
+    } else {
+        log::error("a message could not be made", {{"error", done.error().message}});
+    }
+}
+
+/// Counts, and answers while the rest is under way: whether there will be a message, which depends
+/// on the account, takes no time that the caller could measure.
+asio::awaitable<Result<json::object>> run_flow(const Context& context, std::string purpose,
+                                               std::string address, Visitor visitor, Draft draft) {
+    const MessageChannel channel = channel_of(address);
+    auto admitted = context.messenger.admit(address);
+    if (admitted) {
+        admitted = co_await count_message(context, visitor, channel, purpose, address);
+    }
+    if (!admitted) co_return std::unexpected(admitted.error());
+    // How many drafts wait is bounded by the engine's queue.
+    io::spawn(co_await asio::this_coro::executor,
+              draft_and_send(context, std::move(purpose), std::move(address), std::move(visitor),
+                             std::move(draft)),
+              "message");
     json::object answer;
     if (channel == MessageChannel::Sms) answer["message_id"] = new_id();
     co_return answer;
@@ -170,9 +187,12 @@ asio::awaitable<Result<json::object>> send_otp(const Context& context, OtpReques
     request.address = std::move(*normal);
     auto usable = check_options(request.options);
     if (!usable) co_return std::unexpected(usable.error());
-    co_return co_await run_flow(
-        context, "otp", address_of(request.address), std::move(visitor),
-        [&](data::OwnerSession& session) { return draft_otp(session, context, request); });
+    std::string address = address_of(request.address);
+    Draft draft = [&context, request = std::move(request)](data::OwnerSession& session) {
+        return draft_otp(session, context, request);
+    };
+    co_return co_await run_flow(context, "otp", std::move(address), std::move(visitor),
+                                std::move(draft));
 }
 
 asio::awaitable<Result<json::object>> send_recovery(const Context& context, std::string text,
@@ -184,10 +204,11 @@ asio::awaitable<Result<json::object>> send_recovery(const Context& context, std:
     if (!email) co_return std::unexpected(email.error());
     auto usable = check_options(options);
     if (!usable) co_return std::unexpected(usable.error());
-    co_return co_await run_flow(context, "recovery", *email, std::move(visitor),
-                                [&](data::OwnerSession& session) {
-                                    return draft_recovery(session, context, *email, options);
-                                });
+    Draft draft = [&context, email = *email, options](data::OwnerSession& session) {
+        return draft_recovery(session, context, email, options);
+    };
+    co_return co_await run_flow(context, "recovery", std::move(*email), std::move(visitor),
+                                std::move(draft));
 }
 
 asio::awaitable<Result<json::object>> resend(const Context& context, ResendRequest request,
@@ -198,12 +219,14 @@ asio::awaitable<Result<json::object>> resend(const Context& context, ResendReque
     if (!normal) co_return std::unexpected(normal.error());
     request.address = std::move(*normal);
     const bool is_change = request.type.ends_with("_change");
-    co_return co_await run_flow(
-        context, is_change ? request.type : "signup", address_of(request.address),
-        std::move(visitor), [&](data::OwnerSession& session) {
-            return is_change ? draft_change(session, context, request)
-                             : draft_confirmation(session, context, request);
-        });
+    std::string purpose = is_change ? request.type : "signup";
+    std::string address = address_of(request.address);
+    Draft draft = [&context, is_change, request = std::move(request)](data::OwnerSession& session) {
+        return is_change ? draft_change(session, context, request)
+                         : draft_confirmation(session, context, request);
+    };
+    co_return co_await run_flow(context, std::move(purpose), std::move(address), std::move(visitor),
+                                std::move(draft));
 }
 
 asio::awaitable<Result<json::object>> send_nonce(const Context& context, Identity identity,
@@ -221,14 +244,14 @@ asio::awaitable<Result<json::object>> send_nonce(const Context& context, Identit
             refused(ErrorCode::Unprocessable, "validation_failed",
                     "Reauthentication requires the user to have an email or a phone number"));
     }
-    co_return co_await run_flow(context, "reauthentication", address, std::move(visitor),
-                                [&](data::OwnerSession& session) -> Result<std::vector<Message>> {
-                                    auto caller =
-                                        require_caller(session, identity, context.clock.now_us());
-                                    if (!caller) return std::unexpected(caller.error());
-                                    return draft_one(session, context, caller->user,
-                                                     Purpose::Reauthentication, address, {});
-                                });
+    Draft draft = [&context, identity = std::move(identity),
+                   address](data::OwnerSession& session) -> Result<std::vector<Message>> {
+        auto caller = require_caller(session, identity, context.clock.now_us());
+        if (!caller) return std::unexpected(caller.error());
+        return draft_one(session, context, caller->user, Purpose::Reauthentication, address, {});
+    };
+    co_return co_await run_flow(context, "reauthentication", std::move(address), std::move(visitor),
+                                std::move(draft));
 }
 
 }  // namespace dunlin::auth

@@ -11,8 +11,9 @@
 #include "core/identity.h"
 #include "core/result.h"
 
-/// The beginnings of flows that go on with a message. Every answer is the same, and as fast,
-/// whether or not the address has an account: {}, for a telephone {"message_id"}.
+/// The beginnings of flows that go on with a message. Every answer is the same whether or not the
+/// address has an account, and is given before that is looked up: {}, for a telephone
+/// {"message_id"}. What fails afterwards is logged.
 ///
 /// Each fails with 400 validation_failed, 422 email_provider_disabled or phone_provider_disabled,
 /// 429 over_request_rate_limit, over_email_send_rate_limit or over_sms_send_rate_limit.
