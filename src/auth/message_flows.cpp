@@ -107,6 +107,21 @@ Result<std::vector<Message>> draft_otp(data::OwnerSession& session, const Contex
     return draft_one(session, context, user, Purpose::SignUp, address, request.options);
 }
 
+/// Who wants no new account is told when there is none, as upstream tells him; counted, so that he
+/// does not try many addresses.
+asio::awaitable<Result<void>> require_account(const Context& context, Credentials address,
+                                              Visitor visitor) {
+    auto counted = co_await count_attempt(context, std::move(visitor), "");
+    if (!counted) co_return counted;
+    co_return co_await context.owner.read([&](data::OwnerSession& session) -> Result<void> {
+        auto user = find_user(session, address);
+        if (!user) return std::unexpected(user.error());
+        if (*user) return {};
+        return std::unexpected(
+            refused(ErrorCode::Unprocessable, "otp_disabled", "Signups not allowed for otp"));
+    });
+}
+
 Result<std::vector<Message>> draft_recovery(data::OwnerSession& session, const Context& context,
                                             const std::string& email,
                                             const MessageOptions& options) {
@@ -187,6 +202,10 @@ asio::awaitable<Result<json::object>> send_otp(const Context& context, OtpReques
     request.address = std::move(*normal);
     auto usable = check_options(request.options);
     if (!usable) co_return std::unexpected(usable.error());
+    if (!request.create_user || !context.settings.sign_ups) {
+        auto known = co_await require_account(context, request.address, visitor);
+        if (!known) co_return std::unexpected(known.error());
+    }
     std::string address = address_of(request.address);
     Draft draft = [&context, request = std::move(request)](data::OwnerSession& session) {
         return draft_otp(session, context, request);

@@ -22,7 +22,7 @@ namespace dunlin::auth {
 namespace asio = boost::asio;
 
 /// `POST /otp`: a code and link to sign in with, for a new account as well when `create_user` and
-/// Settings::sign_ups say so.
+/// Settings::sign_ups say so; when they do not, an address without an account is 422 otp_disabled.
 struct OtpRequest {
     Credentials address{};
     bool create_user = true;

@@ -9,8 +9,9 @@ namespace dunlin::routines {
 
 namespace {
 
-Result<std::shared_ptr<const Library>> compile(Schema schema) {
-    auto rules = policy::AccessRules::compile(std::make_shared<const Schema>(std::move(schema)));
+Result<std::shared_ptr<const Library>> compile(Schema schema, const Clock& clock) {
+    auto rules =
+        policy::AccessRules::compile(std::make_shared<const Schema>(std::move(schema)), clock);
     if (!rules) return std::unexpected(rules.error());
     return Library::compile(std::move(*rules));
 }
@@ -36,7 +37,7 @@ void RoutineFixture::migrate(std::string_view text) {
     define(statements);
     schema_ = plan->schema;
     engine_->set_schema(std::make_shared<const Schema>(schema_));
-    auto compiled = compile(schema_);
+    auto compiled = compile(schema_, clock_);
     ASSERT_TRUE(compiled) << compiled.error().message;
     library_ = std::move(*compiled);
 }
