@@ -56,9 +56,11 @@ std::optional<auth::Which> which_of(const http::Request& request) {
 }  // namespace
 
 Auth::Auth(const auth::Authenticator& authenticator, auth::Accounts& accounts,
-           const auth::Settings& settings, const auth::SigningKeys& keys, std::string version)
+           auth::ExternalSignIn& external, const auth::Settings& settings,
+           const auth::SigningKeys& keys, std::string version)
     : authenticator_(authenticator),
       accounts_(accounts),
+      external_(external),
       settings_(settings),
       keys_(keys),
       version_(std::move(version)) {}
@@ -120,6 +122,7 @@ Auth::Answer Auth::token(const http::Request& request) const {
         co_return answer_of(request,
                             co_await accounts_.refresh(std::move(*token), visitor_of(request)));
     }
+    if (grant == "id_token") co_return co_await id_token(request, *body);
     if (grant == "pkce") {
         std::string code;
         std::string verifier;
@@ -131,7 +134,27 @@ Auth::Answer Auth::token(const http::Request& request) const {
     }
     co_return auth_refusal(request,
                            auth::refused(ErrorCode::InvalidInput, "unsupported_grant_type",
-                                         "grant_type must be password, refresh_token or pkce"));
+                                         "grant_type must be password, refresh_token, pkce or "
+                                         "id_token"));
+}
+
+/// signInWithIdToken, and linkIdentity with a token.
+Auth::Answer Auth::id_token(const http::Request& request, const json::object& body) const {
+    auth::IdTokenGrant grant;
+    auto taken = take_texts(body, {{"provider", grant.provider},
+                                   {"id_token", grant.token.id_token},
+                                   {"access_token", grant.token.access_token},
+                                   {"nonce", grant.token.nonce}});
+    if (!taken) co_return auth_refusal(request, taken.error());
+    const auto links = truth_member(body, "link_identity", false);
+    if (!links) co_return auth_refusal(request, links.error());
+    if (*links) {
+        auto identity = signed_in(authenticator_, request);
+        if (!identity) co_return auth_refusal(request, identity.error());
+        grant.link_to = std::move(*identity);
+    }
+    co_return answer_of(
+        request, co_await external_.sign_in_with_id_token(std::move(grant), visitor_of(request)));
 }
 
 Auth::Answer Auth::user(const http::Request& request) const {
@@ -183,6 +206,10 @@ Auth::Answer Auth::settings(const http::Request& request) const {
     external["email"] = true;
     external["phone"] = true;
     external["anonymous_users"] = settings_.anonymous;
+    for (const std::string_view known : {"apple", "azure", "github", "google"}) {
+        external[known] = false;
+    }
+    for (const std::string& provider : external_.providers()) external[provider] = true;
     json::object body;
     body["external"] = std::move(external);
     body["disable_signup"] = !settings_.sign_ups;

@@ -5,6 +5,7 @@
 
 #include "auth/accounts.h"
 #include "auth/authenticator.h"
+#include "auth/external_sign_in.h"
 #include "http/server.h"
 
 namespace dunlin::api {
@@ -16,7 +17,8 @@ namespace asio = boost::asio;
 class Auth {
 public:
     Auth(const auth::Authenticator& authenticator, auth::Accounts& accounts,
-         const auth::Settings& settings, const auth::SigningKeys& keys, std::string version);
+         auth::ExternalSignIn& external, const auth::Settings& settings,
+         const auth::SigningKeys& keys, std::string version);
 
     /// Adds every path below `/auth/v1/`; each is listed in auth.cpp.
     void add_routes(http::Router& router) const;
@@ -25,6 +27,7 @@ private:
     using Answer = asio::awaitable<http::Response>;
     Answer sign_up(const http::Request& request) const;
     Answer token(const http::Request& request) const;
+    Answer id_token(const http::Request& request, const boost::json::object& body) const;
     Answer user(const http::Request& request) const;
     Answer change_user(const http::Request& request) const;
     Answer sign_out(const http::Request& request) const;
@@ -37,6 +40,7 @@ private:
 
     const auth::Authenticator& authenticator_;
     auth::Accounts& accounts_;
+    auth::ExternalSignIn& external_;
     const auth::Settings& settings_;
     const auth::SigningKeys& keys_;
     std::string version_;

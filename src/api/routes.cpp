@@ -61,6 +61,7 @@ void add_routes(http::Router& router, Endpoints endpoints) {
                          live_sockets(endpoints.authenticator, endpoints.shards));
     endpoints.auth.add_routes(router);
     endpoints.auth_admin.add_routes(router);
+    endpoints.auth_external.add_routes(router);
     endpoints.auth_flows.add_routes(router);
     endpoints.auth_factors.add_routes(router);
     add_refusals(router, "/storage/v1/*", "picture storage");

@@ -4,8 +4,9 @@
 
 #include "api/auth.h"
 #include "api/auth_admin.h"
-#include "api/auth_flows.h"
+#include "api/auth_external.h"
 #include "api/auth_factors.h"
+#include "api/auth_flows.h"
 #include "api/rest.h"
 #include "api/rpc.h"
 #include "api/status.h"
@@ -22,6 +23,7 @@ struct Endpoints {
     const Rpc& rpc;
     const Auth& auth;
     const AuthAdmin& auth_admin;
+    const AuthExternal& auth_external;
     const AuthFlows& auth_flows;
     const AuthFactors& auth_factors;
     std::vector<realtime::Shard*> shards;

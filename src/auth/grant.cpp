@@ -38,6 +38,14 @@ Result<Grant> sign_in(data::OwnerSession& session, const Context& context, User 
     return Grant{std::move(after), std::move(*opened), std::move(*object)};
 }
 
+Result<Grant> continue_session(data::OwnerSession& session, Session current) {
+    auto user = require_user(session, current.user_id);
+    if (!user) return std::unexpected(user.error());
+    auto object = user_json(session, *user);
+    if (!object) return std::unexpected(object.error());
+    return Grant{std::move(*user), std::move(current), std::move(*object)};
+}
+
 json::object access_claims(const Settings& settings, const User& user, const Session& session,
                            std::int64_t now_us) {
     const std::int64_t now_s = now_us / us_per_s;

@@ -21,6 +21,9 @@ struct Grant {
 Result<Grant> sign_in(data::OwnerSession& session, const Context& context, User user,
                       const Visitor& visitor, std::string_view method);
 
+/// The account and its session as they are now: a session that goes on.
+Result<Grant> continue_session(data::OwnerSession& session, Session current);
+
 /// The session object of auth-js: a fresh access token, the refresh token, the user.
 boost::json::object grant_json(const Context& context, const Grant& grant);
 

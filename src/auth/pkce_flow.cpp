@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "auth/attempts.h"
@@ -36,11 +37,12 @@ Error flow_expired() {
 /// the sign-in of who began it.
 Result<Grant> end_flow(data::OwnerSession& session, const Context& context, const std::string& code,
                        const std::string& verifier, const Visitor& visitor) {
-    auto rows = session.run(
-        fmt::format("select id, user_id, code_challenge_method, code_challenge, "
-                    "authentication_method, auth_code_issued_at from \"{}\" where auth_code = ?1",
-                    table),
-        {Value(to_hex(sha256(code)))});
+    auto rows =
+        session.run(fmt::format("select id, user_id, code_challenge_method, code_challenge, "
+                                "authentication_method, auth_code_issued_at, force, "
+                                "link_session_id from \"{}\" where auth_code = ?1",
+                                table),
+                    {Value(to_hex(sha256(code)))});
     if (!rows) return std::unexpected(rows.error());
     if (rows->empty()) return std::unexpected(flow_not_found());
     const Row& row = rows->front();
@@ -53,9 +55,17 @@ Result<Grant> end_flow(data::OwnerSession& session, const Context& context, cons
     if (!proved) return std::unexpected(proved.error());
     auto removed = session.remove(table, "id = ?1", {row[0]});
     if (!removed) return std::unexpected(removed.error());
+    if (const std::string linked = text_of(row[7]); !linked.empty()) {
+        auto current = find_session(session, linked);
+        if (!current) return std::unexpected(current.error());
+        if (!*current) return std::unexpected(session_not_found(ErrorCode::Forbidden));
+        return continue_session(session, std::move(**current));
+    }
     auto user = require_user(session, text_of(row[1]));
     if (!user) return std::unexpected(user.error());
-    return sign_in(session, context, std::move(*user), visitor, text_of(row[4]));
+    Visitor signed_in = visitor;
+    signed_in.force = visitor.force || row[6].integer() != 0;
+    return sign_in(session, context, std::move(*user), signed_in, text_of(row[4]));
 }
 
 }  // namespace
@@ -120,8 +130,8 @@ asio::awaitable<Result<json::object>> exchange_auth_code(const Context& context,
 }
 
 Result<void> prune_flows(data::OwnerSession& session, const Context& context) {
-    // A link is opened at the end of its time, and then the code has its own.
-    const std::int64_t lifetime_s = context.settings.code_s + code_s;
+    // A link is opened, or a browser comes back, at the end of its time; then the code has its own.
+    const std::int64_t lifetime_s = std::max(context.settings.code_s, visit_s) + code_s;
     auto removed = session.remove(table, "created_at <= ?1",
                                   {Value(context.clock.now_us() - lifetime_s * us_per_s)});
     if (!removed) return std::unexpected(removed.error());

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@
 namespace dunlin::auth {
 
 namespace asio = boost::asio;
+
+/// How long somebody may take to sign in at another provider.
+constexpr std::int64_t visit_s = 600;
 
 /// What a client that uses PKCE begins a flow with; empty for one that does not.
 struct PkceChallenge {

@@ -44,6 +44,7 @@ constexpr std::string_view deleted = "user deleted";
 constexpr std::string_view password_changed = "password changed";
 constexpr std::string_view reused = "refresh token used twice";
 constexpr std::string_view expired = "session expired";
+constexpr std::string_view taken_over = "account taken over by the owner of its address";
 constexpr std::string_view factor_removed = "second factor removed";
 constexpr std::string_view factor_verified = "signed in with a second factor elsewhere";
 }  // namespace end_reason

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "auth/password_policy.h"
+#include "auth/provider_settings.h"
 
 namespace dunlin::auth {
 
@@ -44,6 +45,15 @@ struct SmsSettings {
     std::string webhook_secret{};
 };
 
+/// `[auth.external.NAME]`: another provider that people may sign in with.
+struct ExternalProvider {
+    bool enabled = false;
+    ProviderOptions options{};
+    bool email_optional = false;  // accounts without a verified address
+    std::vector<std::string> trusted_hosts{};
+    std::string apple_key_file{};  // relative to the project
+};
+
 /// The `[auth]` part of dunlin.toml (docs/operating/settings.md). Times in seconds.
 struct Settings {
     std::string url{};       // of this server as clients reach it, "http://127.0.0.1:54321"
@@ -76,6 +86,7 @@ struct Settings {
     RateLimits limits{};
     SmtpSettings smtp{};
     SmsSettings sms{};
+    std::map<std::string, ExternalProvider> external{};  // by name
 };
 
 }  // namespace dunlin::auth

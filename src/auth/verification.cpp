@@ -9,6 +9,7 @@
 #include "auth/credentials.h"
 #include "auth/error.h"
 #include "auth/proof.h"
+#include "auth/redirect_answer.h"
 #include "auth/redirects.h"
 
 namespace dunlin::auth {
@@ -107,29 +108,10 @@ asio::awaitable<Result<ProofOutcome>> use_code(const Context& context, CodeProof
     co_return std::move(*outcome);
 }
 
-QueryParameters session_parameters(const Context& context, const Grant& grant,
-                                   const std::string& type) {
-    const json::object session = grant_json(context, grant);
-    QueryParameters parameters;
-    for (const std::string_view name :
-         {"access_token", "expires_at", "expires_in", "refresh_token", "token_type"}) {
-        const json::value& value = session.at(name);
-        parameters.emplace_back(name, value.is_string() ? std::string(value.get_string())
-                                                        : fmt::format("{}", value.as_int64()));
-    }
-    parameters.emplace_back("type", type);
-    return parameters;
-}
-
-QueryParameters error_parameters(const Error& error) {
-    const bool expired = error.sqlstate == "otp_expired";
-    // What comes from below sign-in is nobody's business.
-    const bool ours = error.code != ErrorCode::Internal && error.sqlstate.contains('_');
-    return {{"error", ours ? "access_denied" : "server_error"},
-            {"error_code", ours ? error.sqlstate : "unexpected_failure"},
-            {"error_description", expired ? "Email link is invalid or has expired"
-                                  : ours  ? error.message
-                                          : "Unexpected failure"}};
+/// What was wrong with the link, as its reader understands it.
+QueryParameters link_error_parameters(Error error) {
+    if (error.sqlstate == "otp_expired") error.message = "Email link is invalid or has expired";
+    return error_parameters(error);
 }
 
 }  // namespace
@@ -153,14 +135,16 @@ asio::awaitable<std::string> open_link(const Context& context, LinkProof proof, 
     auto outcome =
         co_await use_link(context, proof.type, proof.token, Shown::AsLink, std::move(visitor));
     if (!outcome) {
-        const auto parameters = error_parameters(outcome.error());
+        const auto parameters = link_error_parameters(outcome.error());
         co_return with_fragment(pkce ? with_query(target, parameters) : target, parameters);
     }
     if (outcome->waits_for_other) {
         co_return with_fragment(target, {{"message", std::string(other_address)}});
     }
     if (!outcome->auth_code.empty()) co_return with_query(target, {{"code", outcome->auth_code}});
-    co_return with_fragment(target, session_parameters(context, *outcome->grant, proof.type));
+    QueryParameters parameters = session_parameters(context, *outcome->grant);
+    parameters.emplace_back("type", proof.type);
+    co_return with_fragment(target, parameters);
 }
 
 }  // namespace dunlin::auth

@@ -98,6 +98,7 @@ struct Application::Parts {
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
     std::unique_ptr<api::AuthAdmin> auth_admin;
+    std::unique_ptr<api::AuthExternal> auth_external;
     std::unique_ptr<api::AuthFlows> auth_flows;
     std::unique_ptr<api::AuthFactors> auth_factors;
     std::unique_ptr<io::Loops> loops;
@@ -151,9 +152,11 @@ Result<void> Application::Parts::open_database() {
     functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
-    auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->settings(),
-                                       *signing_keys, std::string(version));
+    auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->external(),
+                                       sign_in->settings(), *signing_keys, std::string(version));
     auth_admin = std::make_unique<api::AuthAdmin>(*authenticator, sign_in->administration());
+    auth_external = std::make_unique<api::AuthExternal>(*authenticator, sign_in->external(),
+                                                        sign_in->settings().url);
     auth_flows =
         std::make_unique<api::AuthFlows>(*authenticator, sign_in->context(), sign_in->outbox());
     auth_factors = std::make_unique<api::AuthFactors>(*authenticator, sign_in->context());
@@ -199,6 +202,7 @@ void Application::Parts::build_routes() {
                              .rpc = *rpc,
                              .auth = *auth,
                              .auth_admin = *auth_admin,
+                             .auth_external = *auth_external,
                              .auth_flows = *auth_flows,
                              .auth_factors = *auth_factors,
                              .shards = shards,

@@ -129,6 +129,8 @@ std::span<const Key> settings_keys() {
         std::vector<Key> joined(std::begin(keys), std::end(keys));
         const auto of_auth = auth_settings_keys();
         joined.insert(joined.end(), of_auth.begin(), of_auth.end());
+        const auto of_providers = provider_settings_keys();
+        joined.insert(joined.end(), of_providers.begin(), of_providers.end());
         return joined;
     }();
     return all;

@@ -32,5 +32,6 @@ struct Key {
 std::span<const Key> settings_keys();
 /// Those of [auth], which are among them.
 std::span<const Key> auth_settings_keys();
+std::span<const Key> provider_settings_keys();
 
 }  // namespace dunlin::server

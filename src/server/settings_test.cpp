@@ -99,4 +99,33 @@ TEST(Settings, DevelopmentModeStaysOnLoopback) {
     }
 }
 
+TEST(Settings, NamesProvidersOfSignIn) {
+    ::setenv("DUNLIN_TEST_PROVIDER_SECRET", "from outside", 1);
+    const ProjectFolder project(
+        "[auth.external.clinic]\nenabled = true\nclient_id = \"web, phone\"\n"
+        "client_secret = \"env(DUNLIN_TEST_PROVIDER_SECRET)\"\n"
+        "issuer = \"https://id.example.org\"\ntrusted_hosts = [\"ID.example.org\"]\n"
+        "[auth.external.apple]\nteam_id = \"T\"\nkey_file = \"apple.p8\"\n");
+    const auto settings = load_settings({.project = project.path});
+    ASSERT_TRUE(settings) << settings.error().message;
+    const auto& clinic = settings->auth.external.at("clinic");
+    EXPECT_TRUE(clinic.enabled);
+    EXPECT_EQ(clinic.options.name, "clinic");
+    EXPECT_EQ(clinic.options.client_ids, (std::vector<std::string>{"web", "phone"}));
+    EXPECT_EQ(clinic.options.client_secret, "from outside");
+    EXPECT_EQ(clinic.options.url, "https://id.example.org");
+    EXPECT_EQ(clinic.trusted_hosts, std::vector<std::string>{"id.example.org"});
+    const auto& apple = settings->auth.external.at("apple");
+    EXPECT_FALSE(apple.enabled);
+    EXPECT_EQ(apple.options.apple_key->team_id, "T");
+    const ProjectFolder missing(
+        "[auth.external.clinic]\nclient_secret = \"env(DUNLIN_TEST_NO_SUCH)\"\n");
+    const auto refused = load_settings({.project = missing.path});
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().message.ends_with(
+        "auth.external.*.client_secret must be a text, or \"env(NAME)\" with the name of an "
+        "environment variable that is set"))
+        << refused.error().message;
+}
+
 }  // namespace dunlin::server

@@ -29,14 +29,17 @@ void warn_of(const Result<void>& done) {
 SignIn::SignIn(auth::Settings settings, engine::Engine& engine,
                std::shared_ptr<const routines::Library> library, const Clock& clock,
                const auth::SigningKeys& keys, std::string secret,
-               std::unique_ptr<SignInMessages> messages)
+               std::unique_ptr<outbound::Transfers> transfers,
+               std::unique_ptr<SignInMessages> messages, std::unique_ptr<SignInProviders> providers)
     : settings_(std::move(settings)),
       secret_(std::move(secret)),
       clock_(clock),
       owner_(engine, library),
       registry_(library->schema(), clock, settings_.access_token_s + clock_skew_s),
       passwords_(settings_.hashing_threads, settings_.hashing_queue_max),
+      transfers_(std::move(transfers)),
       messages_(std::move(messages)),
+      providers_(std::move(providers)),
       context_{.settings = settings_,
                .password_policy = settings_.password_policy,
                .owner = owner_,
@@ -47,7 +50,8 @@ SignIn::SignIn(auth::Settings settings, engine::Engine& engine,
                .registry = registry_,
                .messenger = messages_->messenger()},
       accounts_(context_),
-      administration_(context_) {}
+      administration_(context_),
+      external_(context_, providers_->providers()) {}
 
 Result<std::unique_ptr<SignIn>> SignIn::open(const Settings& settings, engine::Engine& engine,
                                              std::shared_ptr<const routines::Library> library,
@@ -55,10 +59,15 @@ Result<std::unique_ptr<SignIn>> SignIn::open(const Settings& settings, engine::E
                                              std::string secret) {
     auto made = auth::rate_limits::open(engine);
     if (!made) return std::unexpected(made.error());
-    auto messages = SignInMessages::open(settings, clock);
+    auto transfers = outbound::Transfers::open();
+    if (!transfers) return std::unexpected(transfers.error());
+    auto messages = SignInMessages::open(settings, clock, **transfers);
     if (!messages) return std::unexpected(messages.error());
+    auto providers = SignInProviders::open(settings, clock, **transfers);
+    if (!providers) return std::unexpected(providers.error());
     std::unique_ptr<SignIn> opened(new SignIn(settings.auth, engine, std::move(library), clock,
-                                              keys, std::move(secret), std::move(*messages)));
+                                              keys, std::move(secret), std::move(*transfers),
+                                              std::move(*messages), std::move(*providers)));
     auto loaded = opened->registry_.load(opened->owner_);
     if (!loaded) return std::unexpected(loaded.error());
     return opened;
@@ -106,7 +115,7 @@ asio::awaitable<void> SignIn::forget_old() {
 
 void SignIn::stop() {
     passwords_.stop();
-    messages_->stop();
+    transfers_->stop();
 }
 
 }  // namespace dunlin::server

@@ -66,12 +66,13 @@ void warn_of_missing(const auth::Settings& settings) {
 }  // namespace
 
 Result<std::unique_ptr<SignInMessages>> SignInMessages::open(const Settings& settings,
-                                                             const Clock& clock) {
+                                                             const Clock& clock,
+                                                             outbound::Transfers& transfers) {
     auto templates = auth::MailTemplates::load(settings.project / "templates");
     if (!templates) return std::unexpected(templates.error());
     std::unique_ptr<SignInMessages> opened(new SignInMessages);
     auth::Messenger::Ways ways;
-    auto ready = opened->open_ways(settings, clock, ways);
+    auto ready = opened->open_ways(settings, clock, transfers, ways);
     if (!ready) return std::unexpected(ready.error());
     opened->messenger_ =
         std::make_unique<auth::Messenger>(settings.auth, std::move(*templates), std::move(ways));
@@ -79,28 +80,22 @@ Result<std::unique_ptr<SignInMessages>> SignInMessages::open(const Settings& set
 }
 
 Result<void> SignInMessages::open_ways(const Settings& settings, const Clock& clock,
+                                       outbound::Transfers& transfers,
                                        auth::Messenger::Ways& ways) {
     if (settings.development) {
         outbox_ = std::make_unique<auth::Outbox>(clock);
         ways.outbox = outbox_.get();
         return {};
     }
-    auto transfers = outbound::Transfers::open();
-    if (!transfers) return std::unexpected(transfers.error());
-    transfers_ = std::move(*transfers);
-    auto mailer = mailer_of(settings, *transfers_, clock);
+    auto mailer = mailer_of(settings, transfers, clock);
     if (!mailer) return std::unexpected(mailer.error());
     ways.mailer = std::move(*mailer);
     // The operator names the webhook; it may well be a neighbour.
     fetcher_ = std::make_unique<outbound::Fetcher>(
-        *transfers_, outbound::AddressGuard{outbound::PrivateAddresses::Allowed});
+        transfers, outbound::AddressGuard{outbound::PrivateAddresses::Allowed});
     ways.fetcher = fetcher_.get();
     warn_of_missing(settings.auth);
     return {};
-}
-
-void SignInMessages::stop() {
-    if (transfers_) transfers_->stop();
 }
 
 }  // namespace dunlin::server

@@ -15,25 +15,22 @@ namespace dunlin::server {
 /// The ways out of sign-in's messages, as the settings have them.
 class SignInMessages {
 public:
-    /// `settings` and `clock` are borrowed. Under --dev nothing leaves: messages go to an outbox.
-    /// Fails with InvalidInput for a mail server that cannot be used, as
-    /// auth::MailTemplates::load() for the project's folder `templates`, with Unavailable when
-    /// there is no thread to be had.
+    /// Everything is borrowed. Under --dev nothing leaves: messages go to an outbox. Fails with
+    /// InvalidInput for a mail server that cannot be used, as auth::MailTemplates::load() for the
+    /// project's folder `templates`.
     static Result<std::unique_ptr<SignInMessages>> open(const Settings& settings,
-                                                        const Clock& clock);
+                                                        const Clock& clock,
+                                                        outbound::Transfers& transfers);
 
     auth::Messenger& messenger() { return *messenger_; }
     const auth::Outbox* outbox() const { return outbox_.get(); }
-    /// Gives up on what is under way. The loops must still run.
-    void stop();
 
 private:
     SignInMessages() = default;
     Result<void> open_ways(const Settings& settings, const Clock& clock,
-                           auth::Messenger::Ways& ways);
+                           outbound::Transfers& transfers, auth::Messenger::Ways& ways);
 
     std::unique_ptr<auth::Outbox> outbox_;
-    std::unique_ptr<outbound::Transfers> transfers_;
     std::unique_ptr<outbound::Fetcher> fetcher_;
     std::unique_ptr<auth::Messenger> messenger_;
 };

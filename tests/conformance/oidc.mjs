@@ -8,8 +8,8 @@ const redirectsMax = 10
 const lifetimeS = 600
 
 /**
- * Starts one at a free port with one client. `person` are the claims of whoever signs in; change
- * them between two sign-ins to be somebody else. `redirectUris` are the client's.
+ * Starts one at a free port with two clients: ours and another application. `person` are the claims of
+ * whoever signs in; change them between two sign-ins to be somebody else. `redirectUris` are those of both.
  */
 export async function startOpenIdProvider({ redirectUris, person, algorithm = 'RS256' }) {
   const server = createServer()
@@ -17,14 +17,12 @@ export async function startOpenIdProvider({ redirectUris, person, algorithm = 'R
   const issuer = `http://127.0.0.1:${server.address().port}`
   const held = new OpenIdProvider(issuer, person)
   const provider = new Provider(issuer, {
-    clients: [
-      {
-        client_id: held.clientId,
-        client_secret: held.clientSecret,
-        redirect_uris: redirectUris,
-        id_token_signed_response_alg: algorithm,
-      },
-    ],
+    clients: [held.clientId, held.otherClientId].map((clientId) => ({
+      client_id: clientId,
+      client_secret: held.clientSecret,
+      redirect_uris: redirectUris,
+      id_token_signed_response_alg: algorithm,
+    })),
     jwks: { keys: [signingKey(algorithm)] },
     cookies: { keys: ['for tests only'] },
     scopes: ['openid', 'email', 'profile'],
@@ -66,6 +64,7 @@ export async function startOpenIdProvider({ redirectUris, person, algorithm = 'R
 
 class OpenIdProvider {
   clientId = 'dunlin-tests'
+  otherClientId = 'somebody-elses-application'
   clientSecret = 'a-secret-of-the-tests'
 
   constructor(issuer, person) {
@@ -77,8 +76,7 @@ class OpenIdProvider {
    * Does what a browser would at `authorizeUrl`: follows the redirects, keeps the cookies, signs
    * in. Answers the URL at the client that it is sent back to.
    */
-  async signIn(authorizeUrl) {
-    const cookies = new Map()
+  async signIn(authorizeUrl, cookies = new Map()) {
     let url = authorizeUrl
     for (let redirects = 0; redirects < redirectsMax; redirects += 1) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')

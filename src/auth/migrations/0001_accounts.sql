@@ -115,19 +115,19 @@ create table auth.flow_state (
   code_challenge_method text,
   code_challenge text,
   provider_type text not null,
-  -- Of a visit to an external provider: what must come back, and what only we know.
+  -- Of a visit to an external provider: the hash of what must come back, once.
   provider_state text unique,
-  provider_nonce text,
-  provider_verifier text,
-  provider_access_token text,
-  provider_refresh_token text,
-  linking_user_id uuid references auth.users (id) on delete cascade,
+  same_browser boolean not null default false,
+  force boolean not null default false,
+  -- Set when the account of this session gets one more identity; nothing comes of it once the session has ended.
+  link_session_id uuid references auth.sessions (id) on delete cascade,
   redirect_to text not null default '',
   authentication_method text not null,
   created_at timestamptz not null default now(),
   auth_code_issued_at timestamptz
 );
 create index flow_state_created_at on auth.flow_state (created_at);
+create index flow_state_link_session_id on auth.flow_state (link_session_id);
 
 create table auth.mfa_factors (
   id uuid primary key default gen_random_uuid(),
