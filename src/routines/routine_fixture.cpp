@@ -45,7 +45,7 @@ void RoutineFixture::migrate(std::string_view text) {
 std::string RoutineFixture::refusal_of(std::string_view more) const {
     auto plan = sql::plan_migration(schema_, more, "more.sql");
     if (!plan) return plan.error().sqlstate;
-    auto compiled = compile(std::move(plan->schema));
+    auto compiled = compile(std::move(plan->schema), clock_);
     return compiled ? "" : compiled.error().sqlstate;
 }
 

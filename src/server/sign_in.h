@@ -33,6 +33,7 @@ public:
     auth::Administration& administration() { return administration_; }
     auth::ExternalSignIn& external() { return external_; }
     const auth::Settings& settings() const { return settings_; }
+    const auth::Context& context() const { return context_; }
     /// Null but under --dev.
     const auth::Outbox* outbox() const { return messages_->outbox(); }
 
