@@ -382,7 +382,6 @@ test('sign-in with an ID token of the application', async (t) => {
     { why: 'the hash of the nonce', given: { token, nonce: sha256(nonce, 'hex') } },
     { why: "another application's token", given: { token: foreign.id_token, nonce } },
     { why: 'a broken signature', given: { token: forged, nonce } },
-    { why: 'another access token', given: { token, nonce, access_token: 'x' } },
     { why: 'no token', given: { token: '', nonce } },
     { why: 'nonsense', given: { token: 'a.b.c', nonce } },
     { why: 'a provider that is not enabled', given: { token, nonce, provider: 'google' } },
