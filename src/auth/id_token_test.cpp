@@ -1,5 +1,6 @@
 #include "auth/id_token.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "auth/base64url.h"
@@ -139,8 +140,9 @@ TEST(IdToken, RefusesWhatIsNoToken) {
     const TestKey key = p256_key("k");
     const std::string good = key.sign(honest_claims());
     ASSERT_TRUE(parse_id_token(good));
-    const std::string parts = "Bad ID token (Expected 3 parts in JWT)";
-    const std::string json_parts = "Bad ID token (JWT claims are not a JSON object)";
+    const auto parts = [](int count) {
+        return fmt::format("Bad ID token (Expected 3 parts in JWT; got {})", count);
+    };
     const std::string header = "Bad ID token (No suitable key or wrong key type)";
     const std::string algorithm = "Bad ID token (it is signed by neither RS256 nor ES256)";
     struct Case {
@@ -149,15 +151,16 @@ TEST(IdToken, RefusesWhatIsNoToken) {
         std::string expected;
     };
     const Case cases[] = {
-        {"empty", "", parts},
-        {"two parts", "a.b", parts},
-        {"four parts", good + ".x", parts},
-        {"encrypted", "a.b.c.d.e", parts},
-        {"huge", good + std::string(limits::id_token_bytes_max, 'A'), parts},
+        {"empty", "", parts(1)},
+        {"two parts", "a.b", parts(2)},
+        {"four parts", good + ".x", parts(4)},
+        {"encrypted", "a.b.c.d.e", parts(5)},
+        {"huge", good + std::string(limits::id_token_bytes_max, 'A'),
+         "Bad ID token (JWT couldn't be decoded)"},
         {"not base64url", "!.!.!", "Bad ID token (JWT cryptographic operation failed)"},
         {"claims no object",
          encode_base64url(R"({"alg":"RS256"})") + "." + encode_base64url("[1]") + ".AAAA",
-         json_parts},
+         "Bad ID token (Parsing claims failed)"},
         {"alg none", key.sign(honest_claims(), {{"alg", "none"}}), algorithm},
         {"alg HS256, the public key as its secret", key.sign(honest_claims(), {{"alg", "HS256"}}),
          algorithm},
