@@ -14,7 +14,8 @@ void name_thread(std::string name) {
 
 void yield_to_others() {
     constexpr int nice = 10;
-    // On Linux a process id that is a thread's means that thread. Refused, it is merely not so kind.
+    // On Linux a process id that is a thread's means that thread. Refused, it is merely not so
+    // kind.
     (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
 }
 
