@@ -93,20 +93,14 @@ asio::awaitable<Result<json::object>> Accounts::refresh(std::string text, Visito
     }
     const auto token = parse_refresh_token(text);
     if (!token) co_return std::unexpected(refresh_token_not_found());
-    Result<Grant> grant;
-    auto done = co_await context_.owner.write({}, [&](data::OwnerSession& session) -> Result<void> {
+    const auto work = [&](data::OwnerSession& session) -> Result<Result<Grant>> {
         auto counted = rate_limits::take(session, "refresh:address:" + visitor.address,
                                          context_.settings.limits.refresh,
                                          "over_request_rate_limit", context_.clock.now_us());
-        if (!counted) return counted;
-        auto outcome = refresh_in(session, *token, visitor);
-        if (!outcome) return std::unexpected(outcome.error());
-        grant = std::move(*outcome);
-        return {};
-    });
-    if (!done) co_return std::unexpected(done.error());
-    if (!grant) co_return std::unexpected(grant.error());
-    co_return grant_json(context_, *grant);
+        if (!counted) return std::unexpected(counted.error());
+        return refresh_in(session, *token, visitor);
+    };
+    co_return co_await commit_grant(context_, {}, work);
 }
 
 asio::awaitable<Result<json::object>> Accounts::sign_in_with_auth_code(std::string code,

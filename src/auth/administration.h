@@ -83,7 +83,7 @@ public:
     /// The audit log, latest first.
     asio::awaitable<Result<Listed>> audit_entries(Page page);
     /// {"intact", "entries", "last_hash"}, and "first_broken_id" when the chain is not whole. Reads
-    /// the whole log, about 100,000 entries in a second.
+    /// the whole log.
     asio::awaitable<Result<boost::json::object>> verify_audit();
 
 private:

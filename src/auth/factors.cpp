@@ -232,17 +232,9 @@ Result<Result<Grant>> Factors::verify_in(data::OwnerSession& session, const Iden
 Factors::Answer Factors::verify(Identity identity, FactorProof proof, Visitor visitor) const {
     auto counted = co_await count_factor_attempt(context_, visitor, {.user_id = identity.user_id});
     if (!counted) co_return std::unexpected(counted.error());
-    Result<Grant> grant;
-    auto done =
-        co_await context_.owner.write(identity, [&](data::OwnerSession& session) -> Result<void> {
-            auto outcome = verify_in(session, identity, proof, visitor);
-            if (!outcome) return std::unexpected(outcome.error());
-            grant = std::move(*outcome);
-            return {};
-        });
-    if (!done) co_return std::unexpected(done.error());
-    if (!grant) co_return std::unexpected(grant.error());
-    co_return grant_json(context_, *grant);
+    co_return co_await commit_grant(context_, identity, [&](data::OwnerSession& session) {
+        return verify_in(session, identity, proof, visitor);
+    });
 }
 
 Factors::Answer Factors::remove(Identity identity, std::string factor_id, Visitor visitor) const {

@@ -195,17 +195,9 @@ Factors::Answer Factors::verify_recovery_code(Identity identity, std::string cod
         context_, visitor, {.user_id = identity.user_id, .of_recovery_code = true});
     if (!counted) co_return std::unexpected(counted.error());
     const std::string normal = normalize_recovery_code(code);
-    Result<Grant> grant;
-    auto done =
-        co_await context_.owner.write(identity, [&](data::OwnerSession& session) -> Result<void> {
-            auto outcome = verify_recovery_in(session, identity, normal, visitor);
-            if (!outcome) return std::unexpected(outcome.error());
-            grant = std::move(*outcome);
-            return {};
-        });
-    if (!done) co_return std::unexpected(done.error());
-    if (!grant) co_return std::unexpected(grant.error());
-    co_return grant_json(context_, *grant);
+    co_return co_await commit_grant(context_, identity, [&](data::OwnerSession& session) {
+        return verify_recovery_in(session, identity, normal, visitor);
+    });
 }
 
 Factors::Answer Factors::remove_recovery_codes(Identity identity, Visitor visitor) const {

@@ -67,6 +67,22 @@ json::object access_claims(const Settings& settings, const User& user, const Ses
     return claims;
 }
 
+boost::asio::awaitable<Result<json::object>> commit_grant(const Context& context, Identity identity,
+                                                          GrantWork work) {
+    Result<Grant> grant;
+    auto done = co_await context.owner.write(std::move(identity),
+                                             [&](data::OwnerSession& session) -> Result<void> {
+                                                 auto outcome = work(session);
+                                                 if (!outcome)
+                                                     return std::unexpected(outcome.error());
+                                                 grant = std::move(*outcome);
+                                                 return {};
+                                             });
+    if (!done) co_return std::unexpected(done.error());
+    if (!grant) co_return std::unexpected(grant.error());
+    co_return grant_json(context, *grant);
+}
+
 json::object grant_json(const Context& context, const Grant& grant) {
     const std::int64_t now_us = context.clock.now_us();
     const Settings& settings = context.settings;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
+#include <functional>
 #include <string_view>
 
 #include "auth/context.h"
@@ -23,6 +25,13 @@ Result<Grant> sign_in(data::OwnerSession& session, const Context& context, User 
 
 /// The account and its session as they are now: a session that goes on.
 Result<Grant> continue_session(data::OwnerSession& session, Session current);
+
+/// Runs `work` in one transaction and gives the session object. What it decides may be a refusal
+/// that has to stay in the database (a code is used up, a stolen token ends its session): that one
+/// is the outcome, while a failure of the work undoes everything.
+using GrantWork = std::function<Result<Result<Grant>>(data::OwnerSession&)>;
+boost::asio::awaitable<Result<boost::json::object>> commit_grant(const Context& context,
+                                                                 Identity identity, GrantWork work);
 
 /// The session object of auth-js: a fresh access token, the refresh token, the user.
 boost::json::object grant_json(const Context& context, const Grant& grant);
