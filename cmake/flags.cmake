@@ -4,7 +4,9 @@ target_compile_features(dunlin_flags INTERFACE cxx_std_23)
 target_include_directories(dunlin_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(dunlin_flags INTERFACE
     -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Werror
-    -fno-omit-frame-pointer)
+    -fno-omit-frame-pointer
+    # Joined sources (dunlin_join_sources) see each other's names.
+    $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>)
 target_link_options(dunlin_flags INTERFACE -fuse-ld=lld)
 
 # Line tables only: enough for stack traces, a third of the build and link time of full debug info.

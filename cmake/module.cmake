@@ -24,7 +24,6 @@ function(dunlin_join_sources target apart)
     endif()
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     set_source_files_properties(${apart} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    target_compile_options(${target} PRIVATE -Wno-shadow)
 endfunction()
 
 # One module, one target dunlin::NAME. USES lists the modules it may include; tools/tidy.py reads the
