@@ -189,6 +189,22 @@ Result<std::int64_t> end_sessions(data::OwnerSession& session, std::string_view 
     return session.remove("auth.sessions", condition, parameters);
 }
 
+Result<std::int64_t> end_over_sessions(data::OwnerSession& session, const Settings& settings,
+                                       std::int64_t now_us) {
+    const std::int64_t idle_us = settings.session_idle_s_max * us_per_s;
+    auto over = session.run(
+        "select id, user_id from \"auth.sessions\" where not_after <= ?1 or (?2 > 0 and "
+        "max(last_seen_at, coalesce(refreshed_at, 0)) + ?2 <= ?1) limit 100",
+        {Value(now_us), Value(idle_us)});
+    if (!over) return std::unexpected(over.error());
+    for (const Row& row : *over) {
+        auto ended = end_sessions(session, row[1].text(), row[0].text(), Which::This,
+                                  end_reason::expired, now_us);
+        if (!ended) return ended;
+    }
+    return static_cast<std::int64_t>(over->size());
+}
+
 json::object session_json(const Session& session, std::string_view current_id) {
     json::object object;
     object["id"] = session.id;

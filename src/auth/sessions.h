@@ -76,6 +76,11 @@ Result<std::int64_t> end_sessions(data::OwnerSession& session, std::string_view 
                                   std::string_view session_id, Which which, std::string_view reason,
                                   std::int64_t now_us);
 
+/// Ends sessions whose time is over, at most 100 at once: nobody refreshes what he has left, and
+/// his sockets and last access token must not outlive the limit. Gives the number.
+Result<std::int64_t> end_over_sessions(data::OwnerSession& session, const Settings& settings,
+                                       std::int64_t now_us);
+
 /// As its owner sees it.
 boost::json::object session_json(const Session& session, std::string_view current_id);
 

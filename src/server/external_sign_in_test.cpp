@@ -37,6 +37,8 @@ protected:
         settings_.auth.site_url = "https://app.example.org";
         settings_.auth.external["github"] = {.enabled = true,
                                              .options = {.name = "github", .client_ids = {"ours"}}};
+        settings_.auth.sign_ups = settings_.auth.anonymous = true;
+        settings_.auth.session_s_max = session_s_max;
         auto opened = Database::open(settings_, clock_);
         ASSERT_TRUE(opened) << opened.error().message;
         database_ = std::move(*opened);
@@ -72,6 +74,12 @@ protected:
         loop.run();
         return result.get();
     }
+    static void await(asio::awaitable<void> coroutine) {
+        asio::io_context loop;
+        auto result = asio::co_spawn(loop, std::move(coroutine), asio::use_future);
+        loop.run();
+        result.get();
+    }
 
     static std::string parameter(std::string_view url, std::string_view name) {
         const std::string_view query = url.substr(url.find('?') + 1);
@@ -81,6 +89,8 @@ protected:
         return "";
     }
 
+    static constexpr std::int64_t session_s_max = 86'400;
+
     TestClock clock_;
     Settings settings_;
     Database database_;
@@ -89,6 +99,28 @@ protected:
 };
 
 }  // namespace
+
+TEST_F(ExternalSignIn, EndsASessionWhoseTimeIsOver) {
+    const auto signed_up = await(sign_in_->accounts().sign_up_anonymously({}, {}));
+    ASSERT_TRUE(signed_up) << signed_up.error().message;
+    const auto reasons = [&] {
+        std::vector<std::string> found;
+        EXPECT_TRUE(
+            sign_in_->context().owner.read_now([&](data::OwnerSession& session) -> Result<void> {
+                auto rows = session.run("select reason from \"auth.ended_sessions\"");
+                if (!rows) return std::unexpected(rows.error());
+                for (const Row& row : *rows) found.push_back(row[0].text());
+                return {};
+            }));
+        return found;
+    };
+    clock_.now_s += session_s_max - 1;
+    await(sign_in_->forget_old());
+    EXPECT_TRUE(reasons().empty()) << "a second is left";
+    clock_.now_s += 1;
+    await(sign_in_->forget_old());
+    EXPECT_EQ(reasons(), std::vector<std::string>{"session expired"});
+}
 
 TEST_F(ExternalSignIn, IsOverAfterTenMinutes) {
     struct Case {

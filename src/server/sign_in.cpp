@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <span>
 
 #include "auth/one_time_tokens.h"
 #include "auth/pkce_flow.h"
@@ -85,22 +86,28 @@ asio::awaitable<void> SignIn::keep_house() {
 
 asio::awaitable<void> SignIn::write_last_seen() {
     const auto seen = registry_.take_seen();
-    if (seen.empty()) co_return;
-    warn_of(co_await owner_.write({}, [&](data::OwnerSession& session) -> Result<void> {
-        for (const auto& one : seen) {
-            auto kept = session.update("auth.sessions", {{"last_seen_at", Value(one.at_us)}},
-                                       "id = ?1 and last_seen_at < ?2",
-                                       {Value(one.session_id), Value(one.at_us)});
-            if (!kept) return std::unexpected(kept.error());
-        }
-        return {};
-    }));
+    // In parts, so that no write of others waits for thousands of rows.
+    constexpr std::size_t rows_max = 100;
+    for (std::size_t from = 0; from < seen.size(); from += rows_max) {
+        const auto part = std::span(seen).subspan(from, std::min(rows_max, seen.size() - from));
+        warn_of(co_await owner_.write({}, [&](data::OwnerSession& session) -> Result<void> {
+            for (const auto& one : part) {
+                auto kept = session.update("auth.sessions", {{"last_seen_at", Value(one.at_us)}},
+                                           "id = ?1 and last_seen_at < ?2",
+                                           {Value(one.session_id), Value(one.at_us)});
+                if (!kept) return std::unexpected(kept.error());
+            }
+            return {};
+        }));
+    }
 }
 
 asio::awaitable<void> SignIn::forget_old() {
     registry_.forget_old();
     warn_of(co_await owner_.write({}, [&](data::OwnerSession& session) -> Result<void> {
         const std::int64_t now_us = clock_.now_us();
+        auto over = auth::end_over_sessions(session, settings_, now_us);
+        if (!over) return std::unexpected(over.error());
         auto pruned = auth::rate_limits::prune(session, now_us);
         if (!pruned) return pruned;
         const std::int64_t token_us = (settings_.access_token_s + clock_skew_s) * us_per_s;

@@ -39,6 +39,8 @@ public:
 
     /// Writes down when sessions were last used and forgets what is over, until its loop stops.
     boost::asio::awaitable<void> keep_house();
+    /// A part of it: ends sessions whose time is over and forgets what nothing needs any more.
+    boost::asio::awaitable<void> forget_old();
 
     /// Waits for passwords that are being hashed and gives up on messages and questions under way.
     void stop();
@@ -50,7 +52,6 @@ private:
            std::unique_ptr<outbound::Transfers> transfers, std::unique_ptr<SignInMessages> messages,
            std::unique_ptr<SignInProviders> providers);
     boost::asio::awaitable<void> write_last_seen();
-    boost::asio::awaitable<void> forget_old();
 
     auth::Settings settings_;
     std::string secret_;
