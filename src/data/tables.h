@@ -35,6 +35,20 @@ struct ReadOptions {
     PlanForm plan = PlanForm::None;  // instead of the rows
 };
 
+/// Rows whose `column` has one of `values`, or all of them.
+struct StoredRowsQuery {
+    const Table* table = nullptr;
+    std::optional<std::size_t> column{};
+    std::vector<Value> values{};
+};
+
+/// Rows by query, in the order of Table::columns, as they were at `position`.
+struct StoredRows {
+    Position position{};
+    std::vector<std::vector<Row>> rows{};
+    bool complete = true;  // false: there are too many, and `rows` is not to be used
+};
+
 /// What the project's settings say of reading.
 struct ReadSettings {
     bool aggregates = false;  // sum, avg, min, max and count() in a select
@@ -81,6 +95,11 @@ public:
 
     /// The reader of `identity` with every set its row rules need.
     asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
+
+    /// Rows whoever may see them, of one snapshot; at most `rows_max` of all queries together. For
+    /// the server itself.
+    asio::awaitable<Result<StoredRows>> stored_rows(std::vector<StoredRowsQuery> queries,
+                                                    std::size_t rows_max);
 
 private:
     /// What one write does with the session; may be called again.

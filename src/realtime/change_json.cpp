@@ -63,7 +63,8 @@ Projection key_in(const Table& table, const Projection& columns) {
 }
 
 std::string build(const Table& table, const Projection& columns, const Change& change,
-                  ChangeKind seen_as, std::size_t field_bytes_max, std::string_view errors) {
+                  ChangeKind seen_as, Position commit, std::size_t field_bytes_max,
+                  std::string_view errors) {
     std::string out = R"({"schema":)";
     codec::write_json_string(table.schema, out);
     out += R"(,"table":)";
@@ -72,6 +73,10 @@ std::string build(const Table& table, const Projection& columns, const Change& c
     out += kind_name(seen_as);
     out += R"(","commit_timestamp":")";
     out += format_timestamp(change.commit_time_us);
+    out += R"(","position":")";
+    out += change.position.to_string();
+    out += R"(","commit":")";
+    out += commit.to_string();
     out += R"(","columns":)";
     write_columns(table, columns, out);
     if (seen_as != ChangeKind::Delete) {
@@ -115,16 +120,16 @@ std::string format_timestamp(std::int64_t time_us) {
 }
 
 std::string change_json(const Table& table, const Projection* projection, const Change& change,
-                        ChangeKind seen_as) {
+                        ChangeKind seen_as, Position commit) {
     Projection every;
     if (projection == nullptr) {
         every.resize(table.columns.size());
         std::iota(every.begin(), every.end(), std::size_t{0});
         projection = &every;
     }
-    std::string whole = build(table, *projection, change, seen_as, SIZE_MAX, "null");
+    std::string whole = build(table, *projection, change, seen_as, commit, SIZE_MAX, "null");
     if (whole.size() <= limits::change_payload_bytes_max) return whole;
-    return build(table, *projection, change, seen_as, small_field_bytes_max,
+    return build(table, *projection, change, seen_as, commit, small_field_bytes_max,
                  R"(["Error 413: Payload Too Large"])");
 }
 

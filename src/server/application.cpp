@@ -25,6 +25,7 @@
 #include "server/database.h"
 #include "server/keys.h"
 #include "server/metrics.h"
+#include "server/resume_point_store.h"
 #include "server/sign_in.h"
 #include "server/version.h"
 
@@ -92,6 +93,8 @@ struct Application::Parts {
     Database database;
     std::unique_ptr<changes::RecentChanges> recent;
     std::unique_ptr<changes::LogReader> log_reader;
+    realtime::ResumePoints resume_points;
+    std::unique_ptr<ResumePointStore> resume_point_store;
     std::unique_ptr<auth::SigningKeys> signing_keys;
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<auth::Authenticator> authenticator;
@@ -168,17 +171,18 @@ Result<void> Application::Parts::open_database() {
 
 void Application::Parts::build_live() {
     loops = std::make_unique<io::Loops>(static_cast<std::size_t>(settings.loops));
+    // Before the first request: nothing is committed between here and the listener.
+    recent = std::make_unique<changes::RecentChanges>(database.log->last());
+    log_reader = std::make_unique<changes::LogReader>(*database.log, *database.engine, *recent);
     auto rules = tables->shared_rules();
     for (std::size_t i = 0; i < loops->size(); ++i) {
         LoopParts parts;
-        parts.host = std::make_unique<api::LiveHost>(loops->at(i), *authenticator,
-                                                     sign_in->registry(), *tables);
+        parts.host = std::make_unique<api::LiveHost>(
+            loops->at(i), *authenticator, sign_in->registry(), *tables, *log_reader, resume_points);
         parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
         live.push_back(std::move(parts));
     }
-    // Before the first request: nothing is committed between these two lines.
-    recent = std::make_unique<changes::RecentChanges>(database.log->last());
-    log_reader = std::make_unique<changes::LogReader>(*database.log, *database.engine, *recent);
+    resume_point_store = std::make_unique<ResumePointStore>(*database.engine, resume_points, clock);
     database.log->set_listener([this](ChangeBatch batch) { publish(batch); });
 }
 
@@ -238,6 +242,7 @@ void Application::Parts::start_background() {
     io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings),
               "trim");
     io::spawn(loops->at(0).get_executor(), sign_in->keep_house(), "sign-in");
+    io::spawn(loops->at(0).get_executor(), resume_point_store->keep(), "resume points");
     loops->start();
 }
 
@@ -250,6 +255,8 @@ Result<std::unique_ptr<Application>> Application::open(Settings settings) {
     auto opened = parts->open_database();
     if (!opened) return std::unexpected(opened.error());
     parts->build_live();
+    auto restored = parts->resume_point_store->open();
+    if (!restored) return std::unexpected(restored.error());
     parts->build_routes();
     auto listening = parts->listen();
     if (!listening) return std::unexpected(listening.error());
@@ -270,6 +277,7 @@ void Application::stop() {
     parts_->server->drain([&] { drained.set_value(); });
     drained.get_future().wait();
     parts_->sign_in->stop();
+    parts_->resume_point_store->finish();
     parts_->database.engine->stop();
     parts_->loops->stop();
     log::info("stopped");
