@@ -26,6 +26,9 @@ constexpr std::size_t http_write_bytes_per_second_min = 256 * 1024;
 /// How long the rest of a request is read and dropped after the last answer (RFC 9112 section 9.6).
 constexpr auto http_linger_timeout = 2s;
 constexpr auto http_drain_timeout = 10s;
+/// Bytes that wait in a streamed answer when its source is asked to hold back, and when it is cut.
+constexpr std::size_t stream_queue_bytes_soft = 256 * 1024;
+constexpr std::size_t stream_queue_bytes_max = 1024 * 1024;
 
 // WebSocket (RFC 6455)
 constexpr std::size_t websocket_message_bytes_max = 5 * 1024 * 1024;

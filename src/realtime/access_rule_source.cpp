@@ -26,7 +26,11 @@ private:
 
 }  // namespace
 
+std::unique_ptr<const RuleSource> rule_source(std::shared_ptr<const policy::AccessRules> rules) {
+    return std::make_unique<AccessRuleSource>(std::move(rules));
+}
+
 Shard::Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock)
-    : Shard(std::make_unique<AccessRuleSource>(std::move(rules)), host, clock) {}
+    : Shard(rule_source(std::move(rules)), host, clock) {}
 
 }  // namespace dunlin::realtime

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "core/identity.h"
 #include "core/result.h"
 #include "core/schema.h"
@@ -19,5 +21,8 @@ public:
     /// table at all.
     virtual Result<const policy::RowRule*> select_rule(const Table& table, Role role) const = 0;
 };
+
+/// Of the project's rules, which it shares with the API and the other shards.
+std::unique_ptr<const RuleSource> rule_source(std::shared_ptr<const policy::AccessRules> rules);
 
 }  // namespace dunlin::realtime
