@@ -14,18 +14,25 @@ namespace asio = boost::asio;
 /// everything.
 class LiveHost final : public realtime::Host {
 public:
+    /// Hands a message to the shards of the other loops, in the order of the calls.
+    using Spread = std::function<void(std::shared_ptr<const realtime::ChannelMessage>)>;
+
     LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator,
-             const auth::SessionRegistry& registry, data::Tables& tables);
+             const auth::SessionRegistry& registry, data::Tables& tables, Spread spread);
 
     Result<Identity> verify(std::string_view token) override;
     Result<Identity> current(const Identity& identity) override;
     void load_reader(const Identity& identity, ReaderLoaded done) override;
+    void spread(std::shared_ptr<const realtime::ChannelMessage> message) override;
+    void call_after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    std::string random_uuid() override;
 
 private:
     asio::io_context& loop_;
     const auth::Authenticator& authenticator_;
     const auth::SessionRegistry& registry_;
     data::Tables& tables_;
+    Spread spread_;
 };
 
 }  // namespace dunlin::api

@@ -176,8 +176,9 @@ void WebSocketConnection::handle(const wire::Message& message) {
 
 void WebSocketConnection::send(const wire::Frame& frame) {
     if (close_by_s_ != 0 || ended_) return;
-    if (queue_.size() - sent_frames_ >= limits::websocket_queue_messages_max ||
-        queued_bytes_ + frame->size() > limits::websocket_queue_bytes_max) {
+    // What waits counts, not the frame: one larger than the queue is for readers who keep up.
+    if (queued_bytes_ > limits::websocket_queue_bytes_max ||
+        queue_.size() - sent_frames_ >= limits::websocket_queue_messages_max) {
         drop_queue();
         return close(try_again_later, "the reader is too slow");
     }

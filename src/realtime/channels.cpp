@@ -44,6 +44,11 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     if (!identity) {
         return reply_error(client, message, "InvalidJWTToken: " + identity.error().message);
     }
+    constexpr Rate rate{limits::joins_per_second_max, limits::joins_burst_max};
+    if (!client.joins.take(rate, clock_.now_us())) {
+        return reply_error(client, message,
+                           "ClientJoinRateLimitReached: Too many joins per second");
+    }
     const auto same = client.channels.find(message.topic);
     if (same != client.channels.end()) {
         remove_channel(*same->second);
@@ -53,6 +58,10 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     if (client.deaf) return;
     Channel& channel = add_channel(client, message);
     channel.broadcast_ack = request->broadcast_ack;
+    channel.broadcast_self = request->broadcast_self;
+    channel.presence_enabled = request->presence_enabled;
+    channel.presence_key =
+        request->presence_key.empty() ? host_.random_uuid() : request->presence_key;
     channel.echo = request->echo;
     channel.wanted = request->bindings;
     resolve_bindings(channel, identity->role);
@@ -107,6 +116,7 @@ void Shard::Implementation::resolve_bindings(Channel& channel, Role role) {
 }
 
 void Shard::Implementation::remove_channel(Channel& channel) {
+    leave_room(channel);
     unsubscribe(channel);
     drop_pending(channel);
     if (channel.active != nullptr) {
@@ -168,6 +178,7 @@ void Shard::Implementation::activate(Channel& channel) {
 
 void Shard::Implementation::answer_join(Channel& channel) {
     channel.joined = true;
+    enter_room(channel);
     std::string payload = R"({"status":"ok","response":{"postgres_changes":)";
     payload += std::exchange(channel.echo, {});
     payload += "}}";

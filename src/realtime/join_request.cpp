@@ -29,13 +29,42 @@ Result<const json::object*> read_object(const json::object& parent, const char* 
 }
 
 /// Older clients send booleans as text.
-Result<bool> read_flag(const json::object& parent, const char* key) {
+Result<bool> read_flag(const json::object& parent, const char* key, bool missing = false) {
     const json::value* value = parent.if_contains(key);
-    if (value == nullptr || value->is_null()) return false;
+    if (value == nullptr || value->is_null()) return missing;
     if (value->is_bool()) return value->get_bool();
     if (value->is_string() && value->get_string() == "true") return true;
     if (value->is_string() && value->get_string() == "false") return false;
     return std::unexpected(invalid("`" + std::string(key) + "` is not a boolean"));
+}
+
+Result<void> read_broadcast(const json::object& config, JoinRequest& request) {
+    const auto broadcast = read_object(config, "broadcast");
+    if (!broadcast) return std::unexpected(broadcast.error());
+    const auto ack = read_flag(**broadcast, "ack");
+    if (!ack) return std::unexpected(ack.error());
+    const auto self = read_flag(**broadcast, "self");
+    if (!self) return std::unexpected(self.error());
+    request.broadcast_ack = *ack;
+    request.broadcast_self = *self;
+    return {};
+}
+
+Result<void> read_presence(const json::object& config, JoinRequest& request) {
+    const auto presence = read_object(config, "presence");
+    if (!presence) return std::unexpected(presence.error());
+    const auto enabled = read_flag(**presence, "enabled", request.presence_enabled);
+    if (!enabled) return std::unexpected(enabled.error());
+    request.presence_enabled = *enabled;
+    const json::value* key = (*presence)->if_contains("key");
+    if (key == nullptr || key->is_null()) return {};
+    if (!key->is_string()) return std::unexpected(invalid("`presence.key` is not text"));
+    request.presence_key.assign(key->get_string().data(), key->get_string().size());
+    if (request.presence_key.size() > limits::presence_key_bytes_max) {
+        return std::unexpected(invalid("`presence.key` is over " +
+                                       std::to_string(limits::presence_key_bytes_max) + " bytes"));
+    }
+    return {};
 }
 
 Result<void> read_token(const json::object& payload, std::string& token) {
@@ -82,13 +111,12 @@ Result<JoinRequest> read_join_request(const json::value& payload) {
     if (!payload.is_object()) return std::unexpected(invalid("not an object"));
     const auto config = read_object(payload.get_object(), "config");
     if (!config) return std::unexpected(config.error());
-    const auto broadcast = read_object(**config, "broadcast");
+    const auto broadcast = read_broadcast(**config, request);
     if (!broadcast) return std::unexpected(broadcast.error());
-    const auto ack = read_flag(**broadcast, "ack");
-    if (!ack) return std::unexpected(ack.error());
+    const auto presence = read_presence(**config, request);
+    if (!presence) return std::unexpected(presence.error());
     const auto is_private = read_flag(**config, "private");
     if (!is_private) return std::unexpected(is_private.error());
-    request.broadcast_ack = *ack;
     request.is_private = *is_private;
     const auto token = read_token(payload.get_object(), request.access_token);
     if (!token) return std::unexpected(token.error());

@@ -13,6 +13,9 @@ namespace dunlin::realtime {
 struct JoinRequest {
     bool is_private = false;
     bool broadcast_ack = false;
+    bool broadcast_self = false;
+    bool presence_enabled = true;  // clients that do not know the member expect the state
+    std::string presence_key{};    // "" for one of the server's choice
     std::string access_token{};  // "" for none
     std::vector<BindingRequest> bindings{};
     /// JSON array of the requested bindings as they were sent, each with its id: the client

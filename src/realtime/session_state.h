@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "realtime/binding.h"
+#include "realtime/room_table.h"
 #include "realtime/shard.h"
 #include "realtime/subscription_index.h"
+#include "realtime/token_bucket.h"
 #include "wire/phoenix.h"
 
 /// What a shard remembers. Plain data of one loop; the rules are in the Shard's implementation.
@@ -50,8 +52,15 @@ struct Channel {
     std::optional<std::string> ref{};  // of the join, until it is answered
     std::string echo{};                // for the answer of the join
     bool joined = false;
+    Privacy privacy = Privacy::Public;
     bool broadcast_ack = false;
-    bool told_not_supported = false;
+    bool broadcast_self = false;
+    std::string presence_key{};
+    bool presence_enabled = false;  // wants to hear who is present
+    bool presence_told = false;     // has got the state and goes on with diffs
+    PresenceMeta present{};         // what it has said of itself; its ref is "" while it has not
+    Room* room = nullptr;           // while it is joined
+    std::size_t place = 0;          // in room->members
     std::vector<BindingRequest> wanted{};
     std::string refusal{};  // why its bindings are not live, "" when they are
     std::vector<Binding> bindings{};
@@ -70,6 +79,9 @@ struct Client {
     Outlet* outlet = nullptr;
     wire::PhoenixVersion version = wire::PhoenixVersion::V2;
     Identity identity;
+    TokenBucket messages{};
+    TokenBucket joins{};
+    TokenBucket presence_calls{};
     bool deaf = false;  // closed by us or gone: nothing is sent and nothing is heard any more
     std::map<std::string, std::unique_ptr<Channel>, std::less<>> channels{};
 };

@@ -36,6 +36,8 @@ public:
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
 };
 
+struct ChannelMessage;
+
 /// What a shard asks of the rest of the server. Calls on the shard's loop.
 class Host {
 public:
@@ -50,14 +52,24 @@ public:
     /// sets reflect every change published to the shard before the call.
     using ReaderLoaded = std::function<void(Result<std::shared_ptr<const policy::Reader>>)>;
     virtual void load_reader(const Identity& identity, ReaderLoaded done) = 0;
+
+    /// Hands the message to the shards of all other loops (Shard::receive_spread), in the order of
+    /// the calls.
+    virtual void spread(std::shared_ptr<const ChannelMessage> message) = 0;
+    /// Calls `action` on the shard's loop, not before this returns. Never once the shard is gone.
+    virtual void call_after(std::chrono::milliseconds delay, std::function<void()> action) = 0;
+    /// A random UUID (RFC 9562 version 4).
+    virtual std::string random_uuid() = 0;
 };
 
 struct ShardStatistics {
     std::uint64_t clients = 0;
     std::uint64_t channels = 0;
     std::uint64_t subscriptions = 0;
-    std::uint64_t changes = 0;  // changes matched
-    std::uint64_t frames = 0;   // frames handed to outlets
+    std::uint64_t changes = 0;     // changes matched
+    std::uint64_t frames = 0;      // frames handed to outlets
+    std::uint64_t topics = 0;      // with a member here or somebody present anywhere
+    std::uint64_t broadcasts = 0;  // delivered here, also those without a receiver
 };
 
 /// Live channels of the clients of one event loop: joins, bindings, matching, fan-out. Knows no
@@ -90,6 +102,13 @@ public:
     /// commits wait until those are known.
     void change_rights(const std::vector<std::string>& ended_sessions,
                        const std::vector<std::string>& changed_users);
+
+    /// Broadcasts from outside the channels, in order. Calls back, maybe at once, with how many of
+    /// them `sender` was allowed to send; the others are dropped. Fails as Host::load_reader().
+    using Posted = std::function<void(Result<std::size_t>)>;
+    void post(const Identity& sender, std::vector<ChannelMessage> messages, Posted done);
+    /// What another loop's shard has spread.
+    void receive_spread(const ChannelMessage& message);
 
     /// Ends channels whose token has expired or whose reader does not load. Call about once a
     /// second.

@@ -9,9 +9,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "realtime/channel_message.h"
 #include "realtime/fan_out.h"
 #include "realtime/join_request.h"
 #include "realtime/reader_pool.h"
+#include "realtime/room_table.h"
 #include "realtime/rule_source.h"
 #include "realtime/session_state.h"
 #include "realtime/shard.h"
@@ -20,7 +22,8 @@
 namespace dunlin::realtime {
 
 /// The shard's rules: messages in shard.cpp, joins and tokens in channels.cpp, commits in
-/// publishing.cpp, sessions that end in rights.cpp.
+/// publishing.cpp, sessions that end in rights.cpp, broadcasts in broadcast.cpp, who is present in
+/// presence_rounds.cpp.
 class Shard::Implementation {
 public:
     Implementation(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
@@ -32,6 +35,8 @@ public:
     void publish(const ChangeBatch& batch);
     void change_rights(const std::vector<std::string>& ended_sessions,
                        const std::vector<std::string>& changed_users);
+    void post(const Identity& sender, std::vector<ChannelMessage> messages, Posted done);
+    void receive_spread(const ChannelMessage& message);
     void tick();
     ShardStatistics statistics() const;
 
@@ -65,9 +70,6 @@ private:
     void handle(Client& client, const wire::PhoenixMessage& message);
     void handle_channel_event(Client& client, Channel& channel,
                               const wire::PhoenixMessage& message);
-    void refuse_broadcast(Channel& channel, const std::string& event,
-                          const std::optional<std::string>& join_ref,
-                          const std::optional<std::string>& ref);
     void close(Client& client, std::uint16_t code, std::string_view reason);
     void send(Client& client, const wire::Frame& frame);
     void send_text(Client& client, const std::optional<std::string>& join_ref,
@@ -96,6 +98,31 @@ private:
     void drop_pending(Channel& channel);
     /// Ends the channel with a system message; the client joins again by itself.
     void fail_channel(Channel& channel, std::string_view extension, std::string_view message);
+
+    // broadcast.cpp
+    void receive_broadcast(Channel& channel, const wire::PhoenixMessage& message);
+    void receive_push(Channel& channel, wire::PhoenixBroadcast push);
+    /// Tells all other members, here and on the other loops; `reply` says whom to answer.
+    void accept_broadcast(Channel& sender, const wire::PhoenixMessage& reply_to,
+                          Broadcast broadcast);
+    void refuse_broadcast(Channel& channel, const wire::PhoenixMessage& message,
+                          std::string_view reason);
+    bool is_too_often(Channel& channel);
+    void deliver_broadcast(std::string_view topic, Privacy privacy, const Broadcast& broadcast,
+                           const Channel* except);
+
+    // presence_rounds.cpp
+    void enter_room(Channel& channel);
+    void leave_room(Channel& channel);
+    void receive_presence(Channel& channel, const wire::PhoenixMessage& message);
+    Result<void> track(Channel& channel, const boost::json::object& message);
+    Result<void> admit_presence(const Channel& channel, const PresenceMeta& meta);
+    /// Makes `meta` what the channel says of itself, or nothing, and tells the other loops.
+    void set_present(Channel& channel, std::optional<PresenceMeta> meta);
+    void apply_presence(Room& room, const PresenceDelta& delta);
+    void make_due(Room& room);
+    void run_presence_round();
+    void tell_presence(Room& room);
 
     // publishing.cpp
     void drain();
@@ -138,6 +165,15 @@ private:
     std::deque<Held> held_;
     std::size_t holds_ = 0;  // principals with `held`
     bool draining_ = false;
+
+    RoomTable rooms_;
+    std::vector<Room*> due_rooms_;  // have presence to tell
+    bool round_planned_ = false;
+    std::int64_t last_round_us_ = 0;
+    std::string ref_prefix_;  // of this loop's phx_refs
+    std::uint64_t last_ref_ = 0;
+    std::size_t presence_bytes_ = 0;  // of all rooms
+    std::uint64_t broadcasts_ = 0;
 
     std::vector<Match> matches_;  // of the current change
     std::uint64_t changes_ = 0;

@@ -273,30 +273,6 @@ TEST_F(ShardTest, SurvivesRandomMessages) {
     EXPECT_EQ(shard.statistics().channels, 0U);
 }
 
-TEST_F(ShardTest, RefusesBroadcastAndPresenceForNow) {
-    const ClientId client = connect(ann);
-    const std::string broadcast =
-        R"(["1","2","realtime:a","broadcast",{"type":"broadcast","event":"e","payload":{}}])";
-    join(client, "a", "");
-    ann.take();
-    shard.receive(client, broadcast);
-    shard.receive(client, broadcast);
-    EXPECT_THAT(summary(ann.take()), ElementsAre("system error broadcast is not supported yet"));
-    shard.receive(client, R"(["1","3","realtime:a","presence",{"event":"track","payload":{}}])");
-    EXPECT_THAT(summary(ann.take()), ElementsAre("reply error not supported yet"));
-    shard.receive(client,
-                  R"(["1","1","realtime:a","phx_join",{"config":{"broadcast":{"ack":true}}}])");
-    ann.take();
-    shard.receive(client, broadcast);
-    shard.receive_binary(client,
-                         "\x03\x01\x01\x0a\x01\x00\x01"s + "1" + "4" + "realtime:a" + "e{}");
-    EXPECT_THAT(ann.take(),
-                ElementsAre(R"(["1","2","realtime:a","phx_reply",{"status":"error","response":)"
-                            R"({"reason":"not supported yet"}}])",
-                            R"(["1","4","realtime:a","phx_reply",{"status":"error","response":)"
-                            R"({"reason":"not supported yet"}}])"));
-}
-
 }  // namespace
 
 }  // namespace dunlin::realtime

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "realtime/channel_message.h"
 #include "realtime/rule_source.h"
 #include "realtime/shard.h"
 
@@ -117,7 +118,7 @@ public:
 
 /// Tokens are user names; "expired" and "bad" are refused. Loads wait for finish_loads() if told
 /// so.
-class FakeHost final : public Host {
+class FakeHost : public Host {
 public:
     std::map<std::string, std::vector<Value>> projects;  // of the users
     std::map<std::string, std::int64_t> expiry_s;
@@ -164,6 +165,22 @@ public:
         } else {
             answer();
         }
+    }
+
+    std::vector<std::shared_ptr<const ChannelMessage>> spreads;
+    std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> timers;
+    int uuids = 0;
+
+    void spread(std::shared_ptr<const ChannelMessage> message) override {
+        spreads.push_back(std::move(message));
+    }
+    void call_after(std::chrono::milliseconds delay, std::function<void()> action) override {
+        timers.emplace_back(delay, std::move(action));
+    }
+    std::string random_uuid() override { return "uuid-" + std::to_string(++uuids); }
+
+    void run_timers() {
+        for (auto& [delay, action] : std::exchange(timers, {})) action();
     }
 
     void finish_loads() {

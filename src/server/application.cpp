@@ -111,6 +111,7 @@ struct Application::Parts {
     void build_routes();
     Result<void> listen();
     void publish(const ChangeBatch& batch);
+    void spread(std::size_t from, const std::shared_ptr<const realtime::ChannelMessage>& message);
     void start_background();
 };
 
@@ -168,8 +169,9 @@ void Application::Parts::build_live() {
     auto rules = tables->shared_rules();
     for (std::size_t i = 0; i < loops->size(); ++i) {
         LoopParts parts;
-        parts.host = std::make_unique<api::LiveHost>(loops->at(i), *authenticator,
-                                                     sign_in->registry(), *tables);
+        parts.host = std::make_unique<api::LiveHost>(
+            loops->at(i), *authenticator, sign_in->registry(), *tables,
+            [this, i](auto message) { spread(i, message); });
         parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
         live.push_back(std::move(parts));
     }
@@ -187,6 +189,16 @@ void Application::Parts::publish(const ChangeBatch& batch) {
             }
             shard->publish(batch);
         });
+    }
+}
+
+/// On the loop `from`: to the shards of the others.
+void Application::Parts::spread(std::size_t from,
+                                const std::shared_ptr<const realtime::ChannelMessage>& message) {
+    for (std::size_t i = 0; i < live.size(); ++i) {
+        if (i == from) continue;
+        asio::post(loops->at(i),
+                   [shard = live[i].shard.get(), message] { shard->receive_spread(*message); });
     }
 }
 
