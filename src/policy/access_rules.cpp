@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/check.h"
+#include "policy/channel_messages.h"
 #include "policy/rules.h"
 #include "sql/sqlite_text.h"
 
@@ -30,7 +32,10 @@ Result<std::shared_ptr<const AccessRules>> AccessRules::compile(
         if (table.kind == RelationKind::View) continue;
         for (const Role role : every_role) {
             rules.select_rules.emplace(std::pair{table.storage_name(), role},
-                                       rules.compile_rule(table, role));
+                                       rules.compile_rule(table, Command::Select, role));
+            if (!is_channel_messages(table)) continue;
+            rules.insert_rules.emplace(std::pair{table.storage_name(), role},
+                                       rules.compile_rule(table, Command::Insert, role));
         }
     }
     rules.apply_grants();
@@ -108,6 +113,13 @@ Result<const RowRule*> AccessRules::select_rule(const Table& table, Role role) c
         return std::unexpected(
             Error{ErrorCode::NotSupported, "views cannot be followed live", "0A000"});
     }
+    if (!found->second) return std::unexpected(found->second.error());
+    return found->second->get();
+}
+
+Result<const RowRule*> AccessRules::insert_rule(const Table& table, Role role) const {
+    const auto found = rules_->insert_rules.find({table.storage_name(), role});
+    CHECK(found != rules_->insert_rules.end());
     if (!found->second) return std::unexpected(found->second.error());
     return found->second->get();
 }

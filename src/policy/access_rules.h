@@ -90,6 +90,9 @@ struct ExplainedRule {
     std::string sql{};  // the whole condition as using_sql() or check_sql() gives it
 };
 
+/// Whether `role` was granted `right` on the table or on a column of it.
+bool holds_any(const Table& table, RightSet right, Role role);
+
 /// Every policy of a schema, compiled. Immutable, shared between threads.
 class AccessRules {
 public:
@@ -145,7 +148,11 @@ public:
     /// cannot be evaluated in memory; such a table can be read but not followed live.
     Result<const RowRule*> select_rule(const Table& table, Role role) const;
 
-    /// Every membership subquery of every SELECT rule.
+    /// The check of an INSERT into realtime.messages, which says who may write to a private
+    /// channel; of no other table. Fails as select_rule().
+    Result<const RowRule*> insert_rule(const Table& table, Role role) const;
+
+    /// Every membership subquery of every SELECT rule and of insert_rule().
     const std::vector<SetQuery>& set_queries() const;
 
     /// Prepares a reader whose sets are given in the order of set_queries() (null: not needed).

@@ -92,21 +92,31 @@ inline std::shared_ptr<const policy::Reader> reader(std::string user,
 class FakeRules final : public RuleSource {
 public:
     Schema tables;
-    std::map<std::string, FakeRule> rules;  // by table; Everyone when missing
-    std::map<std::string, Error> refused;   // by table
+    std::map<std::string, FakeRule> rules;    // by table; Everyone when missing
+    std::map<std::string, FakeRule> inserts;  // by table; Everyone when missing
+    std::map<std::string, Error> refused;     // by table
 
     const Schema& schema() const override { return tables; }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
+        return rule_in(rules, table, role);
+    }
+    Result<const policy::RowRule*> insert_rule(const Table& table, Role role) const override {
+        return rule_in(inserts, table, role);
+    }
+    void add(Table table) {
+        tables.tables.emplace(std::pair(table.schema, table.name), std::move(table));
+    }
+
+private:
+    Result<const policy::RowRule*> rule_in(const std::map<std::string, FakeRule>& of,
+                                           const Table& table, Role role) const {
         static const FakeRule everyone;
         if (const auto error = refused.find(table.name); error != refused.end()) {
             return std::unexpected(error->second);
         }
-        const auto rule = rules.find(table.name);
-        if (role == Role::ServiceRole || rule == rules.end()) return &everyone;
+        const auto rule = of.find(table.name);
+        if (role == Role::ServiceRole || rule == of.end()) return &everyone;
         return &rule->second;
-    }
-    void add(Table table) {
-        tables.tables.emplace(std::pair(table.schema, table.name), std::move(table));
     }
 };
 
