@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <utility>
 
 #include "core/limits.h"
@@ -79,6 +80,26 @@ BroadcastCall refused(http::Response response) {
     return {.refusal = std::move(response)};
 }
 
+/// `persist=true`, or `persist[ttl]=SECONDS`.
+void read_persist(const http::Request& request, bool is_private, Broadcast& broadcast,
+                  json::object& errors) {
+    const auto flag = request.parameter("persist");
+    const auto ttl = request.parameter("persist[ttl]");
+    if (!ttl && (!flag || *flag == "false")) return;
+    std::int64_t seconds = 0;
+    if (ttl) {
+        const char* end = ttl->data() + ttl->size();
+        const auto [stop, failure] = std::from_chars(ttl->data(), end, seconds);
+        const bool good = failure == std::errc() && stop == end && seconds >= 1 &&
+                          seconds <= limits::persist_ttl_s_max;
+        if (!good) errors["persist"] = json::array{not_valid};
+    } else if (*flag != "true") {
+        errors["persist"] = json::array{not_valid};
+    }
+    if (!is_private) errors["persist"] = json::array{"is only for private channels"};
+    broadcast.persist = realtime::Persist{ttl ? std::optional(seconds) : std::nullopt};
+}
+
 /// "TOPIC/events/EVENT", each percent-encoded: a slash inside of one is written %2F.
 bool read_path(std::string_view rest, std::string& topic, std::string& event) {
     constexpr std::string_view middle = "/events/";
@@ -152,8 +173,9 @@ BroadcastCall read_single_broadcast(const http::Request& request, std::string_vi
     if (broadcast.payload.size() > limits::broadcast_payload_bytes_max) {
         errors["payload"] = json::array{too_large};
     }
-    if (!errors.empty()) return refused(unprocessable(std::move(errors)));
     const bool is_private = request.parameter("private").value_or("") == "true";
+    read_persist(request, is_private, broadcast, errors);
+    if (!errors.empty()) return refused(unprocessable(std::move(errors)));
     BroadcastCall call;
     call.messages.push_back({std::string(topic_prefix) + topic,
                              is_private ? Privacy::Private : Privacy::Public,

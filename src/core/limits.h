@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 /// Every bound of the server, in one place. What hits one is told so, never cut silently.
 namespace dunlin::limits {
@@ -74,6 +75,8 @@ constexpr std::size_t filter_in_items_max = 100;
 constexpr std::size_t topic_bytes_max = 255;
 constexpr std::size_t broadcast_payload_bytes_max = 3000 * 1024;
 constexpr std::size_t broadcast_event_bytes_max = 255;
+constexpr std::size_t replayed_messages_max = 25;  // to a channel that joins
+constexpr std::int64_t persist_ttl_s_max = 10LL * 366 * 24 * 3600;
 constexpr std::size_t broadcast_batch_max = 1000;  // messages of one HTTP request
 /// Of one client, on average; as many as a burst at once.
 constexpr double messages_per_second_max = 1000;

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "core/codec.h"
 #include "core/limits.h"
 #include "realtime/broadcast_frames.h"
 #include "realtime/shard_implementation.h"
@@ -39,13 +40,46 @@ Result<Broadcast> read_broadcast(const json::value& payload) {
     }
     Broadcast broadcast;
     broadcast.event.assign(event->get_string().data(), event->get_string().size());
+    const auto persist = read_persist(*object);
+    if (!persist) return std::unexpected(persist.error());
+    broadcast.persist = *persist;
     const auto* content = object->if_contains("payload");
     broadcast.payload = content == nullptr ? "{}" : json::serialize(*content);
     return broadcast;
 }
 
+/// `persist`: true, or {ttl: seconds}. Fails with what is wrong.
+Result<std::optional<Persist>> read_persist(const json::object& options) {
+    const auto* persist = options.if_contains("persist");
+    if (persist == nullptr || persist->is_null() || *persist == false) return std::nullopt;
+    if (*persist == true) return Persist{};
+    const auto* object = persist->if_object();
+    const auto* ttl = object == nullptr ? nullptr : object->if_contains("ttl");
+    if (object != nullptr && ttl == nullptr) return Persist{};
+    const bool good = ttl != nullptr && ttl->is_int64() && ttl->get_int64() >= 1 &&
+                      ttl->get_int64() <= limits::persist_ttl_s_max;
+    if (good) return Persist{ttl->get_int64()};
+    return std::unexpected(
+        Error{ErrorCode::InvalidInput, "persist must be true or {ttl: seconds}"});
+}
+
+/// The metadata of a binary broadcast is a JSON object, or empty.
+Result<std::optional<Persist>> read_metadata(std::string_view metadata) {
+    if (metadata.empty()) return std::nullopt;
+    boost::system::error_code failure;
+    const auto parsed = json::parse(json::string_view(metadata.data(), metadata.size()), failure);
+    if (failure || !parsed.is_object()) {
+        return std::unexpected(
+            Error{ErrorCode::InvalidInput, "Broadcast metadata is not a JSON object"});
+    }
+    return read_persist(parsed.get_object());
+}
+
 /// Why it is not taken, "" when it is.
-std::string_view problem_of(const Broadcast& broadcast) {
+std::string_view problem_of(const Broadcast& broadcast, Privacy privacy) {
+    if (broadcast.persist && privacy == Privacy::Public) {
+        return "Cannot store a message on a public channel";
+    }
     if (broadcast.payload.size() > limits::broadcast_payload_bytes_max) {
         return "payload_size_exceeded";
     }
@@ -70,11 +104,14 @@ void Shard::Implementation::receive_push(Channel& channel, wire::PhoenixBroadcas
     if (push.encoding == wire::PhoenixEncoding::Json && !is_json(push.payload)) {
         return refuse_broadcast(channel, message, "Broadcast payload is not JSON");
     }
+    const auto persist = read_metadata(push.metadata);
+    if (!persist) return refuse_broadcast(channel, message, persist.error().message);
     accept_broadcast(channel, message,
                      {.event = std::move(push.event),
                       .payload = std::move(push.payload),
                       .encoding = push.encoding,
-                      .form = Broadcast::Form::Binary});
+                      .form = Broadcast::Form::Binary,
+                      .persist = *persist});
 }
 
 bool Shard::Implementation::is_too_often(Channel& channel) {
@@ -86,13 +123,19 @@ bool Shard::Implementation::is_too_often(Channel& channel) {
 
 void Shard::Implementation::refuse_broadcast(Channel& channel, const wire::PhoenixMessage& message,
                                              std::string_view reason) {
-    if (channel.broadcast_ack && message.ref) reply_error(*channel.client, message, reason);
+    if (!channel.broadcast_ack || !message.ref) return;
+    // The client shows `error` for what was to be stored, else only that there was one.
+    std::string text;
+    codec::write_json_string(reason, text);
+    reply(*channel.client, message, "error", R"({"reason":)" + text + R"(,"error":)" + text + '}');
 }
 
 void Shard::Implementation::accept_broadcast(Channel& sender, const wire::PhoenixMessage& reply_to,
                                              Broadcast broadcast) {
-    const std::string_view problem = problem_of(broadcast);
+    if (!sender.rights.write_broadcast) return;  // Without a word, as upstream.
+    const std::string_view problem = problem_of(broadcast, sender.privacy);
     if (!problem.empty()) return refuse_broadcast(sender, reply_to, problem);
+    if (broadcast.persist) return store_broadcast(sender, reply_to, std::move(broadcast));
     const auto message = std::make_shared<const ChannelMessage>(
         ChannelMessage{sender.topic, sender.privacy, std::move(broadcast)});
     deliver_broadcast(message->topic, message->privacy, std::get<Broadcast>(message->content),
@@ -108,23 +151,10 @@ void Shard::Implementation::deliver_broadcast(std::string_view topic, Privacy pr
     if (room == nullptr) return;
     BroadcastFrames frames(topic, broadcast);
     for (const Channel* member : room->members) {
-        if (member == except) continue;
+        if (member == except || !member->rights.read_broadcast) continue;
         const wire::Frame& frame = frames.of(member->client->version);
         if (frame) send(*member->client, frame);
     }
-}
-
-void Shard::Implementation::post(const Identity&, std::vector<ChannelMessage> messages,
-                                 Posted done) {
-    std::size_t sent = 0;
-    for (ChannelMessage& message : messages) {
-        if (message.privacy == Privacy::Private) continue;
-        ++sent;
-        const auto shared = std::make_shared<const ChannelMessage>(std::move(message));
-        receive_spread(*shared);
-        host_.spread(shared);
-    }
-    done(sent);
 }
 
 void Shard::Implementation::receive_spread(const ChannelMessage& message) {

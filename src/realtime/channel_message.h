@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -11,6 +13,11 @@ namespace dunlin::realtime {
 /// The two namespaces of topics: a message never crosses from one to the other.
 enum class Privacy : std::uint8_t { Public, Private };
 
+/// That a message is stored before it is delivered.
+struct Persist {
+    std::optional<std::int64_t> ttl_s{};  // how long at most; as long as all when there is none
+};
+
 /// A message from one member of a topic to all others.
 struct Broadcast {
     /// How it came: clients of vsn 2.0.0 get in binary form what was sent in it.
@@ -21,6 +28,7 @@ struct Broadcast {
     wire::PhoenixEncoding encoding = wire::PhoenixEncoding::Json;
     Form form = Form::Text;
     std::string meta{};  // JSON object as text, "" for none
+    std::optional<Persist> persist{};
 };
 
 /// What one loop's shard tells the others. Immutable; shared by the queues of the loops.

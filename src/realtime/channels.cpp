@@ -36,10 +36,6 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     if (!problem.empty()) return reply_error(client, message, problem);
     const auto request = read_join_request(message.payload);
     if (!request) return reply_error(client, message, request.error().message);
-    if (request->is_private) {
-        return reply_error(client, message,
-                           "Unauthorized: private channels are not supported by this version");
-    }
     const auto identity = identity_of(client, *request);
     if (!identity) {
         return reply_error(client, message, "InvalidJWTToken: " + identity.error().message);
@@ -58,7 +54,10 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     if (client.deaf) return;
     Channel& channel = add_channel(client, message);
     channel.broadcast_ack = request->broadcast_ack;
+    channel.privacy = request->is_private ? Privacy::Private : Privacy::Public;
     channel.broadcast_self = request->broadcast_self;
+    channel.replication_ready = request->replication_ready;
+    channel.replay = request->replay;
     channel.presence_enabled = request->presence_enabled;
     channel.presence_key =
         request->presence_key.empty() ? host_.random_uuid() : request->presence_key;
@@ -82,6 +81,7 @@ Result<Identity> Shard::Implementation::identity_of(const Client& client,
 Channel& Shard::Implementation::add_channel(Client& client, const wire::PhoenixMessage& message) {
     auto added = std::make_unique<Channel>();
     added->client = &client;
+    added->serial = ++last_channel_;
     added->topic = message.topic;
     added->join_ref = message.join_ref;
     added->ref = message.ref;
@@ -143,7 +143,9 @@ void Shard::Implementation::begin(Channel& channel, const Identity& identity) {
     if (channel.pending != &principal) drop_pending(channel);
     channel.pending = &principal;
     const bool fresh = principal.reader && principal.loaded_sequence >= last_dependency_sequence_;
-    if ((channel.bindings.empty() && !other_names) || fresh) {
+    const bool asks_nothing =
+        channel.bindings.empty() && !other_names && channel.privacy == Privacy::Public;
+    if (asks_nothing || fresh) {
         activate(channel);
     } else {
         pool_.load(principal, published_);
@@ -160,9 +162,12 @@ void Shard::Implementation::activate(Channel& channel) {
     // Another role may see other columns under the same names.
     const Role role = channel.active->identity.role;
     if (role != channel.bound_role) resolve_bindings(channel, role);
+    if (!authorize(channel)) return;
     if (!channel.bindings.empty()) {
         const auto subscribed = subscribe(channel);
         channel.refusal = subscribed ? std::string() : subscribed.error().message;
+    }
+    if (!channel.bindings.empty() || channel.privacy == Privacy::Private) {
         Principal& principal = *channel.active;
         const bool stale = principal.loaded_sequence < last_dependency_sequence_;
         const std::uint32_t slot = channel.slot;
@@ -183,6 +188,10 @@ void Shard::Implementation::answer_join(Channel& channel) {
     payload += std::exchange(channel.echo, {});
     payload += "}}";
     send_text(*channel.client, channel.join_ref, channel.ref, channel.topic, "phx_reply", payload);
+    begin_replay(channel);
+    if (channel.replication_ready) {
+        send_system(channel, "system", "ok", "Replication connection established");
+    }
     if (channel.wanted.empty()) return;
     if (channel.refusal.empty()) {
         send_system(channel, "postgres_changes", "ok", "Subscribed to PostgreSQL");

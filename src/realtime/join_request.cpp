@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <limits>
 #include <utility>
 
 #include "core/limits.h"
@@ -38,6 +39,34 @@ Result<bool> read_flag(const json::object& parent, const char* key, bool missing
     return std::unexpected(invalid("`" + std::string(key) + "` is not a boolean"));
 }
 
+Error no_replay(const char* why) {
+    return Error{ErrorCode::InvalidInput, std::string("UnableToReplayMessages: ") + why};
+}
+
+/// {since: milliseconds since 1970, limit?: 1 to 25}
+Result<void> read_replay(const json::object& broadcast, JoinRequest& request) {
+    const json::value* replay = broadcast.if_contains("replay");
+    if (replay == nullptr || replay->is_null()) return {};
+    if (!request.is_private) {
+        return std::unexpected(no_replay("Replay is not allowed for public channels"));
+    }
+    constexpr std::int64_t since_ms_max = std::numeric_limits<std::int64_t>::max() / 1000;
+    const auto* object = replay->if_object();
+    const auto* since = object == nullptr ? nullptr : object->if_contains("since");
+    const auto* limit = object == nullptr ? nullptr : object->if_contains("limit");
+    const auto is_in = [](const json::value& value, std::int64_t most) {
+        return value.is_int64() && value.get_int64() >= 1 && value.get_int64() <= most;
+    };
+    const bool has_limit = limit != nullptr && !limit->is_null();
+    const auto most = static_cast<std::int64_t>(limits::replayed_messages_max);
+    if (since == nullptr || !is_in(*since, since_ms_max) || (has_limit && !is_in(*limit, most))) {
+        return std::unexpected(no_replay("Replay params are not valid"));
+    }
+    request.replay = {.since_us = since->get_int64() * 1000,
+                      .limit = static_cast<std::size_t>(has_limit ? limit->get_int64() : most)};
+    return {};
+}
+
 Result<void> read_broadcast(const json::object& config, JoinRequest& request) {
     const auto broadcast = read_object(config, "broadcast");
     if (!broadcast) return std::unexpected(broadcast.error());
@@ -45,9 +74,12 @@ Result<void> read_broadcast(const json::object& config, JoinRequest& request) {
     if (!ack) return std::unexpected(ack.error());
     const auto self = read_flag(**broadcast, "self");
     if (!self) return std::unexpected(self.error());
+    const auto ready = read_flag(**broadcast, "replication_ready");
+    if (!ready) return std::unexpected(ready.error());
     request.broadcast_ack = *ack;
     request.broadcast_self = *self;
-    return {};
+    request.replication_ready = *ready;
+    return read_replay(**broadcast, request);
 }
 
 Result<void> read_presence(const json::object& config, JoinRequest& request) {
@@ -111,13 +143,13 @@ Result<JoinRequest> read_join_request(const json::value& payload) {
     if (!payload.is_object()) return std::unexpected(invalid("not an object"));
     const auto config = read_object(payload.get_object(), "config");
     if (!config) return std::unexpected(config.error());
-    const auto broadcast = read_broadcast(**config, request);
-    if (!broadcast) return std::unexpected(broadcast.error());
     const auto presence = read_presence(**config, request);
     if (!presence) return std::unexpected(presence.error());
     const auto is_private = read_flag(**config, "private");
     if (!is_private) return std::unexpected(is_private.error());
     request.is_private = *is_private;
+    const auto broadcast = read_broadcast(**config, request);
+    if (!broadcast) return std::unexpected(broadcast.error());
     const auto token = read_token(payload.get_object(), request.access_token);
     if (!token) return std::unexpected(token.error());
     const auto bindings = read_bindings(**config, request);

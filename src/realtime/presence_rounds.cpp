@@ -82,6 +82,11 @@ void Shard::Implementation::receive_presence(Channel& channel,
 }
 
 Result<void> Shard::Implementation::track(Channel& channel, const json::object& message) {
+    if (!channel.rights.write_presence) {
+        return std::unexpected(
+            refused(ErrorCode::Forbidden,
+                    "Unauthorized: You do not have permissions to track presence in this Channel"));
+    }
     const auto* payload = message.if_contains("payload");
     if (payload != nullptr && !payload->is_object()) {
         return std::unexpected(
@@ -181,7 +186,7 @@ void Shard::Implementation::tell_presence(Room& room) {
     TextFrames diffs(room.topic, "presence_diff", diff);
     std::optional<TextFrames> states;
     for (Channel* member : room.members) {
-        if (!member->presence_enabled) continue;
+        if (!member->presence_enabled || !member->rights.read_presence) continue;
         const wire::PhoenixVersion version = member->client->version;
         if (member->presence_told) {
             if (!diff.empty()) send(*member->client, diffs.of(version));

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "realtime/binding.h"
+#include "realtime/channel_rights.h"
 #include "realtime/room_table.h"
 #include "realtime/shard.h"
+#include "realtime/stored_message.h"
 #include "realtime/subscription_index.h"
 #include "realtime/token_bucket.h"
 #include "wire/phoenix.h"
@@ -38,6 +40,9 @@ struct Principal {
     boost::unordered_flat_set<std::uint32_t> channels{};  // slots
 };
 
+/// In a public channel everybody may do everything.
+constexpr ChannelRights all_rights{true, true, true, true};
+
 /// A joined topic of one client.
 struct Channel {
     struct Subscribed {
@@ -52,7 +57,13 @@ struct Channel {
     std::optional<std::string> ref{};  // of the join, until it is answered
     std::string echo{};                // for the answer of the join
     bool joined = false;
+    std::uint64_t serial = 0;  // no other channel ever had it, as others may have had the slot
     Privacy privacy = Privacy::Public;
+    ChannelRights rights = all_rights;      // of a private channel what its reader may do
+    bool replication_ready = false;         // wants to be told that stored messages are delivered
+    std::optional<ReplayRequest> replay{};  // until the join is answered
+    bool replaying = false;                 // stored messages are being read for it
+    std::set<std::string> heard_while_replaying{};  // ids of stored messages
     bool broadcast_ack = false;
     bool broadcast_self = false;
     std::string presence_key{};

@@ -28,7 +28,13 @@ Shard::Implementation::Implementation(std::unique_ptr<const RuleSource> rules, H
             [this](Principal& principal, const Result<void>& outcome) {
                 reader_loaded(principal, outcome);
             }),
+      messages_(MessageTable::of(rules_->schema())),
       ref_prefix_(host.random_uuid().substr(0, 13) + "-") {
+    for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
+        auto& tables = channel_dependencies_[static_cast<std::size_t>(role)];
+        tables = channel_dependencies(*rules_, role);
+        dependencies_.insert(tables.begin(), tables.end());
+    }
     for (const auto& [name, table] : rules_->schema().tables) {
         if (table.kind != RelationKind::Table) continue;
         tables_.emplace(table.storage_name(), &table);

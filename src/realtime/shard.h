@@ -37,6 +37,8 @@ public:
 };
 
 struct ChannelMessage;
+struct ReplayRequest;
+struct StoredMessage;
 
 /// What a shard asks of the rest of the server. Calls on the shard's loop.
 class Host {
@@ -58,6 +60,14 @@ public:
     virtual void spread(std::shared_ptr<const ChannelMessage> message) = 0;
     /// Calls `action` on the shard's loop, not before this returns. Never once the shard is gone.
     virtual void call_after(std::chrono::milliseconds delay, std::function<void()> action) = 0;
+    /// Inserts a row of realtime.messages; nobody asks whether `sender` may. What is stored comes
+    /// to every shard with the log. Calls back on the shard's loop once it is on disk.
+    using Done = std::function<void(const Result<void>&)>;
+    virtual void store_message(const Identity& sender, StoredMessage message, Done done) = 0;
+    /// The newest private messages of `topic` (without "realtime:") that were stored after
+    /// `wanted.since_us`, oldest first. Calls back on the shard's loop.
+    using MessagesRead = std::function<void(const Result<std::vector<StoredMessage>>&)>;
+    virtual void read_messages(std::string topic, ReplayRequest wanted, MessagesRead done) = 0;
     /// A random UUID (RFC 9562 version 4).
     virtual std::string random_uuid() = 0;
 };

@@ -17,13 +17,14 @@
 #include "realtime/rule_source.h"
 #include "realtime/session_state.h"
 #include "realtime/shard.h"
+#include "realtime/stored_message.h"
 #include "realtime/subscription_index.h"
 
 namespace dunlin::realtime {
 
 /// The shard's rules: messages in shard.cpp, joins and tokens in channels.cpp, commits in
-/// publishing.cpp, sessions that end in rights.cpp, broadcasts in broadcast.cpp, who is present in
-/// presence_rounds.cpp.
+/// publishing.cpp, sessions that end in rights.cpp, broadcasts in broadcast.cpp and
+/// stored_broadcasts.cpp, who is present in presence_rounds.cpp, private_channels.cpp.
 class Shard::Implementation {
 public:
     Implementation(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
@@ -111,6 +112,28 @@ private:
     void deliver_broadcast(std::string_view topic, Privacy privacy, const Broadcast& broadcast,
                            const Channel* except);
 
+    // private_channels.cpp
+    bool authorize(Channel& channel);
+    void take_rights(Channel& channel, const ChannelRights& rights);
+    void authorize_again(std::uint64_t principal_serial);
+    void refuse_join(Channel& channel, std::string_view reason);
+    void post_as(const Identity& sender, const policy::Reader* reader,
+                 std::vector<ChannelMessage> messages, Posted done);
+
+    // stored_broadcasts.cpp
+    /// A channel that may be gone when it is asked for again.
+    struct Place {
+        std::uint32_t slot = 0;
+        std::uint64_t serial = 0;
+    };
+    Channel* channel_at(Place place);
+    StoredMessage stored_message(std::string_view topic, Privacy privacy, Broadcast broadcast);
+    void store_broadcast(Channel& sender, const wire::PhoenixMessage& reply_to,
+                         Broadcast broadcast);
+    void deliver_stored(const Change& change);
+    void begin_replay(Channel& channel);
+    void finish_replay(Channel& channel, const Result<std::vector<StoredMessage>>& messages);
+
     // presence_rounds.cpp
     void enter_room(Channel& channel);
     void leave_room(Channel& channel);
@@ -153,7 +176,11 @@ private:
     std::unordered_map<std::string, const Table*> tables_;  // by storage name
     std::set<std::string> dependencies_;                    // tables that any rule depends on
 
+    std::vector<std::string> channel_dependencies_[3];  // by role
+    std::optional<MessageTable> messages_;              // nothing: nothing is stored
+
     std::uint64_t last_client_ = 0;
+    std::uint64_t last_channel_ = 0;
     std::unordered_map<ClientId, std::unique_ptr<Client>> clients_;
     std::vector<ClientId> gone_;      // disconnected while busy
     std::vector<Channel*> channels_;  // by slot; null when free
@@ -174,6 +201,10 @@ private:
     std::uint64_t last_ref_ = 0;
     std::size_t presence_bytes_ = 0;  // of all rooms
     std::uint64_t broadcasts_ = 0;
+    std::unordered_map<std::string, Place> stored_here_;  // by message, until the log brings it
+    std::size_t replays_ = 0;                             // under way
+    // Shared with callbacks, which may outlive the shard: they look whether it is there.
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 
     std::vector<Match> matches_;  // of the current change
     std::uint64_t changes_ = 0;

@@ -82,10 +82,12 @@ TEST_F(ShardTest, AnswersJoins) {
         {"booleans as text", payload(R"({"config":{"private":"false"}})"), {joined}},
         {"private",
          payload(R"({"config":{"private":true}})"),
-         {"reply error Unauthorized: private channels are not supported by this version"}},
+         {"reply error Unauthorized: there is no table realtime.messages to authorize private "
+          "channels"}},
         {"private as text",
          payload(R"({"config":{"private":"true"}})"),
-         {"reply error Unauthorized: private channels are not supported by this version"}},
+         {"reply error Unauthorized: there is no table realtime.messages to authorize private "
+          "channels"}},
         {"payload is a list", payload("[]"), {"reply error InvalidJoinPayload: not an object"}},
         {"bindings are an object",
          payload(R"({"config":{"postgres_changes":{}}})"),

@@ -14,6 +14,7 @@
 #include "realtime/channel_message.h"
 #include "realtime/rule_source.h"
 #include "realtime/shard.h"
+#include "realtime/stored_message.h"
 
 /// Tables, rules, a host and outlets for the tests of this module.
 namespace dunlin::realtime::test {
@@ -188,6 +189,23 @@ public:
         timers.emplace_back(delay, std::move(action));
     }
     std::string random_uuid() override { return "uuid-" + std::to_string(++uuids); }
+
+    std::vector<StoredMessage> stored;  // also what read_messages() gives
+    std::vector<Done> stores;           // waiting, when asynchronous
+    std::optional<Error> store_error;
+    std::vector<ReplayRequest> replays;
+
+    void store_message(const Identity&, StoredMessage message, Done done) override {
+        stored.push_back(std::move(message));
+        if (asynchronous) return stores.push_back(std::move(done));
+        done(store_error ? Result<void>(std::unexpected(*store_error)) : Result<void>());
+    }
+    void read_messages(std::string, ReplayRequest wanted, MessagesRead done) override {
+        replays.push_back(wanted);
+        auto answer = [this, done = std::move(done)] { done(stored); };
+        if (asynchronous) return waiting.push_back(std::move(answer));
+        answer();
+    }
 
     void run_timers() {
         for (auto& [delay, action] : std::exchange(timers, {})) action();

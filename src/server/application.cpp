@@ -94,6 +94,7 @@ struct Application::Parts {
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<data::Tables> tables;
     std::unique_ptr<data::Functions> functions;
+    std::unique_ptr<data::Owner> owner;
     std::unique_ptr<api::Rest> rest;
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
@@ -151,6 +152,7 @@ Result<void> Application::Parts::open_database() {
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
                                             data::ReadSettings{settings.rest.aggregates});
     functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
+    owner = std::make_unique<data::Owner>(*database.engine, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->external(),
@@ -170,7 +172,7 @@ void Application::Parts::build_live() {
     for (std::size_t i = 0; i < loops->size(); ++i) {
         LoopParts parts;
         parts.host = std::make_unique<api::LiveHost>(
-            loops->at(i), *authenticator, sign_in->registry(), *tables,
+            loops->at(i), *authenticator, sign_in->registry(), *tables, *owner,
             [this, i](auto message) { spread(i, message); });
         parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
         live.push_back(std::move(parts));

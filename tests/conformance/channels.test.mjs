@@ -113,11 +113,7 @@ test('HTTP refuses what is wrong', async () => {
       422,
       {
         errors: {
-          messages: [
-            {},
-            { topic: invalid, event: blank, payload: blank },
-            { message: invalid },
-          ],
+          messages: [{}, { topic: invalid, event: blank, payload: blank }, { message: invalid }],
         },
       },
     ],
