@@ -95,6 +95,7 @@ void Shard::Implementation::reader_loaded(Principal& principal, const Result<voi
     if (principal.rights_before && !principal.moving) move_rows(principal);
     if (!principal.moving) settle_rights(principal);
 
+    authorize_again(serial);
     Principal* still = pool_.find(serial);
     if (still == nullptr) return drain();
     const std::vector<std::uint32_t> slots(still->channels.begin(), still->channels.end());
@@ -130,17 +131,15 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
             unsubscribe(*channel);  // A newer token is on its way; until then it hears nothing.
             continue;
         }
-        const bool spared = whose == Whose::ChannelsWithChanges && channel->bindings.empty();
+        const bool spared = whose == Whose::ChannelsWithChanges && channel->bindings.empty() &&
+                            channel->privacy == Privacy::Public;
         if (channel->joined && spared) continue;
         if (channel->joined) {
             fail_channel(*channel, extension, message);
             continue;
         }
-        wire::PhoenixMessage join{channel->join_ref, channel->ref, channel->topic, "phx_join", {}};
-        Client& client = *channel->client;
-        remove_channel(*channel);
         const bool expired = whose == Whose::EveryChannel;
-        reply_error(client, join,
+        refuse_join(*channel,
                     (expired ? "InvalidJWTToken: " : "UnableToConnectToProject: ") + message);
     }
     Principal* still = pool_.find(serial);
@@ -152,13 +151,15 @@ void Shard::Implementation::overflow() {
     held_.clear();
     std::vector<Channel*> all = channels_;
     for (Channel* channel : all) {
-        if (channel == nullptr || channel->subscriptions.empty()) continue;
+        if (channel == nullptr) continue;
+        if (channel->subscriptions.empty() && channel->privacy == Privacy::Public) continue;
         if (channels_[channel->slot] != channel) continue;
         fail_channel(*channel, "postgres_changes", "Too many changes are waiting; join again");
     }
 }
 
 void Shard::Implementation::deliver(const Change& change, Position commit) {
+    deliver_stored(change);
     if (!tables_.contains(change.table)) return;
     ++changes_;
     matches_.clear();

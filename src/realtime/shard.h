@@ -54,6 +54,10 @@ struct StoredRows {
     bool complete = true;  // false: there are more than limits::moved_rows_max
 };
 
+struct ChannelMessage;
+struct ReplayRequest;
+struct StoredMessage;
+
 /// What a shard asks of the rest of the server. Calls on the shard's loop.
 class Host {
 public:
@@ -85,14 +89,31 @@ public:
     virtual std::optional<Position> resume_point(const std::string& key) = 0;
     virtual void keep_resume_point(const std::string& key, Position position) = 0;
     virtual void forget_resume_point(const std::string& key) = 0;
+    /// Hands the message to the shards of all other loops (Shard::receive_spread), in the order of
+    /// the calls.
+    virtual void spread(std::shared_ptr<const ChannelMessage> message) = 0;
+    /// Calls `action` on the shard's loop, not before this returns. Never once the shard is gone.
+    virtual void call_after(std::chrono::milliseconds delay, std::function<void()> action) = 0;
+    /// Inserts a row of realtime.messages; nobody asks whether `sender` may. What is stored comes
+    /// to every shard with the log. Calls back on the shard's loop once it is on disk.
+    using Done = std::function<void(const Result<void>&)>;
+    virtual void store_message(const Identity& sender, StoredMessage message, Done done) = 0;
+    /// The newest private messages of `topic` (without "realtime:") that were stored after
+    /// `wanted.since_us`, oldest first. Calls back on the shard's loop.
+    using MessagesRead = std::function<void(const Result<std::vector<StoredMessage>>&)>;
+    virtual void read_messages(std::string topic, ReplayRequest wanted, MessagesRead done) = 0;
+    /// A random UUID (RFC 9562 version 4).
+    virtual std::string random_uuid() = 0;
 };
 
 struct ShardStatistics {
     std::uint64_t clients = 0;
     std::uint64_t channels = 0;
     std::uint64_t subscriptions = 0;
-    std::uint64_t changes = 0;  // changes matched
-    std::uint64_t frames = 0;   // frames handed to outlets
+    std::uint64_t changes = 0;     // changes matched
+    std::uint64_t frames = 0;      // frames handed to outlets
+    std::uint64_t topics = 0;      // with a member here or somebody present anywhere
+    std::uint64_t broadcasts = 0;  // delivered here, also those without a receiver
 };
 
 /// Live channels of the clients of one event loop: joins, bindings, matching, fan-out. Knows no
@@ -129,6 +150,13 @@ public:
     /// commits wait until those are known.
     void change_rights(const std::vector<std::string>& ended_sessions,
                        const std::vector<std::string>& changed_users);
+
+    /// Broadcasts from outside the channels, in order. Calls back, maybe at once, with how many of
+    /// them `sender` was allowed to send; the others are dropped. Fails as Host::load_reader().
+    using Posted = std::function<void(Result<std::size_t>)>;
+    void post(const Identity& sender, std::vector<ChannelMessage> messages, Posted done);
+    /// What another loop's shard has spread.
+    void receive_spread(const ChannelMessage& message);
 
     /// Ends channels whose token has expired or whose reader does not load. Call about once a
     /// second.
