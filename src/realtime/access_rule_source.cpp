@@ -9,11 +9,12 @@ namespace {
 
 class AccessRuleSource final : public RuleSource {
 public:
-    explicit AccessRuleSource(std::shared_ptr<const policy::AccessRules> rules)
-        : rules_(std::move(rules)) {}
+    AccessRuleSource(std::shared_ptr<const policy::AccessRules> rules, TableGroups groups)
+        : rules_(std::move(rules)), groups_(std::move(groups)) {}
 
     const Schema& schema() const override { return rules_->schema(); }
     const Schema& schema_for(Role role) const override { return rules_->schema_for(role); }
+    const TableGroups& groups() const override { return groups_; }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
         const auto granted = rules_->require(table, Command::Select, role);
         if (!granted) return std::unexpected(granted.error());
@@ -22,11 +23,13 @@ public:
 
 private:
     std::shared_ptr<const policy::AccessRules> rules_;  // Shared with the other shards and the API.
+    TableGroups groups_;
 };
 
 }  // namespace
 
-Shard::Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock)
-    : Shard(std::make_unique<AccessRuleSource>(std::move(rules)), host, clock) {}
+Shard::Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock,
+             TableGroups groups)
+    : Shard(std::make_unique<AccessRuleSource>(std::move(rules), std::move(groups)), host, clock) {}
 
 }  // namespace dunlin::realtime

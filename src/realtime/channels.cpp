@@ -76,6 +76,7 @@ Channel& Shard::Implementation::add_channel(Client& client, const wire::PhoenixM
     added->topic = message.topic;
     added->join_ref = message.join_ref;
     added->ref = message.ref;
+    added->created_us = clock_.now_us();
     if (free_slots_.empty()) {
         added->slot = static_cast<std::uint32_t>(channels_.size());
         channels_.push_back(nullptr);
@@ -95,7 +96,7 @@ void Shard::Implementation::resolve_bindings(Channel& channel, Role role) {
     channel.bindings.clear();
     channel.refusal.clear();
     for (const BindingRequest& wanted : channel.wanted) {
-        auto binding = resolve_binding(rules_->schema_for(role), wanted);
+        auto binding = resolve_binding(rules_->schema_for(role), rules_->groups(), wanted);
         if (!binding) {
             channel.refusal = binding.error().message;
             channel.bindings.clear();
@@ -168,6 +169,8 @@ void Shard::Implementation::activate(Channel& channel) {
 
 void Shard::Implementation::answer_join(Channel& channel) {
     channel.joined = true;
+    channel.joined_us = clock_.now_us();
+    ++counted_.joins_ok;
     std::string payload = R"({"status":"ok","response":{"postgres_changes":)";
     payload += std::exchange(channel.echo, {});
     payload += "}}";
@@ -206,19 +209,26 @@ Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& b
                                         std::to_string(limits::subscriptions_per_channel_max) +
                                         " tables together.")});
         }
+        Subscription wanted{.table = tables_.at(table->storage_name()),
+                            .rule = *rule,
+                            .reader = *principal.reader,
+                            .kinds = binding.kinds,
+                            .filter = binding.filter,
+                            .subscriber = static_cast<SubscriberId>(channel.slot)};
         principal.dependencies.insert((*rule)->depends_on().begin(), (*rule)->depends_on().end());
         const DeliveryId delivery = fan_out_.intern({.topic = channel.topic,
                                                      .version = channel.client->version,
                                                      .binding = binding.id,
                                                      .projection = projection_of(binding, *table)});
-        const SubscriptionId id =
-            index_.add({.table = tables_.at(table->storage_name()),
-                        .rule = *rule,
-                        .reader = *principal.reader,
-                        .kinds = binding.kinds,
-                        .filter = binding.filter,
-                        .delivery = delivery,
-                        .subscriber = static_cast<SubscriberId>(channel.slot)});
+        wanted.delivery = delivery;
+        const auto accepted = index_.check(wanted);
+        if (!accepted) {
+            fan_out_.release(delivery);
+            return std::unexpected(
+                Error{accepted.error().code,
+                      unable_to_subscribe(binding.description, accepted.error().message)});
+        }
+        const SubscriptionId id = index_.add(wanted);
         channel.subscriptions.push_back({id, delivery});
     }
     return {};

@@ -27,9 +27,20 @@ void Shard::Implementation::drain() {
     while (!held_.empty() && holds_ == 0 && is_ready(held_.front())) {
         const ChangeBatch batch = std::move(held_.front().batch);
         held_.pop_front();
+        const std::uint64_t frames_before = counted_.frames;
         for (const Change& change : *batch) deliver(change);
+        note_delivered(*batch, counted_.frames > frames_before);
     }
     draining_ = false;
+}
+
+void Shard::Implementation::note_delivered(const std::vector<Change>& batch, bool concerned) {
+    if (batch.empty()) return;
+    counted_.delivered = batch.back().position;
+    if (!concerned) return;
+    const std::int64_t latency_us = clock_.now_us() - batch.front().commit_time_us;
+    // The wall clock may have been set back in between.
+    counted_.latency_us.observe(static_cast<std::uint64_t>(std::max<std::int64_t>(latency_us, 0)));
 }
 
 /// A commit that changes who may see what is delivered under the rights after it. Starts the loads
@@ -74,6 +85,7 @@ void Shard::Implementation::leave_principal(Principal& principal, std::uint32_t 
 void Shard::Implementation::reader_loaded(Principal& principal, const Result<void>& outcome) {
     const Busy busy(*this);
     if (!outcome) {
+        ++counted_.reader_failures;
         fail_principal(principal, Whose::ChannelsWithChanges, "postgres_changes",
                        "Unable to load the rights of this channel: " + outcome.error().message);
         drain();
@@ -143,19 +155,31 @@ void Shard::Implementation::overflow() {
 void Shard::Implementation::deliver(const Change& change) {
     const auto table = tables_.find(change.table);
     if (table == tables_.end()) return;
-    ++changes_;
     matches_.clear();
+    const std::uint64_t candidates_before = index_.candidates();
     index_.match(change, matches_);
+    const std::uint64_t candidates = index_.candidates() - candidates_before;
+    ++counted_.changes;
+    counted_.matches += matches_.size();
+    counted_.candidates_per_change.observe(candidates);
+    TableActivity& activity = activity_[table->second];
+    ++activity.changes;
+    activity.candidates += candidates;
+    activity.matches += matches_.size();
     if (matches_.empty()) return;
     for (const FanOut::Sending& sending :
          fan_out_.encode(*table->second, change, matches_, channels_)) {
-        send(*channels_[sending.channel]->client, sending.frame);
+        Channel& channel = *channels_[sending.channel];
+        ++channel.delivered;
+        ++activity.frames;
+        send(*channel.client, sending.frame);
     }
 }
 
 void Shard::Implementation::tick() {
     const Busy busy(*this);
     const std::int64_t now_us = clock_.now_us();
+    counted_.last_tick_us = now_us;
     const std::int64_t now_s = now_us / 1'000'000;
     constexpr std::int64_t held_us_max =
         std::chrono::duration_cast<std::chrono::microseconds>(limits::reader_timeout).count();

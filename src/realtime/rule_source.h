@@ -4,6 +4,7 @@
 #include "core/result.h"
 #include "core/schema.h"
 #include "policy/access_rules.h"
+#include "realtime/table_groups.h"
 
 namespace dunlin::realtime {
 
@@ -15,6 +16,7 @@ public:
     virtual const Schema& schema() const = 0;
     /// As policy::AccessRules::schema_for.
     virtual const Schema& schema_for(Role) const { return schema(); }
+    virtual const TableGroups& groups() const = 0;
     /// As policy::AccessRules::select_rule; fails with 42501 too when the role may not read the
     /// table at all.
     virtual Result<const policy::RowRule*> select_rule(const Table& table, Role role) const = 0;

@@ -44,6 +44,7 @@ ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identit
     client->outlet = &outlet;
     client->version = version == Version::V1 ? wire::PhoenixVersion::V1 : wire::PhoenixVersion::V2;
     client->identity = std::move(identity);
+    client->connected_us = clock_.now_us();
     const ClientId id = client->id;
     clients_.emplace(id, std::move(client));
     return id;
@@ -90,7 +91,7 @@ void Shard::Implementation::close(Client& client, std::uint16_t code, std::strin
 
 void Shard::Implementation::send(Client& client, const wire::Frame& frame) {
     if (client.deaf) return;
-    ++frames_;
+    ++counted_.frames;
     client.outlet->send(frame);
 }
 
@@ -114,6 +115,7 @@ void Shard::Implementation::reply(Client& client, const wire::PhoenixMessage& to
 
 void Shard::Implementation::reply_error(Client& client, const wire::PhoenixMessage& to,
                                         std::string_view reason) {
+    if (to.event == "phx_join") ++counted_.joins_refused;
     std::string response = R"({"reason":)";
     codec::write_json_string(reason, response);
     response += '}';
@@ -170,7 +172,9 @@ void Shard::Implementation::receive_binary(ClientId id, std::string_view bytes) 
 
 void Shard::Implementation::handle(Client& client, const wire::PhoenixMessage& message) {
     if (message.topic == "phoenix") {
-        if (message.event == "heartbeat") reply(client, message, "ok", "{}");
+        if (message.event != "heartbeat") return;
+        counted_.last_heartbeat_us = client.last_heartbeat_us = clock_.now_us();
+        reply(client, message, "ok", "{}");
         return;
     }
     if (message.event == "phx_join") {
@@ -217,14 +221,6 @@ void Shard::Implementation::refuse_broadcast(Channel& channel, const std::string
     send_system(channel, event, "error", event + " is not supported yet");
 }
 
-ShardStatistics Shard::Implementation::statistics() const {
-    return {.clients = clients_.size(),
-            .channels = channels_.size() - free_slots_.size(),
-            .subscriptions = index_.size(),
-            .changes = changes_,
-            .frames = frames_};
-}
-
 Shard::Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock)
     : implementation_(std::make_unique<Implementation>(std::move(rules), host, clock)) {}
 
@@ -256,6 +252,9 @@ void Shard::tick() {
 }
 ShardStatistics Shard::statistics() const {
     return implementation_->statistics();
+}
+ShardDescription Shard::describe(const DescriptionRequest& request) const {
+    return implementation_->describe(request);
 }
 
 }  // namespace dunlin::realtime

@@ -14,6 +14,8 @@
 #include "core/identity.h"
 #include "core/result.h"
 #include "policy/access_rules.h"
+#include "realtime/shard_facts.h"
+#include "realtime/table_groups.h"
 #include "wire/websocket_frame.h"
 
 namespace dunlin::realtime {
@@ -34,6 +36,8 @@ public:
     virtual void send(const wire::Frame& frame) = 0;
     /// Sends a close frame after what is queued, then hangs up.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
+    /// Bytes that wait for a slow reader.
+    virtual std::size_t queued_bytes() const { return 0; }
 };
 
 /// What a shard asks of the rest of the server. Calls on the shard's loop.
@@ -52,14 +56,6 @@ public:
     virtual void load_reader(const Identity& identity, ReaderLoaded done) = 0;
 };
 
-struct ShardStatistics {
-    std::uint64_t clients = 0;
-    std::uint64_t channels = 0;
-    std::uint64_t subscriptions = 0;
-    std::uint64_t changes = 0;  // changes matched
-    std::uint64_t frames = 0;   // frames handed to outlets
-};
-
 /// Live channels of the clients of one event loop: joins, bindings, matching, fan-out. Knows no
 /// socket.
 ///
@@ -67,7 +63,9 @@ struct ShardStatistics {
 /// match it (docs/decisions, "principal-first predicate index"), not those that exist.
 class Shard {
 public:
-    Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock);
+    /// `groups`: what a binding's table `group:NAME` stands for.
+    Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock,
+          TableGroups groups = {});
     Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
     ~Shard();
 
@@ -96,6 +94,8 @@ public:
     void tick();
 
     ShardStatistics statistics() const;
+    /// Cost: every channel is looked at, and every client if clients are asked for.
+    ShardDescription describe(const DescriptionRequest& request) const;
 
 private:
     class Implementation;

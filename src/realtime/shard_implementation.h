@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -20,7 +21,7 @@
 namespace dunlin::realtime {
 
 /// The shard's rules: messages in shard.cpp, joins and tokens in channels.cpp, commits in
-/// publishing.cpp, sessions that end in rights.cpp.
+/// publishing.cpp, sessions that end in rights.cpp, what it says of itself in describing.cpp.
 class Shard::Implementation {
 public:
     Implementation(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
@@ -34,6 +35,7 @@ public:
                        const std::vector<std::string>& changed_users);
     void tick();
     ShardStatistics statistics() const;
+    ShardDescription describe(const DescriptionRequest& request) const;
 
 private:
     /// One in every entry point. While it exists, clients that leave are only marked, because an
@@ -102,6 +104,7 @@ private:
     bool is_ready(const Held& held);
     void overflow();
     void deliver(const Change& change);
+    void note_delivered(const std::vector<Change>& batch, bool concerned);
     void hold(Principal& principal, std::uint64_t needed_sequence);
     void release_hold(Principal& principal);
     void leave_principal(Principal& principal, std::uint32_t slot);
@@ -109,6 +112,10 @@ private:
     enum class Whose : std::uint8_t { EveryChannel, ChannelsWithChanges };
     void fail_principal(Principal& principal, Whose whose, std::string_view extension,
                         const std::string& message);
+
+    // describing.cpp
+    void describe_clients(const DescriptionRequest& request, ShardDescription& made) const;
+    void describe_tables(const DescriptionRequest& request, ShardDescription& made) const;
 
     // rights.cpp
     /// Closes every socket that the principal's session is used on.
@@ -140,8 +147,8 @@ private:
     bool draining_ = false;
 
     std::vector<Match> matches_;  // of the current change
-    std::uint64_t changes_ = 0;
-    std::uint64_t frames_ = 0;
+    ShardStatistics counted_;     // what is counted as it happens; the rest is asked for
+    boost::unordered_flat_map<const Table*, TableActivity> activity_;
 };
 
 }  // namespace dunlin::realtime

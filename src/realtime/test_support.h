@@ -94,7 +94,10 @@ public:
     std::map<std::string, FakeRule> rules;  // by table; Everyone when missing
     std::map<std::string, Error> refused;   // by table
 
+    TableGroups table_groups;
+
     const Schema& schema() const override { return tables; }
+    const TableGroups& groups() const override { return table_groups; }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
         static const FakeRule everyone;
         if (const auto error = refused.find(table.name); error != refused.end()) {
