@@ -91,6 +91,7 @@ Channel& Shard::Implementation::add_channel(Client& client, const wire::PhoenixM
     added->topic = message.topic;
     added->join_ref = message.join_ref;
     added->ref = message.ref;
+    added->created_us = clock_.now_us();
     if (free_slots_.empty()) {
         added->slot = static_cast<std::uint32_t>(channels_.size());
         channels_.push_back(nullptr);
@@ -110,7 +111,7 @@ void Shard::Implementation::resolve_bindings(Channel& channel, Role role) {
     channel.bindings.clear();
     channel.refusal.clear();
     for (const BindingRequest& wanted : channel.wanted) {
-        auto binding = resolve_binding(rules_->schema_for(role), wanted);
+        auto binding = resolve_binding(rules_->schema_for(role), rules_->groups(), wanted);
         if (!binding) {
             channel.refusal = binding.error().message;
             channel.bindings.clear();
@@ -201,6 +202,8 @@ void Shard::Implementation::go_live(Channel& channel) {
 
 void Shard::Implementation::answer_join(Channel& channel, const std::optional<Resumed>& resumed) {
     channel.joined = true;
+    channel.joined_us = clock_.now_us();
+    ++counted_.joins_ok;
     enter_room(channel);
     const Position position = channel.caught_up_to.value_or(delivered_);
     if (!channel.resume_key.empty()) host_.keep_resume_point(channel.resume_key, position);
@@ -252,19 +255,26 @@ Result<void> Shard::Implementation::prepare(Channel& channel, const Binding& bin
                                         std::to_string(limits::subscriptions_per_channel_max) +
                                         " tables together.")});
         }
+        Subscription wanted{.table = tables_.at(table->storage_name()),
+                            .rule = *rule,
+                            .reader = *principal.reader,
+                            .kinds = binding.kinds,
+                            .filter = binding.filter,
+                            .subscriber = static_cast<SubscriberId>(channel.slot)};
         principal.dependencies.insert((*rule)->depends_on().begin(), (*rule)->depends_on().end());
         const DeliveryId delivery = fan_out_.intern({.topic = channel.topic,
                                                      .version = channel.client->version,
                                                      .binding = binding.id,
                                                      .projection = projection_of(binding, *table)});
-        channel.subscriptions.push_back(
-            {.what = {.table = tables_.at(table->storage_name()),
-                      .rule = *rule,
-                      .reader = *principal.reader,
-                      .kinds = binding.kinds,
-                      .filter = binding.filter,
-                      .delivery = delivery,
-                      .subscriber = static_cast<SubscriberId>(channel.slot)}});
+        wanted.delivery = delivery;
+        const auto accepted = index_.check(wanted);
+        if (!accepted) {
+            fan_out_.release(delivery);
+            return std::unexpected(
+                Error{accepted.error().code,
+                      unable_to_subscribe(binding.description, accepted.error().message)});
+        }
+        channel.subscriptions.push_back({.what = wanted});
     }
     return {};
 }

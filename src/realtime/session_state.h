@@ -85,6 +85,9 @@ struct Channel {
     std::vector<Binding> bindings{};
     Role bound_role = Role::Anon;  // for whom they were resolved
     std::vector<Subscribed> subscriptions{};
+    std::int64_t created_us = 0;
+    std::int64_t joined_us = 0;
+    std::uint64_t delivered = 0;   // changes
     Principal* active = nullptr;   // whose rights count
     Principal* pending = nullptr;  // whose rights will, once its reader is loaded
 
@@ -109,6 +112,8 @@ struct Client {
     TokenBucket messages{};
     TokenBucket joins{};
     TokenBucket presence_calls{};
+    std::int64_t connected_us = 0;
+    std::int64_t last_heartbeat_us = 0;
     bool deaf = false;  // closed by us or gone: nothing is sent and nothing is heard any more
     std::map<std::string, std::unique_ptr<Channel>, std::less<>> channels{};
 };

@@ -56,6 +56,7 @@ ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identit
     client->version = version == Version::V1 ? wire::PhoenixVersion::V1 : wire::PhoenixVersion::V2;
     client->identity = std::move(identity);
     client->device = std::move(device);
+    client->connected_us = clock_.now_us();
     const ClientId id = client->id;
     clients_.emplace(id, std::move(client));
     return id;
@@ -102,7 +103,7 @@ void Shard::Implementation::close(Client& client, std::uint16_t code, std::strin
 
 void Shard::Implementation::send(Client& client, const wire::Frame& frame) {
     if (client.deaf) return;
-    ++frames_;
+    ++counted_.frames;
     client.outlet->send(frame);
 }
 
@@ -126,6 +127,7 @@ void Shard::Implementation::reply(Client& client, const wire::PhoenixMessage& to
 
 void Shard::Implementation::reply_error(Client& client, const wire::PhoenixMessage& to,
                                         std::string_view reason) {
+    if (to.event == "phx_join") ++counted_.joins_refused;
     std::string response = R"({"reason":)";
     codec::write_json_string(reason, response);
     response += '}';
@@ -179,7 +181,9 @@ void Shard::Implementation::receive_binary(ClientId id, std::string_view bytes) 
 
 void Shard::Implementation::handle(Client& client, const wire::PhoenixMessage& message) {
     if (message.topic == "phoenix") {
-        if (message.event == "heartbeat") answer_heartbeat(client, message);
+        if (message.event != "heartbeat") return;
+        counted_.last_heartbeat_us = client.last_heartbeat_us = clock_.now_us();
+        answer_heartbeat(client, message);
         return;
     }
     if (message.event == "phx_join") {
@@ -214,14 +218,6 @@ void Shard::Implementation::handle_channel_event(Client& client, Channel& channe
     // Anything else is ignored, as upstream does.
 }
 
-ShardStatistics Shard::Implementation::statistics() const {
-    return {.clients = clients_.size(),
-            .channels = channels_.size() - free_slots_.size(),
-            .subscriptions = index_.size(),
-            .changes = changes_,
-            .frames = frames_,
-            .topics = rooms_.size(),
-            .broadcasts = broadcasts_};
 }
 
 Shard::Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock)
@@ -265,6 +261,9 @@ void Shard::tick() {
 }
 ShardStatistics Shard::statistics() const {
     return implementation_->statistics();
+}
+ShardDescription Shard::describe(const DescriptionRequest& request) const {
+    return implementation_->describe(request);
 }
 
 }  // namespace dunlin::realtime

@@ -15,6 +15,8 @@
 #include "core/identity.h"
 #include "core/result.h"
 #include "policy/access_rules.h"
+#include "realtime/shard_facts.h"
+#include "realtime/table_groups.h"
 #include "wire/websocket_frame.h"
 
 namespace dunlin::realtime {
@@ -38,6 +40,8 @@ public:
     /// False while so much is queued that what can wait shall wait: Shard::writable() tells when
     /// that is over.
     virtual bool is_writable() const = 0;
+    /// Bytes that wait for a slow reader.
+    virtual std::size_t queued_bytes() const { return 0; }
 };
 
 /// Which rows of a table are wanted: those whose `column` has one of `values`, or all of them.
@@ -106,16 +110,6 @@ public:
     virtual std::string random_uuid() = 0;
 };
 
-struct ShardStatistics {
-    std::uint64_t clients = 0;
-    std::uint64_t channels = 0;
-    std::uint64_t subscriptions = 0;
-    std::uint64_t changes = 0;     // changes matched
-    std::uint64_t frames = 0;      // frames handed to outlets
-    std::uint64_t topics = 0;      // with a member here or somebody present anywhere
-    std::uint64_t broadcasts = 0;  // delivered here, also those without a receiver
-};
-
 /// Live channels of the clients of one event loop: joins, bindings, matching, fan-out. Knows no
 /// socket.
 ///
@@ -123,7 +117,9 @@ struct ShardStatistics {
 /// match it (docs/decisions, "principal-first predicate index"), not those that exist.
 class Shard {
 public:
-    Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock);
+    /// `groups`: what a binding's table `group:NAME` stands for.
+    Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock,
+          TableGroups groups = {});
     Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
     ~Shard();
 
@@ -163,6 +159,8 @@ public:
     void tick();
 
     ShardStatistics statistics() const;
+    /// Cost: every channel is looked at, and every client if clients are asked for.
+    ShardDescription describe(const DescriptionRequest& request) const;
 
 private:
     class Implementation;

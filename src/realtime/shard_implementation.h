@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -25,7 +26,8 @@ namespace dunlin::realtime {
 /// The shard's rules: messages in shard.cpp, joins and tokens in channels.cpp, commits in
 /// publishing.cpp, channels that catch up in resuming.cpp, rows that rights show and hide in
 /// moving.cpp, sessions that end in rights.cpp, broadcasts in broadcast.cpp and
-/// stored_broadcasts.cpp, who is present in presence_rounds.cpp, private_channels.cpp.
+/// stored_broadcasts.cpp, who is present in presence_rounds.cpp, private
+/// channels in private_channels.cpp, what it says of itself in describing.cpp.
 class Shard::Implementation {
 public:
     Implementation(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
@@ -42,6 +44,7 @@ public:
     void receive_spread(const ChannelMessage& message);
     void tick();
     ShardStatistics statistics() const;
+    ShardDescription describe(const DescriptionRequest& request) const;
 
 private:
     /// One in every entry point. While it exists, clients that leave are only marked, because an
@@ -169,8 +172,9 @@ private:
     bool is_ready(const Held& held);
     void overflow();
     void deliver(const Change& change, Position commit);
-    /// Sends what `matches_` say of the change.
-    void send_matches(const Change& change, Position commit);
+    /// Sends what `matches_` say of the change; returns the number of frames.
+    std::size_t send_matches(const Change& change, Position commit);
+    void note_delivered(const std::vector<Change>& batch, bool concerned);
     void hold(Principal& principal, std::uint64_t needed_sequence);
     void hold_back(Principal& principal);
     void release_hold(Principal& principal);
@@ -199,6 +203,10 @@ private:
     void finish_move(const Move& move);
     std::vector<Row> rows_before(const Move& move, const Table& table) const;
     void send_moved(Channel& channel, const Move& move);
+
+    // describing.cpp
+    void describe_clients(const DescriptionRequest& request, ShardDescription& made) const;
+    void describe_tables(const DescriptionRequest& request, ShardDescription& made) const;
 
     // rights.cpp
     /// Closes every socket that the principal's session is used on.
@@ -244,15 +252,14 @@ private:
     std::string ref_prefix_;  // of this loop's phx_refs
     std::uint64_t last_ref_ = 0;
     std::size_t presence_bytes_ = 0;  // of all rooms
-    std::uint64_t broadcasts_ = 0;
     std::unordered_map<std::string, Place> stored_here_;  // by message, until the log brings it
     std::size_t replays_ = 0;                             // under way
     // Shared with callbacks, which may outlive the shard: they look whether it is there.
     std::shared_ptr<char> alive_ = std::make_shared<char>();
 
     std::vector<Match> matches_;  // of the current change
-    std::uint64_t changes_ = 0;
-    std::uint64_t frames_ = 0;
+    ShardStatistics counted_;     // what is counted as it happens; the rest is asked for
+    boost::unordered_flat_map<const Table*, TableActivity> activity_;
 };
 
 }  // namespace dunlin::realtime

@@ -99,7 +99,10 @@ public:
     std::map<std::string, FakeRule> inserts;  // by table; Everyone when missing
     std::map<std::string, Error> refused;     // by table
 
+    TableGroups table_groups;
+
     const Schema& schema() const override { return tables; }
+    const TableGroups& groups() const override { return table_groups; }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
         return rule_in(rules, table, role);
     }
