@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -10,6 +11,7 @@
 #include "core/clock.h"
 #include "core/codec.h"
 #include "core/functions.h"
+#include "core/limits.h"
 #include "io/spawn.h"
 
 namespace dunlin::api {
@@ -20,6 +22,24 @@ asio::awaitable<void> load(data::Tables& tables, Identity identity,
                            realtime::Host::ReaderLoaded done) {
     auto reader = co_await tables.load_reader(std::move(identity));
     done(std::move(reader));
+}
+
+/// Posted, so that a channel whose log is in memory does not keep the others from their turn.
+asio::awaitable<void> read_part(const changes::LogReader& log, Position after,
+                                std::size_t changes_max, realtime::Host::LogRead done) {
+    co_await asio::post(asio::use_awaitable);
+    done(co_await log.read_after(after, changes_max));
+}
+
+asio::awaitable<void> read_stored(data::Tables& tables, std::vector<realtime::RowsWanted> wanted,
+                                  realtime::Host::RowsRead done) {
+    std::vector<data::StoredRowsQuery> queries;
+    for (realtime::RowsWanted& one : wanted) {
+        queries.push_back({one.table, one.column, std::move(one.values)});
+    }
+    auto found = co_await tables.stored_rows(std::move(queries), limits::moved_rows_max);
+    if (!found) co_return done(std::unexpected(found.error()));
+    done(realtime::StoredRows{found->position, std::move(found->rows), found->complete});
 }
 
 /// The row of a message, but for what the table's defaults say.
@@ -100,12 +120,15 @@ asio::awaitable<void> wait_and_call(asio::io_context& loop, std::chrono::millise
 
 LiveHost::LiveHost(asio::io_context& loop, const auth::Authenticator& authenticator,
                    const auth::SessionRegistry& registry, data::Tables& tables, data::Owner& owner,
+                   const changes::LogReader& log, realtime::ResumePoints& resume_points,
                    Spread spread)
     : loop_(loop),
       authenticator_(authenticator),
       registry_(registry),
       tables_(tables),
       owner_(owner),
+      log_(log),
+      resume_points_(resume_points),
       spread_(std::move(spread)) {}
 
 Result<Identity> LiveHost::verify(std::string_view token) {
@@ -130,6 +153,16 @@ void LiveHost::load_reader(const Identity& identity, ReaderLoaded done) {
         return;
     }
     io::spawn(loop_.get_executor(), load(tables_, identity, std::move(done)), "load reader");
+}
+
+void LiveHost::read_log(Position after, std::size_t changes_max, LogRead done) {
+    io::spawn(loop_.get_executor(), read_part(log_, after, changes_max, std::move(done)),
+              "read log");
+}
+
+void LiveHost::read_rows(std::vector<realtime::RowsWanted> wanted, RowsRead done) {
+    io::spawn(loop_.get_executor(), read_stored(tables_, std::move(wanted), std::move(done)),
+              "read rows");
 }
 
 void LiveHost::spread(std::shared_ptr<const realtime::ChannelMessage> message) {

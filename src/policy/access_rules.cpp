@@ -1,6 +1,7 @@
 #include "policy/access_rules.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "core/check.h"
 #include "policy/channel_messages.h"
@@ -122,6 +123,15 @@ Result<const RowRule*> AccessRules::insert_rule(const Table& table, Role role) c
     CHECK(found != rules_->insert_rules.end());
     if (!found->second) return std::unexpected(found->second.error());
     return found->second->get();
+}
+
+bool have_same_rights(const Reader& left, const Reader& right) {
+    const auto same_set = [](const auto& one, const auto& other) {
+        return one == other || (one && other && *one == *other);
+    };
+    return left.identity.role == right.identity.role &&
+           left.identity.user_id == right.identity.user_id && left.slots == right.slots &&
+           std::ranges::equal(left.sets, right.sets, same_set);
 }
 
 const std::vector<SetQuery>& AccessRules::set_queries() const {

@@ -61,7 +61,13 @@ public:
     virtual const std::vector<std::string>& depends_on() const = 0;
     /// Indexes into AccessRules::set_queries() that allows() looks at.
     virtual const std::vector<std::size_t>& sets_used() const = 0;
+    /// The columns whose values the rule looks for in that set: a value that enters or leaves the
+    /// set concerns only the rows that have it there. None when the set may matter to other rows.
+    virtual std::vector<std::size_t> columns_in_set(std::size_t) const { return {}; }
 };
+
+/// Whether every rule says the same for both, though they were loaded at different times.
+bool have_same_rights(const Reader& left, const Reader& right);
 
 /// A relation as a role reads it: `FROM {relation} as {alias} WHERE {condition}`.
 struct ReadAccess {

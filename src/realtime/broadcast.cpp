@@ -146,7 +146,7 @@ void Shard::Implementation::accept_broadcast(Channel& sender, const wire::Phoeni
 
 void Shard::Implementation::deliver_broadcast(std::string_view topic, Privacy privacy,
                                               const Broadcast& broadcast, const Channel* except) {
-    ++broadcasts_;
+    ++counted_.broadcasts;
     const Room* room = rooms_.find(topic, privacy);
     if (room == nullptr) return;
     BroadcastFrames frames(topic, broadcast);

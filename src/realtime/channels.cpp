@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/codec.h"
 #include "core/limits.h"
 #include "realtime/shard_implementation.h"
 
@@ -63,6 +64,11 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
         request->presence_key.empty() ? host_.random_uuid() : request->presence_key;
     channel.echo = request->echo;
     channel.wanted = request->bindings;
+    channel.resume_key = resume_key_of(channel, *identity);
+    channel.resume_from = request->resume_from;
+    if (!channel.resume_from && !channel.resume_key.empty()) {
+        channel.resume_from = host_.resume_point(channel.resume_key);
+    }
     resolve_bindings(channel, identity->role);
     begin(channel, *identity);  // May have ended the channel when it returns.
 }
@@ -85,6 +91,7 @@ Channel& Shard::Implementation::add_channel(Client& client, const wire::PhoenixM
     added->topic = message.topic;
     added->join_ref = message.join_ref;
     added->ref = message.ref;
+    added->created_us = clock_.now_us();
     if (free_slots_.empty()) {
         added->slot = static_cast<std::uint32_t>(channels_.size());
         channels_.push_back(nullptr);
@@ -104,7 +111,7 @@ void Shard::Implementation::resolve_bindings(Channel& channel, Role role) {
     channel.bindings.clear();
     channel.refusal.clear();
     for (const BindingRequest& wanted : channel.wanted) {
-        auto binding = resolve_binding(rules_->schema_for(role), wanted);
+        auto binding = resolve_binding(rules_->schema_for(role), rules_->groups(), wanted);
         if (!binding) {
             channel.refusal = binding.error().message;
             channel.bindings.clear();
@@ -164,15 +171,17 @@ void Shard::Implementation::activate(Channel& channel) {
     if (role != channel.bound_role) resolve_bindings(channel, role);
     if (!authorize(channel)) return;
     if (!channel.bindings.empty()) {
-        const auto subscribed = subscribe(channel);
-        channel.refusal = subscribed ? std::string() : subscribed.error().message;
+        const auto prepared = prepare(channel);
+        channel.refusal = prepared ? std::string() : prepared.error().message;
+        if (channel.resume_from && prepared) {
+            channel.caught_up_to = std::exchange(channel.resume_from, {});
+        }
+        if (channel.caught_up_to) return catch_up(channel);
     }
     if (!channel.bindings.empty() || channel.privacy == Privacy::Private) {
-        Principal& principal = *channel.active;
-        const bool stale = principal.loaded_sequence < last_dependency_sequence_;
-        const std::uint32_t slot = channel.slot;
-        if (stale && !principal.dependencies.empty()) hold(principal, last_dependency_sequence_);
-        if (channels_[slot] != &channel) return;  // The load failed at once and ended the channel.
+        const Place place{channel.slot, channel.serial};
+        go_live(channel);
+        if (channel_at(place) == nullptr) return;
     }
     if (!channel.joined) {
         answer_join(channel);
@@ -181,11 +190,31 @@ void Shard::Implementation::activate(Channel& channel) {
     }
 }
 
-void Shard::Implementation::answer_join(Channel& channel) {
+/// The reader may turn out to be stale, its load may fail at once, and the channel be gone.
+void Shard::Implementation::go_live(Channel& channel) {
+    for (Channel::Subscribed& subscribed : channel.subscriptions) {
+        subscribed.live = index_.add(subscribed.what);
+    }
+    Principal& principal = *channel.active;
+    const bool stale = principal.loaded_sequence < last_dependency_sequence_;
+    if (stale && !principal.dependencies.empty()) hold(principal, last_dependency_sequence_);
+}
+
+void Shard::Implementation::answer_join(Channel& channel, const std::optional<Resumed>& resumed) {
     channel.joined = true;
+    channel.joined_us = clock_.now_us();
+    ++counted_.joins_ok;
     enter_room(channel);
+    const Position position = channel.caught_up_to.value_or(delivered_);
+    if (!channel.resume_key.empty()) host_.keep_resume_point(channel.resume_key, position);
     std::string payload = R"({"status":"ok","response":{"postgres_changes":)";
     payload += std::exchange(channel.echo, {});
+    payload += R"(,"position":")" + position.to_string() + '"';
+    if (resumed) payload += resumed->resync.empty() ? R"(,"resumed":true)" : R"(,"resumed":false)";
+    if (resumed && !resumed->resync.empty()) {
+        payload += R"(,"resync":)";
+        codec::write_json_string(resumed->resync, payload);
+    }
     payload += "}}";
     send_text(*channel.client, channel.join_ref, channel.ref, channel.topic, "phx_reply", payload);
     begin_replay(channel);
@@ -200,17 +229,17 @@ void Shard::Implementation::answer_join(Channel& channel) {
     }
 }
 
-Result<void> Shard::Implementation::subscribe(Channel& channel) {
+Result<void> Shard::Implementation::prepare(Channel& channel) {
     for (const Binding& binding : channel.bindings) {
-        auto subscribed = subscribe(channel, binding);
-        if (subscribed) continue;
+        auto prepared = prepare(channel, binding);
+        if (prepared) continue;
         unsubscribe(channel);
-        return subscribed;
+        return prepared;
     }
     return {};
 }
 
-Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& binding) {
+Result<void> Shard::Implementation::prepare(Channel& channel, const Binding& binding) {
     Principal& principal = *channel.active;
     for (const Table* table : binding.tables) {
         const auto rule = rules_->select_rule(*table, principal.identity.role);
@@ -226,28 +255,34 @@ Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& b
                                         std::to_string(limits::subscriptions_per_channel_max) +
                                         " tables together.")});
         }
+        Subscription wanted{.table = tables_.at(table->storage_name()),
+                            .rule = *rule,
+                            .reader = *principal.reader,
+                            .kinds = binding.kinds,
+                            .filter = binding.filter,
+                            .subscriber = static_cast<SubscriberId>(channel.slot)};
         principal.dependencies.insert((*rule)->depends_on().begin(), (*rule)->depends_on().end());
         const DeliveryId delivery = fan_out_.intern({.topic = channel.topic,
                                                      .version = channel.client->version,
                                                      .binding = binding.id,
                                                      .projection = projection_of(binding, *table)});
-        const SubscriptionId id =
-            index_.add({.table = tables_.at(table->storage_name()),
-                        .rule = *rule,
-                        .reader = *principal.reader,
-                        .kinds = binding.kinds,
-                        .filter = binding.filter,
-                        .delivery = delivery,
-                        .subscriber = static_cast<SubscriberId>(channel.slot)});
-        channel.subscriptions.push_back({id, delivery});
+        wanted.delivery = delivery;
+        const auto accepted = index_.check(wanted);
+        if (!accepted) {
+            fan_out_.release(delivery);
+            return std::unexpected(
+                Error{accepted.error().code,
+                      unable_to_subscribe(binding.description, accepted.error().message)});
+        }
+        channel.subscriptions.push_back({.what = wanted});
     }
     return {};
 }
 
 void Shard::Implementation::unsubscribe(Channel& channel) {
     for (const Channel::Subscribed& subscribed : channel.subscriptions) {
-        index_.remove(subscribed.subscription);
-        fan_out_.release(subscribed.delivery);
+        if (subscribed.live) index_.remove(*subscribed.live);
+        fan_out_.release(subscribed.what.delivery);
     }
     channel.subscriptions.clear();
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/position.h"
 #include "core/result.h"
 #include "realtime/binding.h"
 #include "realtime/stored_message.h"
@@ -21,6 +22,7 @@ struct JoinRequest {
     std::optional<ReplayRequest> replay{};
     std::string presence_key{};  // "" for one of the server's choice
     std::string access_token{};  // "" for none
+    std::optional<Position> resume_from{};
     std::vector<BindingRequest> bindings{};
     /// JSON array of the requested bindings as they were sent, each with its id: the client
     /// compares them field by field and gives up on the first difference.

@@ -28,6 +28,8 @@ Shard::Implementation::Implementation(std::unique_ptr<const RuleSource> rules, H
             [this](Principal& principal, const Result<void>& outcome) {
                 reader_loaded(principal, outcome);
             }),
+      delivered_(host.log_position()),
+      published_position_(delivered_),
       messages_(MessageTable::of(rules_->schema())),
       ref_prefix_(host.random_uuid().substr(0, 13) + "-") {
     for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
@@ -46,12 +48,15 @@ Shard::Implementation::Implementation(std::unique_ptr<const RuleSource> rules, H
     }
 }
 
-ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identity identity) {
+ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identity identity,
+                                        std::string device) {
     auto client = std::make_unique<Client>();
     client->id = static_cast<ClientId>(++last_client_);
     client->outlet = &outlet;
     client->version = version == Version::V1 ? wire::PhoenixVersion::V1 : wire::PhoenixVersion::V2;
     client->identity = std::move(identity);
+    client->device = std::move(device);
+    client->connected_us = clock_.now_us();
     const ClientId id = client->id;
     clients_.emplace(id, std::move(client));
     return id;
@@ -98,7 +103,7 @@ void Shard::Implementation::close(Client& client, std::uint16_t code, std::strin
 
 void Shard::Implementation::send(Client& client, const wire::Frame& frame) {
     if (client.deaf) return;
-    ++frames_;
+    ++counted_.frames;
     client.outlet->send(frame);
 }
 
@@ -122,6 +127,7 @@ void Shard::Implementation::reply(Client& client, const wire::PhoenixMessage& to
 
 void Shard::Implementation::reply_error(Client& client, const wire::PhoenixMessage& to,
                                         std::string_view reason) {
+    if (to.event == "phx_join") ++counted_.joins_refused;
     std::string response = R"({"reason":)";
     codec::write_json_string(reason, response);
     response += '}';
@@ -175,7 +181,9 @@ void Shard::Implementation::receive_binary(ClientId id, std::string_view bytes) 
 
 void Shard::Implementation::handle(Client& client, const wire::PhoenixMessage& message) {
     if (message.topic == "phoenix") {
-        if (message.event == "heartbeat") reply(client, message, "ok", "{}");
+        if (message.event != "heartbeat") return;
+        counted_.last_heartbeat_us = client.last_heartbeat_us = clock_.now_us();
+        answer_heartbeat(client, message);
         return;
     }
     if (message.event == "phx_join") {
@@ -196,6 +204,7 @@ void Shard::Implementation::handle_channel_event(Client& client, Channel& channe
                                                  const wire::PhoenixMessage& message) {
     if (message.event == "phx_leave") {
         const auto join_ref = channel.join_ref;
+        if (!channel.resume_key.empty()) host_.forget_resume_point(channel.resume_key);
         remove_channel(channel);
         reply(client, message, "ok", "{}");
         send_text(client, join_ref, join_ref, message.topic, "phx_close", "{}");
@@ -209,14 +218,6 @@ void Shard::Implementation::handle_channel_event(Client& client, Channel& channe
     // Anything else is ignored, as upstream does.
 }
 
-ShardStatistics Shard::Implementation::statistics() const {
-    return {.clients = clients_.size(),
-            .channels = channels_.size() - free_slots_.size(),
-            .subscriptions = index_.size(),
-            .changes = changes_,
-            .frames = frames_,
-            .topics = rooms_.size(),
-            .broadcasts = broadcasts_};
 }
 
 Shard::Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock)
@@ -224,12 +225,15 @@ Shard::Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& c
 
 Shard::~Shard() = default;
 
-ClientId Shard::connect(Outlet& outlet, Version version, Identity identity) {
-    return implementation_->connect(outlet, version, std::move(identity));
+ClientId Shard::connect(Outlet& outlet, Version version, Identity identity, std::string device) {
+    return implementation_->connect(outlet, version, std::move(identity), std::move(device));
 }
 
 void Shard::disconnect(ClientId client) {
     implementation_->disconnect(client);
+}
+void Shard::writable(ClientId client) {
+    implementation_->writable(client);
 }
 void Shard::receive(ClientId client, std::string_view text) {
     implementation_->receive(client, text);
@@ -257,6 +261,9 @@ void Shard::tick() {
 }
 ShardStatistics Shard::statistics() const {
     return implementation_->statistics();
+}
+ShardDescription Shard::describe(const DescriptionRequest& request) const {
+    return implementation_->describe(request);
 }
 
 }  // namespace dunlin::realtime
