@@ -91,6 +91,24 @@ constexpr std::size_t filter_in_items_max = 100;
 constexpr std::size_t topic_bytes_max = 255;
 constexpr std::size_t change_payload_bytes_max = 1024 * 1024;
 
+// Change log and feed
+/// The newest commits, kept in memory for whoever has not read them yet; about, as they take there.
+constexpr std::size_t recent_changes_bytes_max = 64 * 1024 * 1024;
+/// One reading of the log stops at the end of a commit when it has so many bytes.
+constexpr std::size_t log_read_bytes_max = 8 * 1024 * 1024;
+constexpr std::size_t feed_changes_default = 1'000;
+constexpr std::size_t feed_changes_max = 10'000;
+constexpr std::size_t feed_tables_max = 1'000;
+/// An answer stops at the end of a commit when it has so many bytes; over the second, one commit
+/// alone is too much for the feed and the rows have to be read again.
+constexpr std::size_t feed_answer_bytes = 4 * 1024 * 1024;
+constexpr std::size_t feed_answer_bytes_max = 64 * 1024 * 1024;
+constexpr auto feed_wait_max = 55s;
+constexpr auto feed_keep_alive = 15s;
+constexpr std::size_t feed_snapshot_rows_max =
+    100'000;  // as one JSON answer; a stream has no limit
+constexpr std::size_t feed_snapshot_page_rows = 2'000;
+
 // Engine
 constexpr std::size_t write_group_units_max = 512;
 constexpr std::size_t write_queue_units_max = 10'000;

@@ -14,6 +14,7 @@
 #include "api/routes.h"
 #include "auth/authenticator.h"
 #include "auth/signing_keys.h"
+#include "changes/log_reader.h"
 #include "core/clock.h"
 #include "data/tables.h"
 #include "http/access_log.h"
@@ -89,6 +90,8 @@ struct Application::Parts {
     Settings settings;
     SystemClock clock;
     Database database;
+    std::unique_ptr<changes::RecentChanges> recent;
+    std::unique_ptr<changes::LogReader> log_reader;
     std::unique_ptr<auth::SigningKeys> signing_keys;
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<auth::Authenticator> authenticator;
@@ -173,6 +176,9 @@ void Application::Parts::build_live() {
         parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
         live.push_back(std::move(parts));
     }
+    // Before the first request: nothing is committed between these two lines.
+    recent = std::make_unique<changes::RecentChanges>(database.log->last());
+    log_reader = std::make_unique<changes::LogReader>(*database.log, *database.engine, *recent);
     database.log->set_listener([this](ChangeBatch batch) { publish(batch); });
 }
 
@@ -180,6 +186,7 @@ void Application::Parts::build_live() {
 void Application::Parts::publish(const ChangeBatch& batch) {
     const auto effects =
         std::make_shared<const auth::SessionRegistry::Effects>(sign_in->registry().take(batch));
+    recent->append(batch);
     for (std::size_t i = 0; i < live.size(); ++i) {
         asio::post(loops->at(i), [shard = live[i].shard.get(), batch, effects] {
             if (!effects->empty()) {
