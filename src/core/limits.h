@@ -86,6 +86,13 @@ constexpr std::size_t subscriptions_per_channel_max = 1000;
 /// follow changes are told to join again. And how long they may wait for one reader.
 constexpr std::size_t held_batches_max = 10'000;
 constexpr auto reader_timeout = 10s;
+/// Rows that a change of rights may show or hide at once, and keys of memberships that they are
+/// looked for by; over it a channel is told to read its rows again, or all rows are looked at.
+constexpr std::size_t moved_rows_max = 10'000;
+constexpr std::size_t moved_keys_max = 500;
+/// Devices whose place in the log is remembered; the longest unused are forgotten first.
+constexpr std::size_t resume_points_max = 200'000;
+constexpr std::size_t device_name_bytes_max = 200;
 constexpr std::size_t filter_conditions_max = 32;
 constexpr std::size_t filter_in_items_max = 100;
 constexpr std::size_t topic_bytes_max = 255;

@@ -22,7 +22,8 @@ constexpr int gzip_window = 15 + 16;  // 16 asks zlib for the gzip wrapper
 
 constexpr std::string_view exposed_headers =
     "Content-Range, X-Total-Count, Link, Content-Location, Location, Preference-Applied, "
-    "X-Supabase-Api-Version, X-Request-Id, Proxy-Status, X-Sb-Error-Code, Retry-After";
+    "X-Supabase-Api-Version, X-Request-Id, Proxy-Status, X-Sb-Error-Code, Retry-After, "
+    "Dunlin-Position";
 
 std::string_view reason_of(int status) {
     switch (status) {
