@@ -16,7 +16,6 @@ namespace dunlin::http {
 namespace {
 
 constexpr std::size_t request_id_bytes_max = 64;
-constexpr std::int64_t retry_after_s_max = 5;
 
 /// A handler that throws before its first co_await throws here, and not through the loop.
 asio::awaitable<Response> run(const Handler& handler, const Request& request) {
@@ -199,8 +198,7 @@ Response Connection::too_many_upgrades() {
     ++loop_.counters.refused_upgrades;
     auto response =
         Response::json(503, R"({"error":"too many connections at once; try again later"})");
-    // Not all at the same time again.
-    response.set("Retry-After", std::to_string(1 + loop_.jitter(retry_after_s_max)));
+    response.set("Retry-After", std::to_string(loop_.retry_after_s()));
     return response;
 }
 

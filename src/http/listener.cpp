@@ -17,7 +17,6 @@ namespace {
 
 constexpr int notsent_lowat_bytes = 16 * 1024;  // a stalled reader holds 30 KB, not 4 MB
 constexpr int user_timeout_ms = 30'000;
-constexpr std::int64_t retry_after_s_max = 5;
 /// Goodbyes come in this many steps a second.
 constexpr std::size_t farewell_steps_per_second = 20;
 
@@ -63,7 +62,7 @@ void Listener::turn_away(Socket socket) {
     const std::string answer = fmt::format(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: {}\r\n"
         "Connection: close\r\n\r\n",
-        1 + loop.jitter(retry_after_s_max));
+        loop.retry_after_s());
     boost::system::error_code ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(answer), ignored);

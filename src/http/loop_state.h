@@ -99,6 +99,8 @@ struct LoopState {
     void relieve_if_over();
     /// From 0 to `below` - 1, in rotation: what spreads evenly needs no chance.
     std::int64_t jitter(std::int64_t below);
+    /// When who is refused may come back, in seconds: not all at the same time again.
+    std::int64_t retry_after_s() { return 1 + jitter(5); }
     std::vector<wire::Frame> lend_queue();
     void take_back(std::vector<wire::Frame> queue);
 

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/resource.h>
+
+#include <memory>
+#include <vector>
 
 #include "http/body_reader.h"
 #include "http/server_fixture.h"
@@ -130,6 +134,23 @@ TEST(Stream, ADownloadWaitsForItsReaderAndHoldsLittle) {
     }
     EXPECT_GT(read, 100u << 20);
     EXPECT_LT(kilobytes_at_most() - before, 16 * 1024) << "it never held the body";
+}
+
+TEST(Stream, AnIdleOneHoldsLittle) {
+    constexpr std::size_t count = 300;
+    TestServer server;
+    std::vector<std::unique_ptr<Client>> clients;
+    const auto open_one = [&] {
+        clients.push_back(std::make_unique<Client>(server.port()));
+        clients.back()->exchange(request("GET /stream?open"));
+        clients.back()->read_bytes(19);
+    };
+    open_one();
+    const std::size_t before = ::mallinfo2().uordblks;
+    for (std::size_t i = 0; i < count; ++i) open_one();
+    const std::size_t each = (::mallinfo2().uordblks - before) / count;
+    EXPECT_LT(each, 6u * 1024) << "that of the client's side included";
+    RecordProperty("bytes", static_cast<int>(each));
 }
 
 TEST(Stream, AReaderThatTakesNothingIsCutAndDelaysNobody) {
