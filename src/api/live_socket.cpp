@@ -42,6 +42,9 @@ public:
     }
 
     bool is_writable() const override { return is_writable_; }
+    std::size_t queued_bytes() const override {
+        return socket_ == nullptr ? 0 : socket_->queued_bytes();
+    }
 
 private:
     realtime::Shard& shard_;

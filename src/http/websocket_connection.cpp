@@ -179,7 +179,8 @@ void WebSocketConnection::handle(const wire::Message& message) {
 void WebSocketConnection::send(const wire::Frame& frame) {
     if (close_by_s_ != 0 || ended_) return;
     const std::size_t bytes_max = loop_.options.queue_bytes_max;
-    if (!queue_.empty() && queue_.bytes() + OutputQueue::cost_of(frame) > bytes_max) {
+    // What waits counts, not the frame: one larger than the queue is for readers who keep up.
+    if (queue_.bytes() > bytes_max) {
         ++loop_.counters.slow_websockets;
         return close_slow("the reader is too slow: join again and resume");
     }
