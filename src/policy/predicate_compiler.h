@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 
 #include "policy/expression_walk.h"
@@ -36,6 +37,7 @@ private:
     Result<std::size_t> add_exists(const sql::Expression& e, Predicate& into);
     Result<std::size_t> add_in_query(const sql::Expression& e, Predicate& into);
     Result<std::size_t> use_set(const sql::Query& query);
+    std::shared_ptr<const Predicate> row_condition(const sql::Query& query) const;
 
     Shared& shared_;
     Role role_;

@@ -19,6 +19,10 @@ public:
         if (!granted) return std::unexpected(granted.error());
         return rules_->select_rule(table, role);
     }
+    bool may_change_set(std::size_t set, const Change& change,
+                        const policy::Reader& reader) const override {
+        return rules_->may_change_set(set, change, reader);
+    }
 
 private:
     std::shared_ptr<const policy::AccessRules> rules_;  // Shared with the other shards and the API.
