@@ -48,7 +48,7 @@ Sync::Sync(const auth::Authenticator& authenticator, SyncSources sources,
       sources_(sources),
       schemas_(std::move(schemas)),
       loops_(std::move(loops)),
-      rules_(realtime::rule_source(sources.tables.shared_rules())) {}
+      rules_(realtime::access_rule_source(sources.tables.shared_rules())) {}
 
 void Sync::add_routes(http::Router& router) const {
     router.add(http::Method::Get, "/sync/v1/changes",

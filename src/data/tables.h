@@ -43,6 +43,20 @@ struct LoadedReader {
     Position position{};  // the start of the log when no set had to be read
 };
 
+/// Rows whose `column` has one of `values`, or all of them.
+struct StoredRowsQuery {
+    const Table* table = nullptr;
+    std::optional<std::size_t> column{};
+    std::vector<Value> values{};
+};
+
+/// Rows by query, in the order of Table::columns, as they were at `position`.
+struct StoredRows {
+    Position position{};
+    std::vector<std::vector<Row>> rows{};
+    bool complete = true;  // false: there are too many, and `rows` is not to be used
+};
+
 /// What the project's settings say of reading.
 struct ReadSettings {
     bool aggregates = false;  // sum, avg, min, max and count() in a select
@@ -95,6 +109,11 @@ public:
     /// pages on one snapshot, whose position it returns. Fails as select() does.
     asio::awaitable<Result<Position>> read_pages(Identity identity, std::vector<PageRequest> pages,
                                                  TakePageRow take);
+
+    /// Rows whoever may see them, of one snapshot; at most `rows_max` of all queries together. For
+    /// the server itself.
+    asio::awaitable<Result<StoredRows>> stored_rows(std::vector<StoredRowsQuery> queries,
+                                                    std::size_t rows_max);
 
 private:
     /// What one write does with the session; may be called again.

@@ -30,7 +30,8 @@ void write_columns(const Table& table, const Projection& columns, std::string& o
 }
 
 std::string build(const Table& table, const Projection& columns, const Change& change,
-                  ChangeKind seen_as, std::size_t field_bytes_max, std::string_view errors) {
+                  ChangeKind seen_as, Position commit, std::size_t field_bytes_max,
+                  std::string_view errors) {
     std::string out = R"({"schema":)";
     codec::write_json_string(table.schema, out);
     out += R"(,"table":)";
@@ -39,6 +40,10 @@ std::string build(const Table& table, const Projection& columns, const Change& c
     out += kind_name(seen_as);
     out += R"(","commit_timestamp":")";
     out += format_timestamp(change.commit_time_us);
+    out += R"(","position":")";
+    out += change.position.to_string();
+    out += R"(","commit":")";
+    out += commit.to_string();
     out += R"(","columns":)";
     write_columns(table, columns, out);
     if (seen_as != ChangeKind::Delete) {
@@ -82,11 +87,11 @@ std::string format_timestamp(std::int64_t time_us) {
 }
 
 std::string change_json(const Table& table, const Projection* projection, const Change& change,
-                        ChangeKind seen_as) {
+                        ChangeKind seen_as, Position commit) {
     const Projection columns = projection != nullptr ? *projection : every_column(table);
-    std::string whole = build(table, columns, change, seen_as, SIZE_MAX, "null");
+    std::string whole = build(table, columns, change, seen_as, commit, SIZE_MAX, "null");
     if (whole.size() <= limits::change_payload_bytes_max) return whole;
-    return build(table, columns, change, seen_as, small_field_bytes_max,
+    return build(table, columns, change, seen_as, commit, small_field_bytes_max,
                  R"(["Error 413: Payload Too Large"])");
 }
 

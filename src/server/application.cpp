@@ -27,6 +27,7 @@
 #include "server/database.h"
 #include "server/keys.h"
 #include "server/metrics.h"
+#include "server/resume_point_store.h"
 #include "server/sign_in.h"
 #include "server/version.h"
 
@@ -94,11 +95,14 @@ struct Application::Parts {
     Database database;
     std::unique_ptr<changes::RecentChanges> recent;
     std::unique_ptr<changes::LogReader> log_reader;
+    realtime::ResumePoints resume_points;
+    std::unique_ptr<ResumePointStore> resume_point_store;
     std::unique_ptr<auth::SigningKeys> signing_keys;
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<data::Tables> tables;
     std::unique_ptr<data::Functions> functions;
+    std::unique_ptr<data::Owner> owner;
     std::unique_ptr<api::Rest> rest;
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
@@ -119,6 +123,7 @@ struct Application::Parts {
     void build_routes();
     Result<void> listen();
     void publish(const ChangeBatch& batch);
+    void spread(std::size_t from, const std::shared_ptr<const realtime::ChannelMessage>& message);
     void start_background();
 };
 
@@ -158,6 +163,7 @@ Result<void> Application::Parts::open_database() {
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
                                             data::ReadSettings{settings.rest.aggregates});
     functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
+    owner = std::make_unique<data::Owner>(*database.engine, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->external(),
@@ -173,18 +179,20 @@ Result<void> Application::Parts::open_database() {
 
 void Application::Parts::build_live() {
     loops = std::make_unique<io::Loops>(static_cast<std::size_t>(settings.loops));
+    // Before the first request: nothing is committed between here and the listener.
+    recent = std::make_unique<changes::RecentChanges>(database.log->last());
+    log_reader = std::make_unique<changes::LogReader>(*database.log, *database.engine, *recent);
     auto rules = tables->shared_rules();
     for (std::size_t i = 0; i < loops->size(); ++i) {
         LoopParts parts;
-        parts.host = std::make_unique<api::LiveHost>(loops->at(i), *authenticator,
-                                                     sign_in->registry(), *tables);
+        parts.host = std::make_unique<api::LiveHost>(
+            loops->at(i), *authenticator, sign_in->registry(), *tables, *owner, *log_reader,
+            resume_points, [this, i](auto message) { spread(i, message); });
         parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
         live.push_back(std::move(parts));
         feed_hubs.push_back(std::make_unique<realtime::FeedHub>(database.log->last()));
     }
-    // Before the first request: nothing is committed between these two lines.
-    recent = std::make_unique<changes::RecentChanges>(database.log->last());
-    log_reader = std::make_unique<changes::LogReader>(*database.log, *database.engine, *recent);
+    resume_point_store = std::make_unique<ResumePointStore>(*database.engine, resume_points, clock);
     std::vector<api::SyncLoop> sync_loops;
     for (std::size_t i = 0; i < live.size(); ++i)
         sync_loops.push_back({*feed_hubs[i], *live[i].host});
@@ -209,6 +217,16 @@ void Application::Parts::publish(const ChangeBatch& batch) {
                        shard->publish(batch);
                        hub->publish(batch);
                    });
+    }
+}
+
+/// On the loop `from`: to the shards of the others.
+void Application::Parts::spread(std::size_t from,
+                                const std::shared_ptr<const realtime::ChannelMessage>& message) {
+    for (std::size_t i = 0; i < live.size(); ++i) {
+        if (i == from) continue;
+        asio::post(loops->at(i),
+                   [shard = live[i].shard.get(), message] { shard->receive_spread(*message); });
     }
 }
 
@@ -254,6 +272,7 @@ void Application::Parts::start_background() {
     io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings),
               "trim");
     io::spawn(loops->at(0).get_executor(), sign_in->keep_house(), "sign-in");
+    io::spawn(loops->at(0).get_executor(), resume_point_store->keep(), "resume points");
     loops->start();
 }
 
@@ -266,6 +285,8 @@ Result<std::unique_ptr<Application>> Application::open(Settings settings) {
     auto opened = parts->open_database();
     if (!opened) return std::unexpected(opened.error());
     parts->build_live();
+    auto restored = parts->resume_point_store->open();
+    if (!restored) return std::unexpected(restored.error());
     parts->build_routes();
     auto listening = parts->listen();
     if (!listening) return std::unexpected(listening.error());
@@ -289,6 +310,7 @@ void Application::stop() {
     parts_->server->drain([&] { drained.set_value(); });
     drained.get_future().wait();
     parts_->sign_in->stop();
+    parts_->resume_point_store->finish();
     parts_->database.engine->stop();
     parts_->loops->stop();
     log::info("stopped");
