@@ -88,7 +88,7 @@ Result<FeedView> FeedView::resolve(const RuleSource& rules, Role role,
         if (filter != request.filters.end()) wanted.filter = filter->second;
         const auto select = find_choice(request.selects, name, !everything && names.size() == 1);
         if (select != request.selects.end()) wanted.select = select->second;
-        const auto binding = resolve_binding(rules.schema_for(role), wanted);
+        const auto binding = resolve_binding(rules.schema_for(role), rules.groups(), wanted);
         if (!binding) return std::unexpected(binding.error());
         auto added = view.add(role, *binding, !wanted.table);
         if (!added) return std::unexpected(added.error());
