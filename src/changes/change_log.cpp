@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "changes/commit_codec.h"
+#include "changes/log_rows.h"
 #include "core/check.h"
 
 namespace dunlin::changes {
@@ -30,30 +31,14 @@ constexpr const char* create_statements[] = {
     "schema_version integer not null, payload blob not null) strict",
 };
 
-Error resync(std::string message) {
-    return Error{ErrorCode::NotFound, std::move(message)};
-}
-
-Value number(std::uint64_t value) {
-    return Value(static_cast<std::int64_t>(value));
-}
-std::uint64_t unsigned_of(const Value& value) {
-    return static_cast<std::uint64_t>(value.integer());
-}
-
-/// The only value of the first row, or nothing when there is no row or it is NULL.
-Result<std::optional<std::int64_t>> read_number(Session& session,
-                                                const engine::Statement& statement) {
-    const auto rows = session.run(statement);
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->rows.empty() || rows->rows[0][0].is_null()) return std::optional<std::int64_t>();
-    return std::optional(rows->rows[0][0].integer());
-}
-
 Result<void> run(Session& session, const engine::Statement& statement) {
     const auto done = session.run(statement);
     if (!done) return std::unexpected(done.error());
     return {};
+}
+
+Error no_epoch() {
+    return Error{ErrorCode::Internal, "the change log is damaged: no epoch", "XX001"};
 }
 
 Result<std::int64_t> read_schema_version(Session& session) {
@@ -93,16 +78,6 @@ std::uint64_t new_epoch() {
     return device() % 0x7fff'ffffU + 1;
 }
 
-Change change_of(engine::RowChange row, Position position, std::int64_t time_us) {
-    return Change{.position = position,
-                  .table = std::move(row.table),
-                  .kind = row.kind,
-                  .old_row = std::move(row.old_row),
-                  .new_row = std::move(row.new_row),
-                  .commit_time_us = time_us,
-                  .origin = std::move(row.origin)};
-}
-
 }  // namespace
 
 struct ChangeLog::State {
@@ -129,6 +104,7 @@ struct ChangeLog::State {
     Result<void> append(Session& session, std::span<const engine::RowChange> changes);
     Result<std::uint64_t> find_trim_end(Session& session, std::int64_t age_us,
                                         std::uint64_t bytes_max) const;
+    Result<void> check(Session& session, Position position, Position end) const;
 };
 
 namespace {
@@ -171,10 +147,7 @@ Result<void> ChangeLog::open(engine::Engine& engine) {
 Result<void> ChangeLog::State::read_state(Session& session) {
     const auto log = session.run({"select epoch, trimmed from _dunlin_log"});
     if (!log) return std::unexpected(log.error());
-    if (log->rows.size() != 1) {
-        return std::unexpected(
-            Error{ErrorCode::Internal, "the change log is damaged: no epoch", "XX001"});
-    }
+    if (log->rows.size() != 1) return std::unexpected(no_epoch());
     const auto kept = read_number(session, {"select max(commit_last) from _dunlin_changes"});
     if (!kept) return std::unexpected(kept.error());
     const auto version = read_schema_version(session);
@@ -208,48 +181,39 @@ Position ChangeLog::first() const {
     return {state_->epoch, state_->first};
 }
 
-Result<std::vector<Change>> ChangeLog::read_after(Session& session, Position position,
-                                                  std::size_t changes_max) const {
-    if (position.epoch != state_->epoch)
-        return std::unexpected(resync("the position is of another epoch"));
-    if (position.sequence > state_->last) {
+Result<Position> ChangeLog::position_of(Session& session) {
+    const auto found = session.run(
+        {"select epoch, coalesce((select commit_last from _dunlin_changes order by first desc "
+         "limit 1), trimmed) from _dunlin_log"});
+    if (!found) return std::unexpected(found.error());
+    if (found->rows.size() != 1) return std::unexpected(no_epoch());
+    return Position{unsigned_of(found->rows[0][0]), unsigned_of(found->rows[0][1])};
+}
+
+/// Fails with NotFound when what follows `position` cannot be known from the log. The end is that
+/// of the session's snapshot: its commits may not have been published yet.
+Result<void> ChangeLog::State::check(Session& session, Position position, Position end) const {
+    if (position.epoch != epoch) return std::unexpected(resync("the position is of another epoch"));
+    if (position.sequence > end.sequence)
         return std::unexpected(resync("the position is after the end of the log"));
-    }
-    const auto trimmed = read_number(session, {"select trimmed from _dunlin_log"});
-    const auto version = read_schema_version(session);
-    if (!trimmed) return std::unexpected(trimmed.error());
-    if (!version) return std::unexpected(version.error());
-    if (position.sequence < static_cast<std::uint64_t>(trimmed->value_or(0))) {
+    const auto trimmed_to = read_number(session, {"select trimmed from _dunlin_log"});
+    if (!trimmed_to) return std::unexpected(trimmed_to.error());
+    if (position.sequence < static_cast<std::uint64_t>(trimmed_to->value_or(0)))
         return std::unexpected(resync("the position is no longer in the log"));
-    }
-    std::vector<Change> changes;
-    std::uint64_t next = position.sequence + 1;
-    std::uint64_t commit_last = 0;
-    while (true) {
-        const auto rows = session.run(
-            {"select first, count, commit_last, commit_time_us, schema_version, payload "
-             "from _dunlin_changes where first + count > ?1 and first >= "
-             "coalesce((select max(first) from _dunlin_changes where first <= ?1), 0) "
-             "order by first limit 1",
-             {number(next)}});
-        if (!rows) return std::unexpected(rows.error());
-        if (rows->rows.empty()) break;
-        const Row& row = rows->rows[0];
-        if (changes.size() >= changes_max && unsigned_of(row[2]) != commit_last) break;
-        if (row[4].integer() != *version)
-            return std::unexpected(resync("the tables have been altered"));
-        auto decoded = decode_commit(row[5].bytes());
-        if (!decoded) return std::unexpected(decoded.error());
-        const std::uint64_t first = unsigned_of(row[0]);
-        for (std::size_t i = 0; i < decoded->size(); ++i) {
-            if (first + i < next) continue;
-            changes.push_back(
-                change_of(std::move((*decoded)[i]), {position.epoch, first + i}, row[3].integer()));
-        }
-        next = first + unsigned_of(row[1]);
-        commit_last = unsigned_of(row[2]);
-    }
-    return changes;
+    return {};
+}
+
+Result<std::vector<ChangeBatch>> ChangeLog::read_after(Session& session, Position position,
+                                                       std::size_t changes_max) const {
+    const auto end = position_of(session);
+    if (!end) return std::unexpected(end.error());
+    const auto known = state_->check(session, position, *end);
+    if (!known) return std::unexpected(known.error());
+    const auto version = read_schema_version(session);
+    if (!version) return std::unexpected(version.error());
+    return read_commits(
+        session,
+        {.after = position, .end = *end, .schema_version = *version, .changes_max = changes_max});
 }
 
 /// The last position that has to go; 0 for none. Always the end of a commit.

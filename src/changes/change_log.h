@@ -34,12 +34,17 @@ public:
     /// The oldest position still kept; equal to last().next when the log is empty. Thread-safe.
     Position first() const;
 
-    /// Changes after `position`, oldest first, whole commits, at least one when there is one and
-    /// about `changes_max` at most. Fails with NotFound (resync) when the epoch is another, or the
-    /// position is before the kept log or after its end, or the tables have been altered since:
-    /// rows are kept in the column order of their time. Call inside a read on the engine.
-    Result<std::vector<Change>> read_after(engine::Session& session, Position position,
-                                           std::size_t changes_max) const;
+    /// What is after `position`, oldest first: whole commits (of one that `position` is within, the
+    /// rest), at least one when there is one, about `changes_max` changes and
+    /// limits::log_read_bytes_max at most. Fails with NotFound (resync) when the epoch is another,
+    /// or the position is before the kept log or after its end, or the tables have been altered
+    /// since: rows are kept in the column order of their time. Call inside a read on the engine.
+    Result<std::vector<ChangeBatch>> read_after(engine::Session& session, Position position,
+                                                std::size_t changes_max) const;
+
+    /// The last position that `session` sees: that of the snapshot it reads, which may be newer
+    /// than last(). Cost: two lookups.
+    static Result<Position> position_of(engine::Session& session);
 
     /// Removes commits older than `age_us` and the oldest ones while the log is over `bytes_max`.
     /// Call inside a write on the engine.

@@ -39,13 +39,27 @@ protected:
             write_one({"insert into t values (?1, ?2)", {Value(id), Value(std::move(text))}});
         ASSERT_TRUE(done) << done.error().message;
     }
-    Result<std::vector<Change>> after(Position position, std::size_t changes_max = 1'000) {
-        Result<std::vector<Change>> changes = std::unexpected(Error{});
+    Result<std::vector<ChangeBatch>> commits_after(Position position,
+                                                   std::size_t changes_max = 1'000) {
+        Result<std::vector<ChangeBatch>> commits = std::unexpected(Error{});
         const auto done = read([&](Session& session) -> Result<void> {
-            changes = log_->read_after(session, position, changes_max);
+            commits = log_->read_after(session, position, changes_max);
+            const auto end = log_->position_of(session);
+            EXPECT_TRUE(end);
+            EXPECT_EQ(*end, log_->last()) << "no commit is under way";
             return {};
         });
         EXPECT_TRUE(done);
+        return commits;
+    }
+    Result<std::vector<Change>> after(Position position, std::size_t changes_max = 1'000) {
+        const auto commits = commits_after(position, changes_max);
+        if (!commits) return std::unexpected(commits.error());
+        std::vector<Change> changes;
+        for (const ChangeBatch& commit : *commits) {
+            EXPECT_FALSE(commit->empty());
+            changes.insert(changes.end(), commit->begin(), commit->end());
+        }
         return changes;
     }
     /// The ids of the rows inserted after the sequence number; -1 for a refusal.
@@ -122,6 +136,11 @@ TEST_F(ChangeLogTest, ReadingGivesWholeCommits) {
     insert(5);
     EXPECT_EQ(ids_after(0, 1), Ids{1});
     EXPECT_EQ(ids_after(0, 2), (Ids{1, 2, 3, 4}));
+    const auto commits = commits_after({log_->last().epoch, 2});
+    ASSERT_TRUE(commits);
+    ASSERT_EQ(commits->size(), 2u);
+    EXPECT_EQ(commits->at(0)->size(), 2u) << "the rest of the commit that the position is in";
+    EXPECT_EQ(commits->at(1)->size(), 1u);
     EXPECT_EQ(ids_after(1, 1), (Ids{2, 3, 4}));
     EXPECT_EQ(ids_after(2, 1), (Ids{3, 4})) << "from the middle of a commit";
     EXPECT_EQ(ids_after(4, 9), Ids{5});

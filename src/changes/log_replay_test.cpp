@@ -178,10 +178,12 @@ TEST_P(LogReplayTest, TheLogReplayedGivesTheTables) {
     Shadow again;
     const auto read = engine_->read_now([&](Session& session) -> Result<void> {
         for (Position position{log_.last().epoch, 0}; position.sequence < heard_;) {
-            const auto changes = log_.read_after(session, position, 50);
-            if (!changes) return std::unexpected(changes.error());
-            for (const Change& change : *changes) apply(again, change);
-            position = changes->back().position;
+            const auto commits = log_.read_after(session, position, 50);
+            if (!commits) return std::unexpected(commits.error());
+            for (const ChangeBatch& commit : *commits) {
+                for (const Change& change : *commit) apply(again, change);
+            }
+            position = commits->back()->back().position;
         }
         return {};
     });

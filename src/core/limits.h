@@ -26,6 +26,9 @@ constexpr std::size_t http_write_bytes_per_second_min = 256 * 1024;
 /// How long the rest of a request is read and dropped after the last answer (RFC 9112 section 9.6).
 constexpr auto http_linger_timeout = 2s;
 constexpr auto http_drain_timeout = 10s;
+/// Bytes that wait in a streamed answer when its source is asked to hold back, and when it is cut.
+constexpr std::size_t stream_queue_bytes_soft = 256 * 1024;
+constexpr std::size_t stream_queue_bytes_max = 1024 * 1024;
 
 // WebSocket (RFC 6455)
 constexpr std::size_t websocket_message_bytes_max = 5 * 1024 * 1024;
@@ -69,10 +72,35 @@ constexpr std::size_t subscriptions_per_channel_max = 1000;
 /// follow changes are told to join again. And how long they may wait for one reader.
 constexpr std::size_t held_batches_max = 10'000;
 constexpr auto reader_timeout = 10s;
+/// Rows that a change of rights may show or hide at once, and keys of memberships that they are
+/// looked for by; over it a channel is told to read its rows again, or all rows are looked at.
+constexpr std::size_t moved_rows_max = 10'000;
+constexpr std::size_t moved_keys_max = 500;
+/// Devices whose place in the log is remembered; the longest unused are forgotten first.
+constexpr std::size_t resume_points_max = 200'000;
+constexpr std::size_t device_name_bytes_max = 200;
 constexpr std::size_t filter_conditions_max = 32;
 constexpr std::size_t filter_in_items_max = 100;
 constexpr std::size_t topic_bytes_max = 255;
 constexpr std::size_t change_payload_bytes_max = 1024 * 1024;
+
+// Change log and feed
+/// The newest commits, kept in memory for whoever has not read them yet; about, as they take there.
+constexpr std::size_t recent_changes_bytes_max = 64 * 1024 * 1024;
+/// One reading of the log stops at the end of a commit when it has so many bytes.
+constexpr std::size_t log_read_bytes_max = 8 * 1024 * 1024;
+constexpr std::size_t feed_changes_default = 1'000;
+constexpr std::size_t feed_changes_max = 10'000;
+constexpr std::size_t feed_tables_max = 1'000;
+/// An answer stops at the end of a commit when it has so many bytes; over the second, one commit
+/// alone is too much for the feed and the rows have to be read again.
+constexpr std::size_t feed_answer_bytes = 4 * 1024 * 1024;
+constexpr std::size_t feed_answer_bytes_max = 64 * 1024 * 1024;
+constexpr auto feed_wait_max = 55s;
+constexpr auto feed_keep_alive = 15s;
+constexpr std::size_t feed_snapshot_rows_max =
+    100'000;  // as one JSON answer; a stream has no limit
+constexpr std::size_t feed_snapshot_page_rows = 2'000;
 
 // Engine
 constexpr std::size_t write_group_units_max = 512;

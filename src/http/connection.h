@@ -41,6 +41,7 @@ private:
     // connection_answer.cpp: from the handler
     Response failed(const std::exception_ptr& failure) const;
     void answer(Response response);
+    void become_stream(Response response);
     void count(int status);
     void refuse(int status, const std::string& message);
     void write();

@@ -21,6 +21,7 @@ using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::execut
 struct Counters {
     std::atomic<std::uint64_t> connections = 0, websockets = 0, requests = 0;
     std::atomic<std::uint64_t> errors_4xx = 0, errors_5xx = 0, bytes_sent = 0;
+    std::atomic<std::uint64_t> streams = 0, slow_streams = 0;
 };
 
 /// Anything with a socket on a loop. Times are seconds of LoopState::now_s.

@@ -208,8 +208,10 @@ void LoopServer::drain(std::function<void()> done) {
 }
 
 ServerStatistics LoopServer::statistics() const {
-    return {.connections = counters_.connections + counters_.websockets,
+    return {.connections = counters_.connections + counters_.websockets + counters_.streams,
             .websockets = counters_.websockets,
+            .streams = counters_.streams,
+            .slow_streams = counters_.slow_streams,
             .requests = counters_.requests,
             .errors_4xx = counters_.errors_4xx,
             .errors_5xx = counters_.errors_5xx,

@@ -106,6 +106,8 @@ struct ServerOptions {
 struct ServerStatistics {
     std::uint64_t connections = 0;
     std::uint64_t websockets = 0;
+    std::uint64_t streams = 0;       // open
+    std::uint64_t slow_streams = 0;  // cut, because the client took nothing, or too little
     std::uint64_t requests = 0;
     std::uint64_t errors_4xx = 0;
     std::uint64_t errors_5xx = 0;

@@ -82,6 +82,84 @@ private:
     WebSocket* socket_ = nullptr;
 };
 
+/// Writes what its name says; counts its end.
+class TestStream : public StreamHandler {
+public:
+    TestStream(std::string name, std::atomic<int>& closed)
+        : name_(std::move(name)), closed_(closed) {}
+
+    void opened(StreamWriter& writer) override {
+        writer_ = &writer;
+        if (name_ == "throws") fail_as_a_library_does();
+        if (name_ == "flood") flood();
+        if (name_ == "throws" || name_ == "flood") return;
+        write("hello ");
+        write("");  // must not end the body
+        write("world");
+        if (name_ == "ends") writer.end();
+        if (name_ == "breaks") writer.abort();
+    }
+    void stopping() override {
+        if (name_ == "stays") return;
+        write(", bye");
+        writer_->end();
+        write("too late");
+    }
+    void closed() override {
+        ++closed_;
+        closed_.notify_all();
+    }
+
+private:
+    void write(std::string text) {
+        writer_->write(std::make_shared<const std::string>(std::move(text)));
+    }
+    /// As a source that does not hold back.
+    void flood() {
+        for (int i = 0; i < 1000; ++i) write(std::string(64 * 1024, 'a'));
+    }
+
+    std::string name_;
+    std::atomic<int>& closed_;
+    StreamWriter* writer_ = nullptr;
+};
+
+/// So many megabytes, each made when there is room for it.
+class Download final : public StreamHandler {
+public:
+    Download(std::size_t megabytes, std::atomic<int>& closed)
+        : pieces_left_(megabytes * 16), closed_(closed) {}
+
+    void opened(StreamWriter& writer) override {
+        writer_ = &writer;
+        drained();
+    }
+    void drained() override {
+        while (writer_->writable() && pieces_left_ > 0) {
+            --pieces_left_;
+            writer_->write(std::make_shared<const std::string>(64 * 1024, 'a'));
+        }
+        if (pieces_left_ == 0) writer_->end();
+    }
+    void stopping() override {}
+    void closed() override {
+        ++closed_;
+        closed_.notify_all();
+    }
+
+private:
+    std::size_t pieces_left_;
+    std::atomic<int>& closed_;
+    StreamWriter* writer_ = nullptr;
+};
+
+asio::awaitable<Response> streamed(std::unique_ptr<StreamHandler> handler) {
+    Response response;
+    response.set("Content-Type", "text/plain");
+    response.stream = std::move(handler);
+    co_return response;
+}
+
 }  // namespace
 
 std::string request(std::string_view line, std::string_view fields) {
@@ -176,6 +254,7 @@ TestServer::TestServer(ServerOptions options, std::size_t loops)
     gate_.expires_at(asio::steady_timer::time_point::max());
     add_test_routes();
     add_test_sockets();
+    add_test_streams();
     options.port = 0;
     std::vector<asio::io_context*> contexts;
     for (std::size_t i = 0; i < loops; ++i) contexts.push_back(&loops_.at(i));
@@ -211,6 +290,16 @@ void TestServer::add_test_sockets() {
     });
     router_.add_websocket("/socket/throws",
                           [](const Request&) -> Opened { fail_as_a_library_does(); });
+}
+
+void TestServer::add_test_streams() {
+    router_.add(Method::Get, "/stream", [this](const Request& request) {
+        return streamed(std::make_unique<TestStream>(request.query, closed_sockets_));
+    });
+    router_.add(Method::Get, "/download", [this](const Request& request) {
+        const auto megabytes = std::stoul(request.query);
+        return streamed(std::make_unique<Download>(megabytes, closed_sockets_));
+    });
 }
 
 asio::awaitable<Response> TestServer::wait(const Request& request) {

@@ -72,7 +72,7 @@ public:
     void release();
     /// Until so many handlers of /wait have begun.
     void wait_for_waiting(int count);
-    /// Until so many sockets of /socket are closed.
+    /// Until so many sockets of /socket and streams are closed.
     void wait_for_closed(int count);
     const Router& router() const { return router_; }
 
@@ -80,6 +80,7 @@ private:
     asio::awaitable<Response> wait(const Request& request);
     void add_test_routes();
     void add_test_sockets();
+    void add_test_streams();
 
     Router router_;
     SystemClock clock_;

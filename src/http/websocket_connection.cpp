@@ -1,12 +1,9 @@
 #include "http/websocket_connection.h"
 
 #include <openssl/evp.h>
-#include <sys/uio.h>
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <charconv>
-#include <span>
 #include <utility>
 
 #include "core/codec.h"
@@ -17,7 +14,6 @@ namespace dunlin::http {
 
 namespace {
 
-constexpr std::size_t frames_per_write = 64;
 constexpr std::int64_t close_timeout_s = 5;
 constexpr std::uint16_t try_again_later = 1013;
 constexpr std::uint16_t going_away = 1001;
@@ -49,16 +45,6 @@ std::uint16_t close_code_of(const Error& error) {
     return code;
 }
 
-/// One system call; send() is the cheaper one for a single part. As send(2) in all else.
-ssize_t gather_send(int socket, std::span<iovec> parts) {
-    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-    if (parts.size() == 1) return ::send(socket, parts[0].iov_base, parts[0].iov_len, flags);
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    return ::sendmsg(socket, &message, flags);
-}
-
 }  // namespace
 
 std::string json_text(std::string_view text) {
@@ -88,6 +74,7 @@ WebSocketConnection::WebSocketConnection(LoopState& loop, Socket socket,
       socket_(std::move(socket)),
       handler_(std::move(handler)),
       reader_(limits::websocket_message_bytes_max),
+      queue_(loop),
       last_heard_s_(loop.now_s) {
     ++loop_.counters.websockets;
 }
@@ -176,28 +163,23 @@ void WebSocketConnection::handle(const wire::Message& message) {
 
 void WebSocketConnection::send(const wire::Frame& frame) {
     if (close_by_s_ != 0 || ended_) return;
-    if (queue_.size() - sent_frames_ >= limits::websocket_queue_messages_max ||
-        queued_bytes_ + frame->size() > limits::websocket_queue_bytes_max) {
+    if (queue_.pieces() >= limits::websocket_queue_messages_max ||
+        queue_.bytes() + frame->size() > limits::websocket_queue_bytes_max) {
         drop_queue();
         return close(try_again_later, "the reader is too slow");
     }
     push(frame);
 }
 
-/// What a slow reader has not read is dropped: it may come back and resume. A frame that is half
-/// out stays, and so does the answer to the upgrade.
+/// What a slow reader has not read is dropped: it may come back and resume. The answer to the
+/// upgrade stays.
 void WebSocketConnection::drop_queue() {
-    const std::size_t kept = sent_bytes_ > 0 || !greeted_ ? 1 : 0;
-    queue_.resize(std::min(queue_.size(), sent_frames_ + kept));
-    queued_bytes_ = 0;
-    for (std::size_t i = sent_frames_; i < queue_.size(); ++i) queued_bytes_ += queue_[i]->size();
-    queued_bytes_ -= sent_bytes_;
+    using enum OutputQueue::First;
+    queue_.drop(queue_.sent_bytes() == 0 ? Keep : KeepWhenBegun);
 }
 
 void WebSocketConnection::push(const wire::Frame& frame) {
-    if (queue_.capacity() == 0) queue_ = loop_.lend_queue();
-    queue_.push_back(frame);
-    queued_bytes_ += frame->size();
+    queue_.push(frame);
     if (dirty_ || waiting_writable_ || ended_) return;
     dirty_ = true;
     loop_.flush_later(shared_from_this());
@@ -205,37 +187,14 @@ void WebSocketConnection::push(const wire::Frame& frame) {
 
 void WebSocketConnection::flush() {
     dirty_ = false;
-    if (waiting_writable_) return;
-    while (!ended_ && sent_frames_ < queue_.size()) {
-        std::array<iovec, frames_per_write> parts;  // not cleared: most turns send one frame
-        std::size_t count = 0;
-        for (std::size_t i = sent_frames_; i < queue_.size() && count < frames_per_write;
-             ++i, ++count) {
-            const std::size_t skip = count == 0 ? sent_bytes_ : 0;
-            parts[count] = {const_cast<char*>(queue_[i]->data()) + skip, queue_[i]->size() - skip};
-        }
-        const auto sent = gather_send(socket_.native_handle(), {parts.data(), count});
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return wait_writable();
-        if (sent < 0) return end();
-        loop_.counters.bytes_sent += static_cast<std::uint64_t>(sent);
-        queued_bytes_ -= static_cast<std::size_t>(sent);
-        std::size_t left = sent_bytes_ + static_cast<std::size_t>(sent);
-        while (sent_frames_ < queue_.size() && left >= queue_[sent_frames_]->size()) {
-            left -= queue_[sent_frames_++]->size();
-            greeted_ = true;
-        }
-        sent_bytes_ = left;
-    }
-    if (ended_) return;
-    loop_.take_back(std::exchange(queue_, {}));
-    sent_frames_ = 0;
+    if (waiting_writable_ || ended_) return;
+    const auto outcome = queue_.write_to(socket_.native_handle());
+    if (outcome == OutputQueue::Outcome::Blocked) return wait_writable();
     // The server hangs up first once both sides have said goodbye (RFC 6455, 7.1.1).
-    if (peer_closed_) end();
+    if (outcome == OutputQueue::Outcome::Failed || peer_closed_) end();
 }
 
 void WebSocketConnection::wait_writable() {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(sent_frames_));
-    sent_frames_ = 0;
     waiting_writable_ = true;
     socket_.async_wait(Socket::wait_write,
                        [self = shared_from_this()](const boost::system::error_code& failure) {
@@ -279,7 +238,7 @@ void WebSocketConnection::end() {
     ended_ = true;
     boost::system::error_code ignored;
     socket_.close(ignored);
-    queue_ = {};
+    queue_.clear();
     // Here and not in the destructor, which may run after the server's.
     --loop_.counters.websockets;
     handler_->closed();

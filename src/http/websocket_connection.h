@@ -4,9 +4,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "http/loop_state.h"
+#include "http/output_queue.h"
 #include "http/request_head.h"
 #include "wire/websocket_frame.h"
 
@@ -56,15 +56,11 @@ private:
     Socket socket_;
     std::unique_ptr<WebSocketHandler> handler_;
     wire::FrameReader reader_;
-    std::vector<wire::Frame> queue_;
-    std::size_t queued_bytes_ = 0;
-    std::size_t sent_frames_ = 0;  // of queue_
-    std::size_t sent_bytes_ = 0;   // of the frame after them
+    OutputQueue queue_;
     std::int64_t last_heard_s_ = 0;
     std::int64_t close_by_s_ = 0;  // 0: not closing
     bool waiting_writable_ = false;
     bool dirty_ = false;
-    bool greeted_ = false;  // the answer to the upgrade is out
     bool pinged_ = false;
     bool ended_ = false;
     bool peer_closed_ = false;  // its close frame came

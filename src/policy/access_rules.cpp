@@ -1,7 +1,10 @@
 #include "policy/access_rules.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
+#include "core/check.h"
+#include "policy/channel_messages.h"
 #include "policy/rules.h"
 #include "sql/sqlite_text.h"
 
@@ -30,7 +33,10 @@ Result<std::shared_ptr<const AccessRules>> AccessRules::compile(
         if (table.kind == RelationKind::View) continue;
         for (const Role role : every_role) {
             rules.select_rules.emplace(std::pair{table.storage_name(), role},
-                                       rules.compile_rule(table, role));
+                                       rules.compile_rule(table, Command::Select, role));
+            if (!is_channel_messages(table)) continue;
+            rules.insert_rules.emplace(std::pair{table.storage_name(), role},
+                                       rules.compile_rule(table, Command::Insert, role));
         }
     }
     rules.apply_grants();
@@ -110,6 +116,22 @@ Result<const RowRule*> AccessRules::select_rule(const Table& table, Role role) c
     }
     if (!found->second) return std::unexpected(found->second.error());
     return found->second->get();
+}
+
+Result<const RowRule*> AccessRules::insert_rule(const Table& table, Role role) const {
+    const auto found = rules_->insert_rules.find({table.storage_name(), role});
+    CHECK(found != rules_->insert_rules.end());
+    if (!found->second) return std::unexpected(found->second.error());
+    return found->second->get();
+}
+
+bool have_same_rights(const Reader& left, const Reader& right) {
+    const auto same_set = [](const auto& one, const auto& other) {
+        return one == other || (one && other && *one == *other);
+    };
+    return left.identity.role == right.identity.role &&
+           left.identity.user_id == right.identity.user_id && left.slots == right.slots &&
+           std::ranges::equal(left.sets, right.sets, same_set);
 }
 
 const std::vector<SetQuery>& AccessRules::set_queries() const {

@@ -61,7 +61,13 @@ public:
     virtual const std::vector<std::string>& depends_on() const = 0;
     /// Indexes into AccessRules::set_queries() that allows() looks at.
     virtual const std::vector<std::size_t>& sets_used() const = 0;
+    /// The columns whose values the rule looks for in that set: a value that enters or leaves the
+    /// set concerns only the rows that have it there. None when the set may matter to other rows.
+    virtual std::vector<std::size_t> columns_in_set(std::size_t) const { return {}; }
 };
+
+/// Whether every rule says the same for both, though they were loaded at different times.
+bool have_same_rights(const Reader& left, const Reader& right);
 
 /// A relation as a role reads it: `FROM {relation} as {alias} WHERE {condition}`.
 struct ReadAccess {
@@ -89,6 +95,9 @@ struct ExplainedRule {
     std::vector<ExplainedPolicy> policies{};
     std::string sql{};  // the whole condition as using_sql() or check_sql() gives it
 };
+
+/// Whether `role` was granted `right` on the table or on a column of it.
+bool holds_any(const Table& table, RightSet right, Role role);
 
 /// Every policy of a schema, compiled. Immutable, shared between threads.
 class AccessRules {
@@ -145,7 +154,11 @@ public:
     /// cannot be evaluated in memory; such a table can be read but not followed live.
     Result<const RowRule*> select_rule(const Table& table, Role role) const;
 
-    /// Every membership subquery of every SELECT rule.
+    /// The check of an INSERT into realtime.messages, which says who may write to a private
+    /// channel; of no other table. Fails as select_rule().
+    Result<const RowRule*> insert_rule(const Table& table, Role role) const;
+
+    /// Every membership subquery of every SELECT rule and of insert_rule().
     const std::vector<SetQuery>& set_queries() const;
 
     /// Prepares a reader whose sets are given in the order of set_queries() (null: not needed).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/correlation.h"
 #include "policy/expression_walk.h"
 
 namespace dunlin::policy {
@@ -13,32 +14,6 @@ using Operation = Predicate::Operation;
 
 namespace {
 
-std::unexpected<Error> cannot(std::string what) {
-    return std::unexpected(Error{ErrorCode::NotSupported,
-                                 std::move(what) + " cannot be evaluated on live changes",
-                                 "0A000"});
-}
-
-bool has_subquery(const Expression& e) {
-    return any(e, [](const Expression& inner) {
-        return inner.query != nullptr || inner.kind == Kind::Aggregate;
-    });
-}
-
-/// Values that are equal in SQL are equal as stored, so that a hash set can hold them.
-bool hashes(const Type& type) {
-    if (type.array || !collation_name(type).empty()) return false;
-    switch (type.kind) {
-        case TypeKind::Float4:
-        case TypeKind::Float8:
-        case TypeKind::Json:
-        case TypeKind::Jsonb:
-            return false;
-        default:
-            return true;
-    }
-}
-
 /// As what values compare in SQL: arrays by their stored text.
 Type compared_as(const Type& type) {
     return type.array ? Type{.kind = TypeKind::Text} : type;
@@ -48,23 +23,6 @@ bool aggregates(const Query& query) {
     const auto is_aggregate = [](const Expression& e) { return e.kind == Kind::Aggregate; };
     return std::ranges::any_of(
         query.targets, [&](const auto& target) { return any(target.expression, is_aggregate); });
-}
-
-void split_conjuncts(const Expression& e, std::vector<Expression>& out) {
-    if (e.kind == Kind::Operator && e.name == "and") {
-        for (const auto& argument : e.arguments) split_conjuncts(argument, out);
-    } else {
-        out.push_back(e);
-    }
-}
-
-std::optional<Expression> join_conjuncts(std::vector<Expression> conjuncts) {
-    if (conjuncts.empty()) return std::nullopt;
-    if (conjuncts.size() == 1) return std::move(conjuncts[0]);
-    return Expression{.kind = Kind::Operator,
-                      .type = {.kind = TypeKind::Bool},
-                      .name = "and",
-                      .arguments = std::move(conjuncts)};
 }
 
 std::optional<Predicate::Comparison> comparison_of(std::string_view name) {
@@ -85,40 +43,6 @@ std::size_t push(Predicate& into, Predicate::Node node) {
         std::ranges::any_of(node.children, [&](std::size_t i) { return into.nodes[i].can_fail; });
     into.nodes.push_back(std::move(node));
     return into.nodes.size() - 1;
-}
-
-/// `exists (… where inner = outer and rest)`: the outer column, the inner expression and the rest.
-struct Correlation {
-    std::optional<Expression> outer;
-    std::optional<Expression> inner;
-    std::vector<Expression> rest;
-};
-
-Result<Correlation> correlation_of(const Query& query) {
-    Correlation found;
-    std::vector<Expression> conjuncts;
-    if (query.where) split_conjuncts(*query.where, conjuncts);
-    for (auto& conjunct : conjuncts) {
-        if (!looks_out(conjunct, 1)) {
-            found.rest.push_back(std::move(conjunct));
-            continue;
-        }
-        const bool equality = conjunct.kind == Kind::Operator && conjunct.name == "=";
-        if (!equality || found.outer)
-            return cannot("a subquery tied to the row by more than one equality");
-        for (const auto& [outer, inner] : {std::pair{0, 1}, {1, 0}}) {
-            const Expression& column = conjunct.arguments[static_cast<std::size_t>(outer)];
-            const Expression& other = conjunct.arguments[static_cast<std::size_t>(inner)];
-            if (column.kind != Kind::Column || column.depth != 1 || looks_out(other, 1)) continue;
-            found.outer = column;
-            found.outer->depth = 0;
-            found.inner = other;
-        }
-        if (!found.outer) return cannot("this subquery");
-        if (!hashes(found.outer->type))
-            return cannot("a subquery tied to the row by a numeric, char or JSON column");
-    }
-    return found;
 }
 
 }  // namespace
@@ -161,11 +85,12 @@ Result<std::size_t> PredicateCompiler::add(const Expression& e, Predicate& into)
             if (e.name == "coalesce")
                 return add_children({.operation = Operation::Coalesce}, e, into);
             const ScalarFunction* function = find_scalar_function(e.name);
-            if (function == nullptr || !function->stable) return cannot("the function " + e.name);
+            if (function == nullptr || !function->stable)
+                return cannot_follow("the function " + e.name);
             return add_children({.operation = Operation::Call, .function = function}, e, into);
         }
         default:
-            return cannot("a scalar subquery or aggregate");
+            return cannot_follow("a scalar subquery or aggregate");
     }
 }
 
@@ -207,7 +132,7 @@ Result<std::size_t> PredicateCompiler::add_operator(const Expression& e, Predica
                             into);
     }
     const auto comparison = comparison_of(name);
-    if (!comparison) return cannot("the operator " + name);
+    if (!comparison) return cannot_follow("the operator " + name);
     return add_children({.operation = Operation::Compare, .comparison = *comparison, .type = type},
                         e, into);
 }
@@ -215,10 +140,10 @@ Result<std::size_t> PredicateCompiler::add_operator(const Expression& e, Predica
 /// Registers `query`, which has one target and looks at no row from outside.
 Result<std::size_t> PredicateCompiler::use_set(const Query& query) {
     if (!query.group_by.empty() || query.having || query.limit || query.offset) {
-        return cannot("a subquery with GROUP BY, HAVING or LIMIT");
+        return cannot_follow("a subquery with GROUP BY, HAVING or LIMIT");
     }
     // A set is loaded again when its tables change, not when time goes on.
-    if (is_volatile(query)) return cannot("a subquery that asks for the time");
+    if (is_volatile(query)) return cannot_follow("a subquery that asks for the time");
     std::set<std::string> names;
     for (const ReadRelation& relation : relations_of(query)) {
         auto collected = tables_behind_(relation, names);
@@ -235,16 +160,16 @@ Result<std::size_t> PredicateCompiler::use_set(const Query& query) {
 Result<std::size_t> PredicateCompiler::add_exists(const Expression& e, Predicate& into) {
     Query query = *e.query;
     // `exists (select count(*) …)` is always true: an aggregate gives its row also for no rows.
-    if (aggregates(query)) return cannot("EXISTS over an aggregate");
+    if (aggregates(query)) return cannot_follow("EXISTS over an aggregate");
     for (const auto& join : query.joins) {
-        if (join.on && looks_out(*join.on, 1)) return cannot("a join tied to the row");
+        if (join.on && looks_out(*join.on, 1)) return cannot_follow("a join tied to the row");
     }
     for (const auto& relation : query.relations) {
         const bool outwards = (relation.query != nullptr && looks_out(*relation.query, 2)) ||
                               (relation.rows != nullptr && looks_out(*relation.rows, 1));
-        if (outwards) return cannot("a subquery or function in FROM tied to the row");
+        if (outwards) return cannot_follow("a subquery or function in FROM tied to the row");
     }
-    if (!query.combined.empty()) return cannot("EXISTS over a UNION");
+    if (!query.combined.empty()) return cannot_follow("EXISTS over a UNION");
     auto correlation = correlation_of(query);
     if (!correlation) return std::unexpected(correlation.error());
     query.where = join_conjuncts(std::move(correlation->rest));
@@ -255,19 +180,36 @@ Result<std::size_t> PredicateCompiler::add_exists(const Expression& e, Predicate
     query.targets = {{"key", correlation->inner.value_or(one)}};
     auto set = use_set(query);
     if (!set) return set;
-    Predicate::Node node{
-        .operation = Operation::InSet, .negated = e.negated, .is_exists = true, .number = *set};
+    Predicate::Node node{.operation = Operation::InSet, .is_exists = true, .number = *set};
     if (correlation->outer) {
         auto key = add(*correlation->outer, into);
         if (!key) return key;
         node.children.push_back(*key);
     }
-    return push(into, std::move(node));
+    node.negated = e.negated && correlation->conditions.empty();
+    const std::size_t found = push(into, std::move(node));
+    if (correlation->conditions.empty()) return found;
+    auto both = with_conditions(found, std::move(correlation->conditions), into);
+    if (!both || !e.negated) return both;
+    return push(into, {.operation = Operation::Not, .children = {*both}});
+}
+
+/// EXISTS is false, not NULL, where a condition over the row around it is NULL.
+Result<std::size_t> PredicateCompiler::with_conditions(std::size_t found,
+                                                       std::vector<Expression> conditions,
+                                                       Predicate& into) {
+    Predicate::Node both{.operation = Operation::And, .children = {found}};
+    for (const Expression& condition : conditions) {
+        auto truth = add(condition, into);
+        if (!truth) return truth;
+        both.children.push_back(push(into, {.operation = Operation::IsTrue, .children = {*truth}}));
+    }
+    return push(into, std::move(both));
 }
 
 Result<std::size_t> PredicateCompiler::add_in_query(const Expression& e, Predicate& into) {
-    if (looks_out(*e.query, 1)) return cannot("an IN subquery tied to the row");
-    if (!hashes(e.arguments[0].type)) return cannot("IN over numeric, char or JSON values");
+    if (looks_out(*e.query, 1)) return cannot_follow("an IN subquery tied to the row");
+    if (!hashes(e.arguments[0].type)) return cannot_follow("IN over numeric, char or JSON values");
     Query query = *e.query;
     query.order_by.clear();
     query.distinct = true;

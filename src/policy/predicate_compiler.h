@@ -34,6 +34,8 @@ private:
     Result<std::size_t> add_children(Predicate::Node node, const sql::Expression& e,
                                      Predicate& into);
     Result<std::size_t> add_exists(const sql::Expression& e, Predicate& into);
+    Result<std::size_t> with_conditions(std::size_t found, std::vector<sql::Expression> conditions,
+                                        Predicate& into);
     Result<std::size_t> add_in_query(const sql::Expression& e, Predicate& into);
     Result<std::size_t> use_set(const sql::Query& query);
 

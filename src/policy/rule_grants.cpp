@@ -31,14 +31,6 @@ bool holds(const Table& table, const Column& column, RightSet right, Role role) 
     return ((table.granted.of(role) | column.granted.of(role)) & right) != 0;
 }
 
-/// Whether the right is held on the table or on a column of it.
-bool holds_any(const Table& table, RightSet right, Role role) {
-    return (table.granted.of(role) & right) != 0 ||
-           std::ranges::any_of(table.columns, [&](const Column& column) {
-               return holds(table, column, right, role);
-           });
-}
-
 Error permission_denied(const Table& table) {
     return sql_error("42501",
                      fmt::format("permission denied for {} {}",
@@ -64,6 +56,13 @@ Schema restricted(const Schema& schema, Role role) {
 }
 
 }  // namespace
+
+bool holds_any(const Table& table, RightSet right, Role role) {
+    return (table.granted.of(role) & right) != 0 ||
+           std::ranges::any_of(table.columns, [&](const Column& column) {
+               return holds(table, column, right, role);
+           });
+}
 
 /// What the subqueries of `rule` read with the caller's rights, PostgreSQL's way: each table with
 /// the columns that the subquery names, then the policies of that table.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "policy/channel_messages.h"
 #include "policy/compiled_rule.h"
 #include "policy/expression_walk.h"
 #include "policy/predicate_compiler.h"
@@ -84,6 +85,7 @@ Result<void> AccessRules::Rules::analyse(const Table& table) {
                     fmt::format("policy \"{}\" on {}: {}", policy.name, table.name, error.message);
                 return std::unexpected(std::move(error));
             }
+            put_topic_in_place(*expression, table);
             *slot = std::move(*expression);
         }
         policies[table.storage_name()].push_back(std::move(analysed));
@@ -157,13 +159,15 @@ sql::RelationFilter AccessRules::Rules::filter(Role role, Inserted inserted) con
 }
 
 Result<std::unique_ptr<const RowRule>> AccessRules::Rules::compile_rule(const Table& table,
+                                                                        Command command,
                                                                         Role role) {
     const auto inner_filter = filter(role, {});
     PredicateCompiler compiler(shared, role, inner_filter,
                                [&](const ReadRelation& inner, std::set<std::string>& names) {
                                    return tables_behind(inner, role, names);
                                });
-    auto predicate = compiler.compile(rule(table, Command::Select, role, Side::Using));
+    const Side side = command == Command::Insert ? Side::Check : Side::Using;
+    auto predicate = compiler.compile(rule(table, command, role, side));
     if (!predicate) {
         Error error = predicate.error();
         error.message = fmt::format("the policies of {}: {}", table.name, error.message);

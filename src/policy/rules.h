@@ -51,7 +51,9 @@ struct AccessRules::Rules {
     std::map<std::string, std::vector<AnalysedPolicy>> policies;  // by storage name
     std::map<const Table*, sql::Query> views;
     Shared shared;
-    std::map<std::pair<std::string, Role>, Result<std::unique_ptr<const RowRule>>> select_rules;
+    using RowRules = std::map<std::pair<std::string, Role>, Result<std::unique_ptr<const RowRule>>>;
+    RowRules select_rules;
+    RowRules insert_rules;  // of realtime.messages only: each costs every reader its sets
     std::set<std::pair<std::string, Role>> self_checks;  // see asks_itself()
     std::set<std::pair<std::string, Role>> self_shown;   // see shows_by_itself()
     std::map<Role, Schema> role_schemas;  // of the roles that were not granted everything
@@ -97,7 +99,8 @@ struct AccessRules::Rules {
     /// Fails with NotSupported when the answer changes with time alone.
     Result<void> tables_behind(const ReadRelation& relation, Role role,
                                std::set<std::string>& names) const;
-    Result<std::unique_ptr<const RowRule>> compile_rule(const Table& table, Role role);
+    Result<std::unique_ptr<const RowRule>> compile_rule(const Table& table, Command command,
+                                                        Role role);
 
 private:
     using Path = std::vector<const Table*>;

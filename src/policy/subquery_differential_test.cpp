@@ -31,7 +31,12 @@ public:
         if (!tied) return out;
         const std::string tie =
             pick({"m.project = projects.id", "projects.owner = m.person", "m.role = projects.name",
-                  "m.day = projects.day", "m.project + 1 = projects.id"});
+                  "m.day = projects.day", "m.project + 1 = projects.id",
+                  "m.project = projects.id - 1", "m.role = lower(projects.name)"});
+        if (below(3) == 0) {
+            out += pick({" and projects.open", " and not projects.open",
+                         " and projects.name <> 'guest'", " and projects.owner is null"});
+        }
         return below(2) == 0 ? tie + " and " + out : "(" + out + ") and " + tie;
     }
 

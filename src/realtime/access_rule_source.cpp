@@ -19,6 +19,11 @@ public:
         if (!granted) return std::unexpected(granted.error());
         return rules_->select_rule(table, role);
     }
+    Result<const policy::RowRule*> insert_rule(const Table& table, Role role) const override {
+        const auto granted = rules_->require(table, Command::Insert, role);
+        if (!granted) return std::unexpected(granted.error());
+        return rules_->insert_rule(table, role);
+    }
 
 private:
     std::shared_ptr<const policy::AccessRules> rules_;  // Shared with the other shards and the API.
@@ -26,7 +31,12 @@ private:
 
 }  // namespace
 
+std::unique_ptr<const RuleSource> access_rule_source(
+    std::shared_ptr<const policy::AccessRules> rules) {
+    return std::make_unique<AccessRuleSource>(std::move(rules));
+}
+
 Shard::Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock)
-    : Shard(std::make_unique<AccessRuleSource>(std::move(rules)), host, clock) {}
+    : Shard(access_rule_source(std::move(rules)), host, clock) {}
 
 }  // namespace dunlin::realtime

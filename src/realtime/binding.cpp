@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "policy/channel_messages.h"
+
 namespace dunlin::realtime {
 
 namespace {
@@ -72,6 +74,7 @@ std::vector<const Table*> find_tables(const Schema& schema, const std::string& s
     std::vector<const Table*> found;
     for (const auto& [name, table] : schema.tables) {
         if (table.kind != RelationKind::Table) continue;
+        if (policy::is_channel_messages(table)) continue;  // its rows are heard as broadcasts
         if (schema_name != "*" && schema_name != name.first) continue;
         if (table_name != "*" && table_name != name.second) continue;
         // A wildcard means the tables that there are for the reader.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/codec.h"
 #include "core/limits.h"
 #include "realtime/shard_implementation.h"
 
@@ -55,6 +56,11 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     channel.broadcast_ack = request->broadcast_ack;
     channel.echo = request->echo;
     channel.wanted = request->bindings;
+    channel.resume_key = resume_key_of(channel, *identity);
+    channel.resume_from = request->resume_from;
+    if (!channel.resume_from && !channel.resume_key.empty()) {
+        channel.resume_from = host_.resume_point(channel.resume_key);
+    }
     resolve_bindings(channel, identity->role);
     begin(channel, *identity);  // May have ended the channel when it returns.
 }
@@ -72,6 +78,7 @@ Result<Identity> Shard::Implementation::identity_of(const Client& client,
 
 Channel& Shard::Implementation::add_channel(Client& client, const wire::PhoenixMessage& message) {
     auto added = std::make_unique<Channel>();
+    added->serial = ++last_channel_;
     added->client = &client;
     added->topic = message.topic;
     added->join_ref = message.join_ref;
@@ -151,13 +158,16 @@ void Shard::Implementation::activate(Channel& channel) {
     const Role role = channel.active->identity.role;
     if (role != channel.bound_role) resolve_bindings(channel, role);
     if (!channel.bindings.empty()) {
-        const auto subscribed = subscribe(channel);
-        channel.refusal = subscribed ? std::string() : subscribed.error().message;
-        Principal& principal = *channel.active;
-        const bool stale = principal.loaded_sequence < last_dependency_sequence_;
+        const auto prepared = prepare(channel);
+        channel.refusal = prepared ? std::string() : prepared.error().message;
+        if (channel.resume_from && prepared) {
+            channel.caught_up_to = std::exchange(channel.resume_from, {});
+        }
+        if (channel.caught_up_to) return catch_up(channel);
+        const std::uint64_t serial = channel.serial;
         const std::uint32_t slot = channel.slot;
-        if (stale && !principal.dependencies.empty()) hold(principal, last_dependency_sequence_);
-        if (channels_[slot] != &channel) return;  // The load failed at once and ended the channel.
+        go_live(channel);
+        if (channels_[slot] == nullptr || channels_[slot]->serial != serial) return;
     }
     if (!channel.joined) {
         answer_join(channel);
@@ -166,10 +176,28 @@ void Shard::Implementation::activate(Channel& channel) {
     }
 }
 
-void Shard::Implementation::answer_join(Channel& channel) {
+/// The reader may turn out to be stale, its load may fail at once, and the channel be gone.
+void Shard::Implementation::go_live(Channel& channel) {
+    for (Channel::Subscribed& subscribed : channel.subscriptions) {
+        subscribed.live = index_.add(subscribed.what);
+    }
+    Principal& principal = *channel.active;
+    const bool stale = principal.loaded_sequence < last_dependency_sequence_;
+    if (stale && !principal.dependencies.empty()) hold(principal, last_dependency_sequence_);
+}
+
+void Shard::Implementation::answer_join(Channel& channel, const std::optional<Resumed>& resumed) {
     channel.joined = true;
+    const Position position = channel.caught_up_to.value_or(delivered_);
+    if (!channel.resume_key.empty()) host_.keep_resume_point(channel.resume_key, position);
     std::string payload = R"({"status":"ok","response":{"postgres_changes":)";
     payload += std::exchange(channel.echo, {});
+    payload += R"(,"position":")" + position.to_string() + '"';
+    if (resumed) payload += resumed->resync.empty() ? R"(,"resumed":true)" : R"(,"resumed":false)";
+    if (resumed && !resumed->resync.empty()) {
+        payload += R"(,"resync":)";
+        codec::write_json_string(resumed->resync, payload);
+    }
     payload += "}}";
     send_text(*channel.client, channel.join_ref, channel.ref, channel.topic, "phx_reply", payload);
     if (channel.wanted.empty()) return;
@@ -180,17 +208,17 @@ void Shard::Implementation::answer_join(Channel& channel) {
     }
 }
 
-Result<void> Shard::Implementation::subscribe(Channel& channel) {
+Result<void> Shard::Implementation::prepare(Channel& channel) {
     for (const Binding& binding : channel.bindings) {
-        auto subscribed = subscribe(channel, binding);
-        if (subscribed) continue;
+        auto prepared = prepare(channel, binding);
+        if (prepared) continue;
         unsubscribe(channel);
-        return subscribed;
+        return prepared;
     }
     return {};
 }
 
-Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& binding) {
+Result<void> Shard::Implementation::prepare(Channel& channel, const Binding& binding) {
     Principal& principal = *channel.active;
     for (const Table* table : binding.tables) {
         const auto rule = rules_->select_rule(*table, principal.identity.role);
@@ -211,23 +239,22 @@ Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& b
                                                      .version = channel.client->version,
                                                      .binding = binding.id,
                                                      .projection = projection_of(binding, *table)});
-        const SubscriptionId id =
-            index_.add({.table = tables_.at(table->storage_name()),
-                        .rule = *rule,
-                        .reader = *principal.reader,
-                        .kinds = binding.kinds,
-                        .filter = binding.filter,
-                        .delivery = delivery,
-                        .subscriber = static_cast<SubscriberId>(channel.slot)});
-        channel.subscriptions.push_back({id, delivery});
+        channel.subscriptions.push_back(
+            {.what = {.table = tables_.at(table->storage_name()),
+                      .rule = *rule,
+                      .reader = *principal.reader,
+                      .kinds = binding.kinds,
+                      .filter = binding.filter,
+                      .delivery = delivery,
+                      .subscriber = static_cast<SubscriberId>(channel.slot)}});
     }
     return {};
 }
 
 void Shard::Implementation::unsubscribe(Channel& channel) {
     for (const Channel::Subscribed& subscribed : channel.subscriptions) {
-        index_.remove(subscribed.subscription);
-        fan_out_.release(subscribed.delivery);
+        if (subscribed.live) index_.remove(*subscribed.live);
+        fan_out_.release(subscribed.what.delivery);
     }
     channel.subscriptions.clear();
 }

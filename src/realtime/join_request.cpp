@@ -49,6 +49,18 @@ Result<void> read_token(const json::object& payload, std::string& token) {
     return {};
 }
 
+Result<void> read_resume(const json::object& config, JoinRequest& request) {
+    const auto resume = read_object(config, "resume");
+    if (!resume) return std::unexpected(resume.error());
+    const json::value* position = (*resume)->if_contains("position");
+    if (position == nullptr || position->is_null()) return {};
+    if (!position->is_string()) return std::unexpected(invalid("`resume.position` is not text"));
+    const auto parsed = Position::parse(std::string_view(position->get_string()));
+    if (!parsed) return std::unexpected(invalid("`resume.position`: " + parsed.error().message));
+    request.resume_from = *parsed;
+    return {};
+}
+
 Result<void> read_bindings(const json::object& config, JoinRequest& request) {
     const json::value* list = config.if_contains("postgres_changes");
     if (list == nullptr || list->is_null()) return {};
@@ -92,6 +104,8 @@ Result<JoinRequest> read_join_request(const json::value& payload) {
     request.is_private = *is_private;
     const auto token = read_token(payload.get_object(), request.access_token);
     if (!token) return std::unexpected(token.error());
+    const auto resume = read_resume(**config, request);
+    if (!resume) return std::unexpected(resume.error());
     const auto bindings = read_bindings(**config, request);
     if (!bindings) return std::unexpected(bindings.error());
     return request;

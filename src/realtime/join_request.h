@@ -1,9 +1,11 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/position.h"
 #include "core/result.h"
 #include "realtime/binding.h"
 
@@ -14,6 +16,7 @@ struct JoinRequest {
     bool is_private = false;
     bool broadcast_ack = false;
     std::string access_token{};  // "" for none
+    std::optional<Position> resume_from{};
     std::vector<BindingRequest> bindings{};
     /// JSON array of the requested bindings as they were sent, each with its id: the client
     /// compares them field by field and gives up on the first difference.

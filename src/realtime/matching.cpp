@@ -2,6 +2,7 @@
 
 #include "realtime/index_key.h"
 #include "realtime/subscription_index.h"
+#include "realtime/view.h"
 
 namespace dunlin::realtime {
 
@@ -29,16 +30,6 @@ bool holds(FilterOperator op, std::int64_t value, std::int64_t operand) {
         default:
             return value >= operand;
     }
-}
-
-/// What a change means to someone who saw the old row or not, and sees the new one or not.
-/// False when it means nothing.
-bool seen_as(ChangeKind kind, bool saw_old, bool sees_new, ChangeKind& seen) {
-    if (!saw_old && !sees_new) return false;
-    seen = kind;
-    if (kind == ChangeKind::Update && !saw_old) seen = ChangeKind::Insert;
-    if (kind == ChangeKind::Update && !sees_new) seen = ChangeKind::Delete;
-    return true;
 }
 
 }  // namespace
@@ -184,7 +175,6 @@ void SubscriptionIndex::examine(Group& group, const Change& change, std::vector<
     if (!old_passes && !new_passes) return;
 
     const bool ask_rule = partition.shape == Shape::General;
-    ChangeKind seen{};
     for (std::size_t i = 0; i < group.members.size(); ++i) {
         const Member& member = group.members[i];
         bool saw_old = old_passes;
@@ -194,9 +184,9 @@ void SubscriptionIndex::examine(Group& group, const Change& change, std::vector<
             saw_old = saw_old && verdict.old_allowed;
             sees_new = sees_new && verdict.new_allowed;
         }
-        if (!seen_as(change.kind, saw_old, sees_new, seen)) continue;
-        if ((group.kinds & kind_bit(seen)) == 0) continue;
-        matches.push_back({member.subscriber, group.delivery, seen});
+        const auto seen = seen_as(change.kind, saw_old, sees_new);
+        if (!seen || (group.kinds & kind_bit(*seen)) == 0) continue;
+        matches.push_back({member.subscriber, group.delivery, *seen});
     }
 }
 

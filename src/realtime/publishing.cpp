@@ -16,7 +16,9 @@ void Shard::Implementation::publish(const ChangeBatch& batch) {
         if (known == held.dependencies.end()) held.dependencies.push_back(change.table);
     }
     if (!held.dependencies.empty()) last_dependency_sequence_ = held.sequence;
+    if (!batch->empty()) published_position_ = batch->back().position;
     held_.push_back(std::move(held));
+    finish_moves();
     drain();
     if (held_.size() > limits::held_batches_max) overflow();
 }
@@ -27,7 +29,14 @@ void Shard::Implementation::drain() {
     while (!held_.empty() && holds_ == 0 && is_ready(held_.front())) {
         const ChangeBatch batch = std::move(held_.front().batch);
         held_.pop_front();
-        for (const Change& change : *batch) deliver(change);
+        if (batch->empty()) continue;
+        for (const Change& change : *batch) deliver(change, batch->back().position);
+        delivered_ = batch->back().position;
+        for (const std::uint32_t slot : std::exchange(ahead_, {})) {
+            if (channels_[slot] != nullptr && channels_[slot]->caught_up_to) {
+                end_replay(*channels_[slot]);
+            }
+        }
     }
     draining_ = false;
 }
@@ -51,12 +60,15 @@ bool Shard::Implementation::is_ready(const Held& held) {
 
 void Shard::Implementation::hold(Principal& principal, std::uint64_t needed_sequence) {
     principal.needed_sequence = std::max(principal.needed_sequence, needed_sequence);
-    if (!principal.held) {
-        principal.held = true;
-        principal.held_since_us = clock_.now_us();
-        ++holds_;
-    }
+    hold_back(principal);
     pool_.load(principal, published_);
+}
+
+void Shard::Implementation::hold_back(Principal& principal) {
+    if (principal.held) return;
+    principal.held = true;
+    principal.held_since_us = clock_.now_us();
+    ++holds_;
 }
 
 void Shard::Implementation::release_hold(Principal& principal) {
@@ -80,9 +92,8 @@ void Shard::Implementation::reader_loaded(Principal& principal, const Result<voi
         return;
     }
     const std::uint64_t serial = principal.serial;
-    const bool satisfied = principal.loaded_sequence >= principal.needed_sequence;
-    if (satisfied) release_hold(principal);
-    if (!satisfied && principal.held) pool_.load(principal, published_);
+    if (principal.rights_before && !principal.moving) move_rows(principal);
+    if (!principal.moving) settle_rights(principal);
 
     Principal* still = pool_.find(serial);
     if (still == nullptr) return drain();
@@ -95,6 +106,13 @@ void Shard::Implementation::reader_loaded(Principal& principal, const Result<voi
         }
     }
     drain();
+}
+
+/// Lets the commits go on that waited for it, or loads the rights once more.
+void Shard::Implementation::settle_rights(Principal& principal) {
+    const bool satisfied = principal.loaded_sequence >= principal.needed_sequence;
+    if (satisfied) return release_hold(principal);
+    if (principal.held) pool_.load(principal, published_);
 }
 
 /// Ends what needs the reader: nothing may be delivered under rights that are not known.
@@ -140,15 +158,19 @@ void Shard::Implementation::overflow() {
     }
 }
 
-void Shard::Implementation::deliver(const Change& change) {
-    const auto table = tables_.find(change.table);
-    if (table == tables_.end()) return;
+void Shard::Implementation::deliver(const Change& change, Position commit) {
+    if (!tables_.contains(change.table)) return;
     ++changes_;
     matches_.clear();
     index_.match(change, matches_);
+    send_matches(change, commit);
+}
+
+void Shard::Implementation::send_matches(const Change& change, Position commit) {
     if (matches_.empty()) return;
+    const Table& table = *tables_.at(change.table);
     for (const FanOut::Sending& sending :
-         fan_out_.encode(*table->second, change, matches_, channels_)) {
+         fan_out_.encode(table, change, commit, matches_, channels_)) {
         send(*channels_[sending.channel]->client, sending.frame);
     }
 }

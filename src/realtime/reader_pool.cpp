@@ -110,6 +110,10 @@ void ReaderPool::finish(std::uint64_t serial,
         loaded_(*principal, std::unexpected(reader.error()));
         return;
     }
+    const bool same = principal->rights && policy::have_same_rights(*principal->rights, **reader);
+    if (!same) principal->rights_since = host_.log_position();
+    if (!same && !principal->rights_before) principal->rights_before = principal->rights;
+    principal->rights = *reader;
     if (principal->reader) {
         index_.set_reader(*principal->reader, std::move(*reader));
     } else {

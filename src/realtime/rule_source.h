@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "core/identity.h"
 #include "core/result.h"
 #include "core/schema.h"
@@ -18,6 +20,13 @@ public:
     /// As policy::AccessRules::select_rule; fails with 42501 too when the role may not read the
     /// table at all.
     virtual Result<const policy::RowRule*> select_rule(const Table& table, Role role) const = 0;
+    /// As policy::AccessRules::insert_rule, for realtime.messages; fails with 42501 too when the
+    /// role may not insert at all.
+    virtual Result<const policy::RowRule*> insert_rule(const Table& table, Role role) const = 0;
 };
+
+/// Of the project's rules, which it shares with the API and the other shards.
+std::unique_ptr<const RuleSource> access_rule_source(
+    std::shared_ptr<const policy::AccessRules> rules);
 
 }  // namespace dunlin::realtime

@@ -24,13 +24,20 @@ struct Principal {
     std::uint64_t serial = 0;
     std::string key;  // the identity as text
     Identity identity;
-    std::optional<ReaderId> reader{};  // nothing until loaded
+    std::optional<ReaderId> reader{};                // nothing until loaded
+    std::shared_ptr<const policy::Reader> rights{};  // what `reader` stands for
     // Published batches that the loaded (being loaded, needed) sets reflect.
     std::uint64_t loaded_sequence = 0;
     std::uint64_t loading_sequence = 0;
     std::uint64_t needed_sequence = 0;
     bool loading = false;
-    bool held = false;  // batches wait for this reader
+    /// The rights have been as they are since before this position, as far as is known.
+    Position rights_since{};
+    /// What the live channels have been sent was chosen by these rights, which are no longer those
+    /// that count: null when they are.
+    std::shared_ptr<const policy::Reader> rights_before{};
+    bool moving = false;  // rows that the change of rights shows or hides are being read
+    bool held = false;    // batches wait for this reader
     std::int64_t held_since_us = 0;
     std::set<std::string> dependencies{};  // tables that the rules of its subscriptions depend on
     boost::unordered_flat_set<std::uint32_t> channels{};  // slots
@@ -39,11 +46,12 @@ struct Principal {
 /// A joined topic of one client.
 struct Channel {
     struct Subscribed {
-        SubscriptionId subscription{};
-        DeliveryId delivery{};
+        Subscription what;
+        std::optional<SubscriptionId> live{};  // nothing while the channel catches up
     };
 
     std::uint32_t slot = 0;
+    std::uint64_t serial = 0;  // of all channels there ever were
     Client* client = nullptr;
     std::string topic;
     std::optional<std::string> join_ref{};
@@ -60,6 +68,13 @@ struct Channel {
     Principal* active = nullptr;   // whose rights count
     Principal* pending = nullptr;  // whose rights will, once its reader is loaded
 
+    std::optional<Position> resume_from{};  // until its first join is answered
+    /// What it has been sent while it catches up with the log; its subscriptions are not live then.
+    std::optional<Position> caught_up_to{};
+    bool reading_log = false;
+    std::optional<Position> told_position{};  // in the answer to the last heartbeat
+    std::string resume_key{};                 // of its device, "" for none
+
     // Used while one change is fanned out.
     std::uint64_t match_change = 0;
     std::uint32_t match_count = 0;
@@ -70,6 +85,7 @@ struct Client {
     Outlet* outlet = nullptr;
     wire::PhoenixVersion version = wire::PhoenixVersion::V2;
     Identity identity;
+    std::string device{};
     bool deaf = false;  // closed by us or gone: nothing is sent and nothing is heard any more
     std::map<std::string, std::unique_ptr<Channel>, std::less<>> channels{};
 };

@@ -24,9 +24,12 @@ Shard::Implementation::Implementation(std::unique_ptr<const RuleSource> rules, H
     : rules_(std::move(rules)),
       host_(host),
       clock_(clock),
-      pool_(host, index_, [this](Principal& principal, const Result<void>& outcome) {
-          reader_loaded(principal, outcome);
-      }) {
+      pool_(host, index_,
+            [this](Principal& principal, const Result<void>& outcome) {
+                reader_loaded(principal, outcome);
+            }),
+      delivered_(host.log_position()),
+      published_position_(delivered_) {
     for (const auto& [name, table] : rules_->schema().tables) {
         if (table.kind != RelationKind::Table) continue;
         tables_.emplace(table.storage_name(), &table);
@@ -38,12 +41,14 @@ Shard::Implementation::Implementation(std::unique_ptr<const RuleSource> rules, H
     }
 }
 
-ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identity identity) {
+ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identity identity,
+                                        std::string device) {
     auto client = std::make_unique<Client>();
     client->id = static_cast<ClientId>(++last_client_);
     client->outlet = &outlet;
     client->version = version == Version::V1 ? wire::PhoenixVersion::V1 : wire::PhoenixVersion::V2;
     client->identity = std::move(identity);
+    client->device = std::move(device);
     const ClientId id = client->id;
     clients_.emplace(id, std::move(client));
     return id;
@@ -170,7 +175,7 @@ void Shard::Implementation::receive_binary(ClientId id, std::string_view bytes) 
 
 void Shard::Implementation::handle(Client& client, const wire::PhoenixMessage& message) {
     if (message.topic == "phoenix") {
-        if (message.event == "heartbeat") reply(client, message, "ok", "{}");
+        if (message.event == "heartbeat") answer_heartbeat(client, message);
         return;
     }
     if (message.event == "phx_join") {
@@ -191,6 +196,7 @@ void Shard::Implementation::handle_channel_event(Client& client, Channel& channe
                                                  const wire::PhoenixMessage& message) {
     if (message.event == "phx_leave") {
         const auto join_ref = channel.join_ref;
+        if (!channel.resume_key.empty()) host_.forget_resume_point(channel.resume_key);
         remove_channel(channel);
         reply(client, message, "ok", "{}");
         send_text(client, join_ref, join_ref, message.topic, "phx_close", "{}");
@@ -230,12 +236,15 @@ Shard::Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& c
 
 Shard::~Shard() = default;
 
-ClientId Shard::connect(Outlet& outlet, Version version, Identity identity) {
-    return implementation_->connect(outlet, version, std::move(identity));
+ClientId Shard::connect(Outlet& outlet, Version version, Identity identity, std::string device) {
+    return implementation_->connect(outlet, version, std::move(identity), std::move(device));
 }
 
 void Shard::disconnect(ClientId client) {
     implementation_->disconnect(client);
+}
+void Shard::writable(ClientId client) {
+    implementation_->writable(client);
 }
 void Shard::receive(ClientId client, std::string_view text) {
     implementation_->receive(client, text);

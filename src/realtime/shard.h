@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,23 @@ public:
     virtual void send(const wire::Frame& frame) = 0;
     /// Sends a close frame after what is queued, then hangs up.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
+    /// False while so much is queued that what can wait shall wait: Shard::writable() tells when
+    /// that is over.
+    virtual bool is_writable() const = 0;
+};
+
+/// Which rows of a table are wanted: those whose `column` has one of `values`, or all of them.
+struct RowsWanted {
+    const Table* table = nullptr;
+    std::optional<std::size_t> column{};
+    std::vector<Value> values{};
+};
+
+/// Rows by request, as they were at `position`.
+struct StoredRows {
+    Position position;
+    std::vector<std::vector<Row>> rows{};
+    bool complete = true;  // false: there are more than limits::moved_rows_max
 };
 
 /// What a shard asks of the rest of the server. Calls on the shard's loop.
@@ -50,6 +68,23 @@ public:
     /// sets reflect every change published to the shard before the call.
     using ReaderLoaded = std::function<void(Result<std::shared_ptr<const policy::Reader>>)>;
     virtual void load_reader(const Identity& identity, ReaderLoaded done) = 0;
+
+    /// The end of the change log when the shard is made: before anything is published to it.
+    virtual Position log_position() const = 0;
+    /// Whole commits after `after`, oldest first, about `changes_max` changes; none when there are
+    /// none yet. Of a commit that `after` is inside of, the rest. Calls back on the shard's loop,
+    /// never before this returns. Fails with NotFound when the log cannot tell what happened since.
+    using LogRead = std::function<void(Result<std::vector<ChangeBatch>>)>;
+    virtual void read_log(Position after, std::size_t changes_max, LogRead done) = 0;
+    /// Rows as they are stored, whoever may see them, of one snapshot; calls back on the shard's
+    /// loop, never before this returns.
+    using RowsRead = std::function<void(Result<StoredRows>)>;
+    virtual void read_rows(std::vector<RowsWanted> wanted, RowsRead done) = 0;
+
+    /// How far the device behind `key` is known to have got; nothing for an unknown one.
+    virtual std::optional<Position> resume_point(const std::string& key) = 0;
+    virtual void keep_resume_point(const std::string& key, Position position) = 0;
+    virtual void forget_resume_point(const std::string& key) = 0;
 };
 
 struct ShardStatistics {
@@ -71,9 +106,13 @@ public:
     Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
     ~Shard();
 
-    /// `outlet` is borrowed until disconnect(). `identity` comes from the handshake's API key.
-    ClientId connect(Outlet& outlet, Version version, Identity identity);
+    /// `outlet` is borrowed until disconnect(). `identity` comes from the handshake's API key,
+    /// `device` from its parameter of that name ("" for none): under that name the same identity
+    /// gets what it missed when it joins again with the same bindings.
+    ClientId connect(Outlet& outlet, Version version, Identity identity, std::string device = "");
     void disconnect(ClientId client);
+    /// The outlet is writable again.
+    void writable(ClientId client);
 
     /// A text or binary message from the client. Anything malformed is answered or closes the
     /// client, as upstream does; see docs/protocol/realtime.md.

@@ -20,13 +20,15 @@
 namespace dunlin::realtime {
 
 /// The shard's rules: messages in shard.cpp, joins and tokens in channels.cpp, commits in
-/// publishing.cpp, sessions that end in rights.cpp.
+/// publishing.cpp, channels that catch up in resuming.cpp, rows that rights show and hide in
+/// moving.cpp, sessions that end in rights.cpp.
 class Shard::Implementation {
 public:
     Implementation(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
 
-    ClientId connect(Outlet& outlet, Version version, Identity identity);
+    ClientId connect(Outlet& outlet, Version version, Identity identity, std::string device);
     void disconnect(ClientId id);
+    void writable(ClientId id);
     void receive(ClientId id, std::string_view text);
     void receive_binary(ClientId id, std::string_view bytes);
     void publish(const ChangeBatch& batch);
@@ -89,26 +91,65 @@ private:
     /// Makes the channel's pending principal its own, now or when its reader is loaded.
     void begin(Channel& channel, const Identity& identity);
     void activate(Channel& channel);
-    void answer_join(Channel& channel);
-    Result<void> subscribe(Channel& channel);
-    Result<void> subscribe(Channel& channel, const Binding& binding);
+    struct Resumed {
+        std::string resync{};  // why not
+    };
+    void answer_join(Channel& channel, const std::optional<Resumed>& resumed = {});
+    Result<void> prepare(Channel& channel);
+    Result<void> prepare(Channel& channel, const Binding& binding);
+    void go_live(Channel& channel);
     void unsubscribe(Channel& channel);
     void drop_pending(Channel& channel);
     /// Ends the channel with a system message; the client joins again by itself.
     void fail_channel(Channel& channel, std::string_view extension, std::string_view message);
 
+    // resuming.cpp
+    void answer_heartbeat(Client& client, const wire::PhoenixMessage& message);
+    /// The position up to which the client has been sent everything.
+    Position sent_position(const Client& client) const;
+    static std::string resume_key_of(const Channel& channel, const Identity& identity);
+    void catch_up(Channel& channel);
+    void take_log(Channel& channel, const Result<std::vector<ChangeBatch>>& commits);
+    bool changes_rights(const Channel& channel, const std::vector<Change>& commit) const;
+    bool replay(Channel& channel, const std::vector<Change>& commit);
+    void end_replay(Channel& channel);
+    void resync(Channel& channel, const std::string& why);
+
     // publishing.cpp
     void drain();
     bool is_ready(const Held& held);
     void overflow();
-    void deliver(const Change& change);
+    void deliver(const Change& change, Position commit);
+    /// Sends what `matches_` say of the change.
+    void send_matches(const Change& change, Position commit);
     void hold(Principal& principal, std::uint64_t needed_sequence);
+    void hold_back(Principal& principal);
     void release_hold(Principal& principal);
+    void settle_rights(Principal& principal);
     void leave_principal(Principal& principal, std::uint32_t slot);
     void reader_loaded(Principal& principal, const Result<void>& outcome);
     enum class Whose : std::uint8_t { EveryChannel, ChannelsWithChanges };
     void fail_principal(Principal& principal, Whose whose, std::string_view extension,
                         const std::string& message);
+
+    // moving.cpp
+    /// The rows that a principal's live channels see or no longer see, by other rights than before
+    /// and not by a change of their own, while they are being found. Commits wait until then.
+    struct Move {
+        std::uint64_t principal = 0;  // serial
+        std::shared_ptr<const policy::Reader> before;
+        std::shared_ptr<const policy::Reader> after;
+        std::vector<RowsWanted> wanted{};
+        StoredRows found{};
+    };
+    void move_rows(Principal& principal);
+    std::vector<RowsWanted> rows_to_move(const Principal& principal) const;
+    void take_rows(Move move, Result<StoredRows> rows);
+    /// Those whose rows are known as they were when the last commit was handed out.
+    void finish_moves();
+    void finish_move(const Move& move);
+    std::vector<Row> rows_before(const Move& move, const Table& table) const;
+    void send_moved(Channel& channel, const Move& move);
 
     // rights.cpp
     /// Closes every socket that the principal's session is used on.
@@ -133,6 +174,11 @@ private:
     std::vector<std::uint32_t> free_slots_;
     int busy_ = 0;
 
+    Position delivered_;             // the end of the last commit handed out
+    Position published_position_;    // the end of the last commit there is
+    std::set<std::uint32_t> ahead_;  // slots of channels that have been sent more than delivered_
+    std::vector<Move> moves_;        // whose rows are of a commit that is not here yet
+    std::uint64_t last_channel_ = 0;
     std::uint64_t published_ = 0;                 // batches so far
     std::uint64_t last_dependency_sequence_ = 0;  // the last of them that touched dependencies_
     std::deque<Held> held_;
@@ -142,6 +188,8 @@ private:
     std::vector<Match> matches_;  // of the current change
     std::uint64_t changes_ = 0;
     std::uint64_t frames_ = 0;
+    /// Callbacks that may outlive the shard look whether it is there.
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace dunlin::realtime

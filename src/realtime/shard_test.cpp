@@ -53,9 +53,11 @@ TEST_F(ShardTest, EchoesBindingsAsTheyWereSentInBothFramings) {
 
     const ClientId old = connect(bob, Version::V1);
     shard.receive(old, R"({"topic":"realtime:b","event":"phx_join","payload":{},"ref":"3"})");
-    EXPECT_THAT(bob.take(), ElementsAre(R"({"topic":"realtime:b","event":"phx_reply","payload":)"
-                                        R"({"status":"ok","response":{"postgres_changes":[]}},)"
-                                        R"("ref":"3","join_ref":null})"));
+    EXPECT_THAT(
+        bob.take(),
+        ElementsAre(R"({"topic":"realtime:b","event":"phx_reply","payload":)"
+                    R"({"status":"ok","response":{"postgres_changes":[],"position":"0-0"}},)"
+                    R"("ref":"3","join_ref":null})"));
 }
 
 TEST_F(ShardTest, AnswersJoins) {
@@ -168,8 +170,10 @@ TEST_F(ShardTest, AnswersJoins) {
 TEST_F(ShardTest, KeepsAChannelAlive) {
     const ClientId client = connect(ann);
     shard.receive(client, R"([null,"5","phoenix","heartbeat",{}])");
-    EXPECT_THAT(ann.take(),
-                ElementsAre(R"([null,"5","phoenix","phx_reply",{"status":"ok","response":{}}])"));
+    EXPECT_THAT(
+        ann.take(),
+        ElementsAre(
+            R"([null,"5","phoenix","phx_reply",{"status":"ok","response":{"position":"0-0"}}])"));
     join(client, "a", every_note);
     ann.take();
     shard.receive(client, R"(["1","6","realtime:a","phx_leave",{}])");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <functional>
@@ -60,6 +61,7 @@ public:
     bool same_for_all_readers() const override { return same_for_all; }
     const std::vector<std::string>& depends_on() const override { return tables; }
     const std::vector<std::size_t>& sets_used() const override { return sets; }
+    std::vector<std::size_t> columns_in_set(std::size_t) const override { return {column}; }
 };
 
 inline FakeRule rule_of(policy::RowRule::Shape shape, std::size_t column = 0) {
@@ -91,21 +93,31 @@ inline std::shared_ptr<const policy::Reader> reader(std::string user,
 class FakeRules final : public RuleSource {
 public:
     Schema tables;
-    std::map<std::string, FakeRule> rules;  // by table; Everyone when missing
-    std::map<std::string, Error> refused;   // by table
+    std::map<std::string, FakeRule> rules;    // by table; Everyone when missing
+    std::map<std::string, FakeRule> inserts;  // by table; Everyone when missing
+    std::map<std::string, Error> refused;     // by table
 
     const Schema& schema() const override { return tables; }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
+        return rule_in(rules, table, role);
+    }
+    Result<const policy::RowRule*> insert_rule(const Table& table, Role role) const override {
+        return rule_in(inserts, table, role);
+    }
+    void add(Table table) {
+        tables.tables.emplace(std::pair(table.schema, table.name), std::move(table));
+    }
+
+private:
+    Result<const policy::RowRule*> rule_in(const std::map<std::string, FakeRule>& of,
+                                           const Table& table, Role role) const {
         static const FakeRule everyone;
         if (const auto error = refused.find(table.name); error != refused.end()) {
             return std::unexpected(error->second);
         }
-        const auto rule = rules.find(table.name);
-        if (role == Role::ServiceRole || rule == rules.end()) return &everyone;
+        const auto rule = of.find(table.name);
+        if (role == Role::ServiceRole || rule == of.end()) return &everyone;
         return &rule->second;
-    }
-    void add(Table table) {
-        tables.tables.emplace(std::pair(table.schema, table.name), std::move(table));
     }
 };
 
@@ -115,9 +127,36 @@ public:
     std::int64_t now_us() const override { return time_us; }
 };
 
+/// A host without a log and without rows.
+class PlainHost : public Host {
+public:
+    Result<Identity> verify(std::string_view) override {
+        return std::unexpected(Error{ErrorCode::Unauthorized, "no tokens here"});
+    }
+    Result<Identity> current(const Identity& identity) override { return identity; }
+    Position log_position() const override { return {}; }
+    void read_log(Position, std::size_t, LogRead) override {}
+    void read_rows(std::vector<RowsWanted> wanted, RowsRead done) override {
+        reads.push_back([count = wanted.size(), done = std::move(done)] {
+            done(StoredRows{.rows = std::vector<std::vector<Row>>(count)});
+        });
+    }
+    std::optional<Position> resume_point(const std::string&) override { return std::nullopt; }
+    void keep_resume_point(const std::string&, Position) override {}
+    void forget_resume_point(const std::string&) override {}
+
+    std::vector<std::function<void()>> reads;  // that have not called back yet
+    void finish_reads() {
+        while (!reads.empty()) {
+            auto now = std::exchange(reads, {});
+            for (auto& read : now) read();
+        }
+    }
+};
+
 /// Tokens are user names; "expired" and "bad" are refused. Loads wait for finish_loads() if told
 /// so.
-class FakeHost final : public Host {
+class FakeHost final : public PlainHost {
 public:
     std::map<std::string, std::vector<Value>> projects;  // of the users
     std::map<std::string, std::int64_t> expiry_s;
@@ -166,6 +205,53 @@ public:
         }
     }
 
+    Position end;                                    // of the log when the shard is made
+    std::vector<ChangeBatch> log;                    // what read_log() gives
+    std::string log_failure;                         // instead of it
+    std::map<std::string, std::vector<Row>> stored;  // by table
+    Position stored_at;
+    bool too_many = false;
+    int rows_read = 0;
+    std::map<std::string, Position> points;
+
+    Position log_position() const override { return end; }
+    void read_log(Position after, std::size_t, LogRead done) override {
+        reads.push_back([this, after, done = std::move(done)] {
+            if (!log_failure.empty()) {
+                return done(std::unexpected(Error{ErrorCode::NotFound, log_failure}));
+            }
+            std::vector<ChangeBatch> commits;
+            for (const ChangeBatch& commit : log) {
+                if (commit->back().position > after) commits.push_back(commit);
+            }
+            done(std::move(commits));
+        });
+    }
+    void read_rows(std::vector<RowsWanted> wanted, RowsRead done) override {
+        reads.push_back([this, wanted = std::move(wanted), done = std::move(done)] {
+            StoredRows found{.position = stored_at, .complete = !too_many};
+            for (const RowsWanted& one : wanted) {
+                auto& rows = found.rows.emplace_back();
+                for (const Row& row : stored[one.table->name]) {
+                    const bool is_wanted =
+                        !one.column ||
+                        std::ranges::find(one.values, row[*one.column]) != one.values.end();
+                    if (is_wanted) rows.push_back(row);
+                }
+                rows_read += static_cast<int>(rows.size());
+            }
+            done(std::move(found));
+        });
+    }
+    std::optional<Position> resume_point(const std::string& key) override {
+        const auto found = points.find(key);
+        return found == points.end() ? std::nullopt : std::optional(found->second);
+    }
+    void keep_resume_point(const std::string& key, Position position) override {
+        points[key] = position;
+    }
+    void forget_resume_point(const std::string& key) override { points.erase(key); }
+
     void finish_loads() {
         while (!waiting.empty()) {
             auto now = std::exchange(waiting, {});
@@ -180,6 +266,7 @@ public:
     std::vector<std::string> texts;
     std::vector<wire::Frame> frames;
     std::string closed;  // code and reason
+    bool full = false;
     std::function<void()> on_send;
 
     void send(const wire::Frame& frame) override {
@@ -187,6 +274,7 @@ public:
         texts.push_back(payload(*frame));
         if (on_send) on_send();
     }
+    bool is_writable() const override { return !full; }
     void close(std::uint16_t code, std::string_view reason) override {
         closed = std::to_string(code) + " " + std::string(reason);
     }

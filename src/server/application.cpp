@@ -12,8 +12,10 @@
 
 #include "api/live_host.h"
 #include "api/routes.h"
+#include "api/sync.h"
 #include "auth/authenticator.h"
 #include "auth/signing_keys.h"
+#include "changes/log_reader.h"
 #include "core/clock.h"
 #include "data/tables.h"
 #include "http/access_log.h"
@@ -21,9 +23,11 @@
 #include "io/log.h"
 #include "io/loops.h"
 #include "io/spawn.h"
+#include "realtime/feed_hub.h"
 #include "server/database.h"
 #include "server/keys.h"
 #include "server/metrics.h"
+#include "server/resume_point_store.h"
 #include "server/sign_in.h"
 #include "server/version.h"
 
@@ -89,6 +93,10 @@ struct Application::Parts {
     Settings settings;
     SystemClock clock;
     Database database;
+    std::unique_ptr<changes::RecentChanges> recent;
+    std::unique_ptr<changes::LogReader> log_reader;
+    realtime::ResumePoints resume_points;
+    std::unique_ptr<ResumePointStore> resume_point_store;
     std::unique_ptr<auth::SigningKeys> signing_keys;
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<auth::Authenticator> authenticator;
@@ -101,8 +109,11 @@ struct Application::Parts {
     std::unique_ptr<api::AuthExternal> auth_external;
     std::unique_ptr<api::AuthFlows> auth_flows;
     std::unique_ptr<api::AuthFactors> auth_factors;
+    // Before the loops: who waits in the feed when they are destroyed leaves his hub.
+    std::vector<std::unique_ptr<realtime::FeedHub>> feed_hubs;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
+    std::unique_ptr<api::Sync> sync;
     http::Router router;
     std::unique_ptr<http::Server> server;
 
@@ -165,14 +176,25 @@ Result<void> Application::Parts::open_database() {
 
 void Application::Parts::build_live() {
     loops = std::make_unique<io::Loops>(static_cast<std::size_t>(settings.loops));
+    // Before the first request: nothing is committed between here and the listener.
+    recent = std::make_unique<changes::RecentChanges>(database.log->last());
+    log_reader = std::make_unique<changes::LogReader>(*database.log, *database.engine, *recent);
     auto rules = tables->shared_rules();
     for (std::size_t i = 0; i < loops->size(); ++i) {
         LoopParts parts;
-        parts.host = std::make_unique<api::LiveHost>(loops->at(i), *authenticator,
-                                                     sign_in->registry(), *tables);
+        parts.host = std::make_unique<api::LiveHost>(
+            loops->at(i), *authenticator, sign_in->registry(), *tables, *log_reader, resume_points);
         parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
         live.push_back(std::move(parts));
+        feed_hubs.push_back(std::make_unique<realtime::FeedHub>(database.log->last()));
     }
+    resume_point_store = std::make_unique<ResumePointStore>(*database.engine, resume_points, clock);
+    std::vector<api::SyncLoop> sync_loops;
+    for (std::size_t i = 0; i < live.size(); ++i)
+        sync_loops.push_back({*feed_hubs[i], *live[i].host});
+    sync =
+        std::make_unique<api::Sync>(*authenticator, api::SyncSources{*tables, *log_reader, clock},
+                                    settings.rest.schemas, std::move(sync_loops));
     database.log->set_listener([this](ChangeBatch batch) { publish(batch); });
 }
 
@@ -180,13 +202,17 @@ void Application::Parts::build_live() {
 void Application::Parts::publish(const ChangeBatch& batch) {
     const auto effects =
         std::make_shared<const auth::SessionRegistry::Effects>(sign_in->registry().take(batch));
+    recent->append(batch);
     for (std::size_t i = 0; i < live.size(); ++i) {
-        asio::post(loops->at(i), [shard = live[i].shard.get(), batch, effects] {
-            if (!effects->empty()) {
-                shard->change_rights(effects->ended_sessions, effects->changed_users);
-            }
-            shard->publish(batch);
-        });
+        asio::post(loops->at(i),
+                   [shard = live[i].shard.get(), hub = feed_hubs[i].get(), batch, effects] {
+                       if (!effects->empty()) {
+                           shard->change_rights(effects->ended_sessions, effects->changed_users);
+                           hub->change_rights(effects->ended_sessions, effects->changed_users);
+                       }
+                       shard->publish(batch);
+                       hub->publish(batch);
+                   });
     }
 }
 
@@ -205,6 +231,7 @@ void Application::Parts::build_routes() {
                              .auth_external = *auth_external,
                              .auth_flows = *auth_flows,
                              .auth_factors = *auth_factors,
+                             .sync = *sync,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
                              .metrics = api::metrics(read_metrics),
@@ -231,6 +258,7 @@ void Application::Parts::start_background() {
     io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings),
               "trim");
     io::spawn(loops->at(0).get_executor(), sign_in->keep_house(), "sign-in");
+    io::spawn(loops->at(0).get_executor(), resume_point_store->keep(), "resume points");
     loops->start();
 }
 
@@ -243,6 +271,8 @@ Result<std::unique_ptr<Application>> Application::open(Settings settings) {
     auto opened = parts->open_database();
     if (!opened) return std::unexpected(opened.error());
     parts->build_live();
+    auto restored = parts->resume_point_store->open();
+    if (!restored) return std::unexpected(restored.error());
     parts->build_routes();
     auto listening = parts->listen();
     if (!listening) return std::unexpected(listening.error());
@@ -259,10 +289,14 @@ void Application::start() {
 
 void Application::stop() {
     log::info("draining");
+    // Before the drain, which waits for running requests.
+    for (std::size_t i = 0; i < parts_->feed_hubs.size(); ++i)
+        asio::post(parts_->loops->at(i), [hub = parts_->feed_hubs[i].get()] { hub->stop(); });
     std::promise<void> drained;
     parts_->server->drain([&] { drained.set_value(); });
     drained.get_future().wait();
     parts_->sign_in->stop();
+    parts_->resume_point_store->finish();
     parts_->database.engine->stop();
     parts_->loops->stop();
     log::info("stopped");

@@ -39,8 +39,15 @@ std::optional<std::size_t> place_of(const Function& function, const Given& given
     return std::nullopt;
 }
 
-bool fits(const Parameter& parameter, const RowOrValue& given, Fit& fit) {
+/// PostgreSQL declares NEW and OLD of realtime.broadcast_changes as records; here they come as
+/// JSON, so that one function serves the rows of every table.
+bool takes_any_row(const Function& function, const Parameter& parameter) {
+    return function.schema == "realtime" && is_scalar(parameter.type, TypeKind::Jsonb);
+}
+
+bool fits(const Function& function, const Parameter& parameter, const RowOrValue& given, Fit& fit) {
     if (const auto* row = std::get_if<RowValue>(&given)) {
+        if (takes_any_row(function, parameter)) return true;
         const bool same =
             row->table != nullptr && row->table->storage_name() == parameter.row_table;
         fit.exact += same ? 1 : 0;
@@ -66,7 +73,7 @@ std::optional<Fit> fit_of(const Function& function, const std::vector<Given>& gi
     for (std::size_t i = 0; i < given.size(); ++i) {
         const auto place = place_of(function, given[i], i);
         if (!place || fit.values[*place]) return std::nullopt;
-        if (!fits(function.parameters[*place], given[i].value, fit)) return std::nullopt;
+        if (!fits(function, function.parameters[*place], given[i].value, fit)) return std::nullopt;
         fit.values[*place] = given[i].value;
     }
     for (std::size_t i = 0; i < fit.values.size(); ++i) {
@@ -146,6 +153,9 @@ Parsed<std::optional<Analyzer::UserCall>> Analyzer::resolve_call(const PgQuery__
         const Parameter& parameter = call.function->parameters[i];
         if ((*best)->values[i]) {
             RowOrValue value = *(*best)->values[i];
+            if (takes_any_row(*call.function, parameter)) {
+                if (const auto* row = std::get_if<RowValue>(&value)) value = row_as_jsonb(*row);
+            }
             if (auto* plain = std::get_if<Expression>(&value)) {
                 auto typed = coerce(std::move(*plain), parameter.type);
                 if (!typed) return refuse(node.location, typed.error());

@@ -82,7 +82,7 @@ Parsed<Expression> concatenation(const std::string& name, std::vector<Expression
                      std::move(arguments));
 }
 
-/// current_setting('request.jwt.claims', true), the older way to auth.jwt().
+/// current_setting('request.jwt.claims', true), the older way to auth.jwt() and its kin.
 std::optional<Expression> setting(const std::vector<Expression>& arguments) {
     if (arguments.empty() || arguments[0].kind != Expression::Kind::Literal ||
         !arguments[0].value.is_text()) {
@@ -95,6 +95,7 @@ std::optional<Expression> setting(const std::vector<Expression>& arguments) {
         return cast(make_call("auth_uid", {.kind = Uuid}, {}), text_type()).value();
     if (name == "request.jwt.claim.role" || name == "role")
         return make_call("auth_role", text_type(), {});
+    if (name == "realtime.topic") return make_call("realtime_topic", text_type(), {});
     return std::nullopt;
 }
 

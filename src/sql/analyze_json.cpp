@@ -37,6 +37,10 @@ bool one_of(std::string_view name, std::initializer_list<std::string_view> names
 
 }  // namespace
 
+Expression row_as_jsonb(const RowValue& row) {
+    return row_object(row, true);
+}
+
 Expression as_json(Expression value) {
     if (is_unknown(value)) value.name.clear();
     if (is_json(value.type) && !value.type.array) return value;

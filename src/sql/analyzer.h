@@ -210,6 +210,8 @@ bool is_window_function(std::string_view name);
 Expression make_order(const PgQuery__SortBy& sort, Expression key);
 /// A value as to_json() prints it.
 Expression as_json(Expression value);
+/// A row as to_jsonb() makes it.
+Expression row_as_jsonb(const RowValue& row);
 /// Written alike and of the same relations.
 bool same_expression(const Expression& left, const Expression& right);
 /// Fails for types without = or whose equality is not that of the stored values.

@@ -4,53 +4,57 @@ namespace dunlin::sql {
 
 namespace {
 
-/// `from` is how many queries are between here and the place the meaning is of.
-void shift_from(Expression& e, int levels, int from);
-
-void shift_from(Query& query, int levels, int from) {
+void rewrite(Query& query, const Rewrite& change, int levels) {
     const auto inner = [&](std::shared_ptr<const Query>& shared, int further) {
         Query copy = *shared;
-        shift_from(copy, levels, from + further);
+        rewrite(copy, change, levels + further);
         shared = std::make_shared<const Query>(std::move(copy));
     };
     const auto optional = [&](std::optional<Expression>& e) {
-        if (e) shift_from(*e, levels, from);
+        if (e) rewrite(*e, change, levels);
     };
     for (Relation& relation : query.relations) {
         if (relation.query) inner(relation.query, 1);
         if (!relation.rows) continue;
         Expression rows = *relation.rows;
-        shift_from(rows, levels, from);
+        rewrite(rows, change, levels);
         relation.rows = std::make_shared<const Expression>(std::move(rows));
     }
     for (Join& join : query.joins) optional(join.on);
-    for (Target& target : query.targets) shift_from(target.expression, levels, from);
+    for (Target& target : query.targets) rewrite(target.expression, change, levels);
     optional(query.where);
-    for (Expression& key : query.group_by) shift_from(key, levels, from);
+    for (Expression& key : query.group_by) rewrite(key, change, levels);
     optional(query.having);
-    for (OrderTerm& term : query.order_by) shift_from(term.expression, levels, from);
+    for (OrderTerm& term : query.order_by) rewrite(term.expression, change, levels);
     optional(query.limit);
     optional(query.offset);
     for (Combination& other : query.combined) inner(other.query, 0);
 }
 
-void shift_from(Expression& e, int levels, int from) {
-    if (e.kind == Expression::Kind::Column && e.depth >= from) e.depth += levels;
-    for (Expression& argument : e.arguments) shift_from(argument, levels, from);
-    if (e.query == nullptr) return;
-    Query copy = *e.query;
-    shift_from(copy, levels, from + 1);
-    e.query = std::make_shared<const Query>(std::move(copy));
+/// Columns of what is outside of the outermost query.
+Rewrite shifting(int levels) {
+    return [levels](Expression& e, int around) {
+        if (e.kind == Expression::Kind::Column && e.depth >= around) e.depth += levels;
+    };
 }
 
 }  // namespace
 
+void rewrite(Expression& e, const Rewrite& change, int levels) {
+    change(e, levels);
+    for (Expression& argument : e.arguments) rewrite(argument, change, levels);
+    if (e.query == nullptr) return;
+    Query copy = *e.query;
+    rewrite(copy, change, levels + 1);
+    e.query = std::make_shared<const Query>(std::move(copy));
+}
+
 void shift(Expression& expression, int levels) {
-    if (levels != 0) shift_from(expression, levels, 0);
+    if (levels != 0) rewrite(expression, shifting(levels), 0);
 }
 
 void shift(Query& query, int levels) {
-    if (levels != 0) shift_from(query, levels, 1);
+    if (levels != 0) rewrite(query, shifting(levels), 1);
 }
 
 std::size_t node_count(const Expression& e) {

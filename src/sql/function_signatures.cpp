@@ -19,6 +19,7 @@ const Signature signatures[] = {
     {"auth.role", "auth_role", {}, Text},
     {"auth.jwt", "auth_jwt", {}, Jsonb},
     {"auth.email", "auth_email", {}, Text},
+    {"realtime.topic", "realtime_topic", {}, Text},
     {"gen_random_uuid", "gen_random_uuid", {}, Uuid},
     {"uuid_generate_v4", "gen_random_uuid", {}, Uuid},
     {"gen_random_bytes", "gen_random_bytes", {Int4}, Bytea},

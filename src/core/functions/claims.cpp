@@ -68,6 +68,12 @@ Outcome check_new_row(Arguments arguments, const FunctionContext&) {
         "new row violates row-level security policy for table \"" + arguments[1].text() + "\""));
 }
 
+/// realtime.topic(): NULL outside of a channel. Policies of realtime.messages never call it: there
+/// it is the row's topic (policy/channel_messages.h).
+Outcome realtime_topic(Arguments, const FunctionContext&) {
+    return Value();
+}
+
 constexpr ScalarFunction claims_entries[] = {
     {"auth_email", 0, 0, true, auth_email},
     {"auth_jwt", 0, 0, true, auth_jwt},
@@ -75,6 +81,7 @@ constexpr ScalarFunction claims_entries[] = {
     {"auth_uid", 0, 0, true, auth_uid},
     {"gen_random_uuid", 0, 0, false, gen_random_uuid},
     {"pg_check_new_row", 3, 3, true, check_new_row},
+    {"realtime_topic", 0, 0, true, realtime_topic},
 };
 
 }  // namespace
