@@ -218,8 +218,11 @@ export class DunlinClient<Database = any> extends SupabaseClient<Database> {
     const before = this.#subject
     this.#subject = { id }
     if (before === undefined || before.id === id) return
-    for (const query of this.#queries.values()) query.restart()
-    this.#followers.restart()
+    // Not in the midst of a message on its way out. Restarting takes queries out of the map and puts them back.
+    queueMicrotask(() => {
+      for (const query of [...this.#queries.values()]) query.restart()
+      this.#followers.restart()
+    })
   }
 }
 

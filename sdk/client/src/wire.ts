@@ -92,7 +92,8 @@ export class Wire {
       else {
         this.#before(state, message)
         callback(decoded)
-        if (message.event === 'phx_close') this.#channels.delete(message.topic)
+        if (message.event === 'phx_close' && isOfJoin(message, state))
+          this.#channels.delete(message.topic)
       }
     })
 
@@ -226,6 +227,11 @@ function remember(state: ChannelState, position: string, ids: string): void {
   const before = state.newest?.position
   if (before !== undefined && isAfter(before, state.position)) state.position = before
   state.newest = { position, ids: new Set([ids]) }
+}
+
+/** A channel that was opened again under the same name gets the end of the former one. */
+function isOfJoin(message: Message, state: ChannelState): boolean {
+  return message.join_ref == null || message.join_ref === state.joinRef
 }
 
 function isHeartbeatReply(message: Message): boolean {
