@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include "api/live_broadcast.h"
 #include "api/live_socket.h"
 
 namespace dunlin::api {
@@ -59,6 +60,7 @@ void add_routes(http::Router& router, Endpoints endpoints) {
     router.add(Delete, "/rest/v1/*", remove);
     router.add_websocket("/realtime/v1/websocket",
                          live_sockets(endpoints.authenticator, endpoints.shards));
+    add_broadcast_routes(router, endpoints.authenticator, endpoints.shards);
     endpoints.auth.add_routes(router);
     endpoints.auth_admin.add_routes(router);
     endpoints.auth_external.add_routes(router);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 /// Every bound of the server, in one place. What hits one is told so, never cut silently.
 namespace dunlin::limits {
@@ -32,7 +33,7 @@ constexpr std::size_t stream_queue_bytes_max = 1024 * 1024;
 
 // WebSocket (RFC 6455)
 constexpr std::size_t websocket_message_bytes_max = 5 * 1024 * 1024;
-constexpr std::size_t websocket_queue_bytes_max = 1024 * 1024;
+constexpr std::size_t websocket_queue_bytes_max = 1024 * 1024;  // before the last frame
 constexpr std::size_t websocket_queue_messages_max = 1024;
 constexpr auto websocket_idle_timeout = 90s;
 
@@ -81,8 +82,42 @@ constexpr std::size_t resume_points_max = 200'000;
 constexpr std::size_t device_name_bytes_max = 200;
 constexpr std::size_t filter_conditions_max = 32;
 constexpr std::size_t filter_in_items_max = 100;
+/// Different filters on one table that no index serves (only `neq`, `like`, …) and whose table has
+/// no policy of the owner kind: each is looked at for every change of the table, on each loop.
+constexpr std::size_t unindexed_filters_per_table_max = 1000;
 constexpr std::size_t topic_bytes_max = 255;
+constexpr std::size_t broadcast_payload_bytes_max = 3000 * 1024;
+constexpr std::size_t broadcast_event_bytes_max = 255;
+constexpr std::size_t replayed_messages_max = 25;  // to a channel that joins
+constexpr std::int64_t persist_ttl_s_max = 10LL * 366 * 24 * 3600;
+constexpr std::size_t broadcast_batch_max = 1000;  // messages of one HTTP request
+/// Of one client, on average; as many as a burst at once.
+constexpr double messages_per_second_max = 1000;
+constexpr double messages_burst_max = 2000;
+constexpr double joins_per_second_max = 100;
+constexpr double joins_burst_max = 200;
+constexpr double presence_calls_per_30_s_max = 100;
+/// Presence: a client's key, what it says of itself, and all of one topic together, which has to
+/// fit into a client's queue. Then all topics of the server.
+constexpr std::size_t presence_key_bytes_max = 255;
+constexpr std::size_t presence_fields_bytes_max = 16 * 1024;
+constexpr std::size_t presence_keys_per_topic_max = 10'000;
+constexpr std::size_t presence_metas_per_key_max = 100;
+constexpr std::size_t presence_topic_bytes_max = 768 * 1024;
+constexpr std::size_t presence_bytes_max = 256 * 1024 * 1024;
+/// The least time between two messages about who is present.
+constexpr auto presence_interval = 50ms;
 constexpr std::size_t change_payload_bytes_max = 1024 * 1024;
+/// Channels that one loop lists for the status endpoints; the rest is only counted.
+constexpr std::size_t described_channels_max = 2'000;
+/// And for the inspector, which asks every second.
+constexpr std::size_t inspected_channels_max = 100;
+constexpr std::size_t inspected_clients_max = 20;
+constexpr std::size_t inspected_tables_max = 50;
+/// How long the status endpoints wait for a loop or for the writer: what does not answer in this
+/// time counts as not working. And how old a loop's last tick may be.
+constexpr auto liveness_timeout = 2s;
+constexpr auto tick_age_max = 5s;
 
 // Change log and feed
 /// The newest commits, kept in memory for whoever has not read them yet; about, as they take there.

@@ -163,8 +163,9 @@ void WebSocketConnection::handle(const wire::Message& message) {
 
 void WebSocketConnection::send(const wire::Frame& frame) {
     if (close_by_s_ != 0 || ended_) return;
+    // What waits counts, not the frame: one larger than the queue is for readers who keep up.
     if (queue_.pieces() >= limits::websocket_queue_messages_max ||
-        queue_.bytes() + frame->size() > limits::websocket_queue_bytes_max) {
+        queue_.bytes() > limits::websocket_queue_bytes_max) {
         drop_queue();
         return close(try_again_later, "the reader is too slow");
     }

@@ -8,6 +8,7 @@
 #include "core/position.h"
 #include "core/result.h"
 #include "realtime/binding.h"
+#include "realtime/stored_message.h"
 
 namespace dunlin::realtime {
 
@@ -15,6 +16,11 @@ namespace dunlin::realtime {
 struct JoinRequest {
     bool is_private = false;
     bool broadcast_ack = false;
+    bool broadcast_self = false;
+    bool presence_enabled = true;    // clients that do not know the member expect the state
+    bool replication_ready = false;  // wants to be told that stored messages are delivered
+    std::optional<ReplayRequest> replay{};
+    std::string presence_key{};  // "" for one of the server's choice
     std::string access_token{};  // "" for none
     std::optional<Position> resume_from{};
     std::vector<BindingRequest> bindings{};
@@ -24,7 +30,8 @@ struct JoinRequest {
 };
 
 /// Lenient where clients differ: everything may be missing, booleans may be text.
-/// Fails with the reason for the error reply, "InvalidJoinPayload: ...".
+/// Fails with the reason for the error reply: "InvalidJoinPayload: ...", "UnableToReplayMessages:
+/// ...".
 Result<JoinRequest> read_join_request(const boost::json::value& payload);
 
 }  // namespace dunlin::realtime

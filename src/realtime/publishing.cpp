@@ -30,8 +30,10 @@ void Shard::Implementation::drain() {
         const ChangeBatch batch = std::move(held_.front().batch);
         held_.pop_front();
         if (batch->empty()) continue;
+        const std::uint64_t frames_before = counted_.frames;
         for (const Change& change : *batch) deliver(change, batch->back().position);
         delivered_ = batch->back().position;
+        note_delivered(*batch, counted_.frames > frames_before);
         for (const std::uint32_t slot : std::exchange(ahead_, {})) {
             if (channels_[slot] != nullptr && channels_[slot]->caught_up_to) {
                 end_replay(*channels_[slot]);
@@ -39,6 +41,15 @@ void Shard::Implementation::drain() {
         }
     }
     draining_ = false;
+}
+
+void Shard::Implementation::note_delivered(const std::vector<Change>& batch, bool concerned) {
+    if (batch.empty()) return;
+    counted_.delivered = batch.back().position;
+    if (!concerned) return;
+    const std::int64_t latency_us = clock_.now_us() - batch.front().commit_time_us;
+    // The wall clock may have been set back in between.
+    counted_.latency_us.observe(static_cast<std::uint64_t>(std::max<std::int64_t>(latency_us, 0)));
 }
 
 /// A commit that changes who may see what is delivered under the rights after it. Starts the loads
@@ -86,6 +97,7 @@ void Shard::Implementation::leave_principal(Principal& principal, std::uint32_t 
 void Shard::Implementation::reader_loaded(Principal& principal, const Result<void>& outcome) {
     const Busy busy(*this);
     if (!outcome) {
+        ++counted_.reader_failures;
         fail_principal(principal, Whose::ChannelsWithChanges, "postgres_changes",
                        "Unable to load the rights of this channel: " + outcome.error().message);
         drain();
@@ -95,6 +107,7 @@ void Shard::Implementation::reader_loaded(Principal& principal, const Result<voi
     if (principal.rights_before && !principal.moving) move_rows(principal);
     if (!principal.moving) settle_rights(principal);
 
+    authorize_again(serial);
     Principal* still = pool_.find(serial);
     if (still == nullptr) return drain();
     const std::vector<std::uint32_t> slots(still->channels.begin(), still->channels.end());
@@ -130,17 +143,15 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
             unsubscribe(*channel);  // A newer token is on its way; until then it hears nothing.
             continue;
         }
-        const bool spared = whose == Whose::ChannelsWithChanges && channel->bindings.empty();
+        const bool spared = whose == Whose::ChannelsWithChanges && channel->bindings.empty() &&
+                            channel->privacy == Privacy::Public;
         if (channel->joined && spared) continue;
         if (channel->joined) {
             fail_channel(*channel, extension, message);
             continue;
         }
-        wire::PhoenixMessage join{channel->join_ref, channel->ref, channel->topic, "phx_join", {}};
-        Client& client = *channel->client;
-        remove_channel(*channel);
         const bool expired = whose == Whose::EveryChannel;
-        reply_error(client, join,
+        refuse_join(*channel,
                     (expired ? "InvalidJWTToken: " : "UnableToConnectToProject: ") + message);
     }
     Principal* still = pool_.find(serial);
@@ -152,32 +163,49 @@ void Shard::Implementation::overflow() {
     held_.clear();
     std::vector<Channel*> all = channels_;
     for (Channel* channel : all) {
-        if (channel == nullptr || channel->subscriptions.empty()) continue;
+        if (channel == nullptr) continue;
+        if (channel->subscriptions.empty() && channel->privacy == Privacy::Public) continue;
         if (channels_[channel->slot] != channel) continue;
         fail_channel(*channel, "postgres_changes", "Too many changes are waiting; join again");
     }
 }
 
 void Shard::Implementation::deliver(const Change& change, Position commit) {
-    if (!tables_.contains(change.table)) return;
-    ++changes_;
+    deliver_stored(change);
+    const auto table = tables_.find(change.table);
+    if (table == tables_.end()) return;
     matches_.clear();
+    const std::uint64_t candidates_before = index_.candidates();
     index_.match(change, matches_);
-    send_matches(change, commit);
+    const std::uint64_t candidates = index_.candidates() - candidates_before;
+    ++counted_.changes;
+    counted_.matches += matches_.size();
+    counted_.candidates_per_change.observe(candidates);
+    TableActivity& activity = activity_[table->second];
+    ++activity.changes;
+    activity.candidates += candidates;
+    activity.matches += matches_.size();
+    activity.frames += send_matches(change, commit);
 }
 
-void Shard::Implementation::send_matches(const Change& change, Position commit) {
-    if (matches_.empty()) return;
+std::size_t Shard::Implementation::send_matches(const Change& change, Position commit) {
+    if (matches_.empty()) return 0;
     const Table& table = *tables_.at(change.table);
+    std::size_t frames = 0;
     for (const FanOut::Sending& sending :
          fan_out_.encode(table, change, commit, matches_, channels_)) {
-        send(*channels_[sending.channel]->client, sending.frame);
+        Channel& channel = *channels_[sending.channel];
+        ++channel.delivered;
+        ++frames;
+        send(*channel.client, sending.frame);
     }
+    return frames;
 }
 
 void Shard::Implementation::tick() {
     const Busy busy(*this);
     const std::int64_t now_us = clock_.now_us();
+    counted_.last_tick_us = now_us;
     const std::int64_t now_s = now_us / 1'000'000;
     constexpr std::int64_t held_us_max =
         std::chrono::duration_cast<std::chrono::microseconds>(limits::reader_timeout).count();

@@ -73,6 +73,7 @@ void ReaderPool::leave(Principal& principal, std::uint32_t channel) {
 void ReaderPool::load(Principal& principal, std::uint64_t published) {
     if (principal.loading) return;
     principal.loading = true;
+    ++loads_;
     principal.loading_sequence = published;
     host_.load_reader(principal.identity,
                       [this, alive = std::weak_ptr<char>(alive_), serial = principal.serial](

@@ -68,11 +68,12 @@ void Shard::Implementation::catch_up(Channel& channel) {
     if (channel.joined && !channel.client->outlet->is_writable()) return;  // writable() goes on.
     channel.reading_log = true;
     host_.read_log(*channel.caught_up_to, part_changes,
-                   [this, alive = std::weak_ptr<char>(alive_), slot = channel.slot,
-                    serial = channel.serial](const Result<std::vector<ChangeBatch>>& commits) {
+                   [this, alive = std::weak_ptr<char>(alive_),
+                    place = Place{channel.slot, channel.serial}](
+                       const Result<std::vector<ChangeBatch>>& commits) {
                        if (alive.expired()) return;
-                       Channel* reader = channels_[slot];
-                       if (reader == nullptr || reader->serial != serial) return;
+                       Channel* reader = channel_at(place);
+                       if (reader == nullptr) return;
                        const Busy busy(*this);
                        reader->reading_log = false;
                        if (reader->client->deaf || !reader->caught_up_to) return;
@@ -150,11 +151,9 @@ void Shard::Implementation::end_replay(Channel& channel) {
 /// The client has to read its rows again; from here on it misses nothing.
 void Shard::Implementation::resync(Channel& channel, const std::string& why) {
     channel.caught_up_to.reset();
-    const std::uint32_t slot = channel.slot;
-    const std::uint64_t serial = channel.serial;
     if (!channel.joined) answer_join(channel, Resumed{why});
     send_system(channel, "resume", "error", "resync: " + why);
-    if (channels_[slot] != nullptr && channels_[slot]->serial == serial) go_live(channel);
+    go_live(channel);
 }
 
 }  // namespace dunlin::realtime

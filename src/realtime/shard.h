@@ -15,6 +15,8 @@
 #include "core/identity.h"
 #include "core/result.h"
 #include "policy/access_rules.h"
+#include "realtime/shard_facts.h"
+#include "realtime/table_groups.h"
 #include "wire/websocket_frame.h"
 
 namespace dunlin::realtime {
@@ -38,6 +40,8 @@ public:
     /// False while so much is queued that what can wait shall wait: Shard::writable() tells when
     /// that is over.
     virtual bool is_writable() const = 0;
+    /// Bytes that wait for a slow reader.
+    virtual std::size_t queued_bytes() const { return 0; }
 };
 
 /// Which rows of a table are wanted: those whose `column` has one of `values`, or all of them.
@@ -53,6 +57,10 @@ struct StoredRows {
     std::vector<std::vector<Row>> rows{};
     bool complete = true;  // false: there are more than limits::moved_rows_max
 };
+
+struct ChannelMessage;
+struct ReplayRequest;
+struct StoredMessage;
 
 /// What a shard asks of the rest of the server. Calls on the shard's loop.
 class Host {
@@ -85,14 +93,21 @@ public:
     virtual std::optional<Position> resume_point(const std::string& key) = 0;
     virtual void keep_resume_point(const std::string& key, Position position) = 0;
     virtual void forget_resume_point(const std::string& key) = 0;
-};
-
-struct ShardStatistics {
-    std::uint64_t clients = 0;
-    std::uint64_t channels = 0;
-    std::uint64_t subscriptions = 0;
-    std::uint64_t changes = 0;  // changes matched
-    std::uint64_t frames = 0;   // frames handed to outlets
+    /// Hands the message to the shards of all other loops (Shard::receive_spread), in the order of
+    /// the calls.
+    virtual void spread(std::shared_ptr<const ChannelMessage> message) = 0;
+    /// Calls `action` on the shard's loop, not before this returns. Never once the shard is gone.
+    virtual void call_after(std::chrono::milliseconds delay, std::function<void()> action) = 0;
+    /// Inserts a row of realtime.messages; nobody asks whether `sender` may. What is stored comes
+    /// to every shard with the log. Calls back on the shard's loop once it is on disk.
+    using Done = std::function<void(const Result<void>&)>;
+    virtual void store_message(const Identity& sender, StoredMessage message, Done done) = 0;
+    /// The newest private messages of `topic` (without "realtime:") that were stored after
+    /// `wanted.since_us`, oldest first. Calls back on the shard's loop.
+    using MessagesRead = std::function<void(const Result<std::vector<StoredMessage>>&)>;
+    virtual void read_messages(std::string topic, ReplayRequest wanted, MessagesRead done) = 0;
+    /// A random UUID (RFC 9562 version 4).
+    virtual std::string random_uuid() = 0;
 };
 
 /// Live channels of the clients of one event loop: joins, bindings, matching, fan-out. Knows no
@@ -102,7 +117,9 @@ struct ShardStatistics {
 /// match it (docs/decisions, "principal-first predicate index"), not those that exist.
 class Shard {
 public:
-    Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock);
+    /// `groups`: what a binding's table `group:NAME` stands for.
+    Shard(std::shared_ptr<const policy::AccessRules> rules, Host& host, const Clock& clock,
+          TableGroups groups = {});
     Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock);
     ~Shard();
 
@@ -130,11 +147,20 @@ public:
     void change_rights(const std::vector<std::string>& ended_sessions,
                        const std::vector<std::string>& changed_users);
 
+    /// Broadcasts from outside the channels, in order. Calls back, maybe at once, with how many of
+    /// them `sender` was allowed to send; the others are dropped. Fails as Host::load_reader().
+    using Posted = std::function<void(Result<std::size_t>)>;
+    void post(const Identity& sender, std::vector<ChannelMessage> messages, Posted done);
+    /// What another loop's shard has spread.
+    void receive_spread(const ChannelMessage& message);
+
     /// Ends channels whose token has expired or whose reader does not load. Call about once a
     /// second.
     void tick();
 
     ShardStatistics statistics() const;
+    /// Cost: every channel is looked at, and every client if clients are asked for.
+    ShardDescription describe(const DescriptionRequest& request) const;
 
 private:
     class Implementation;

@@ -49,7 +49,7 @@ protected:
 
 TEST_F(ShardMovingTest, RowsComeAndGoWithAMembership) {
     host.projects["ann"] = {number(1)};
-    host.stored["tasks"] = {task(1, 1), task(2, 2), task(3, 2), task(4, 3)};
+    host.table_rows["tasks"] = {task(1, 1), task(2, 2), task(3, 2), task(4, 3)};
     const ClientId client = connect(ann);
     join(client, "a", every_task, "ann");
     join(client, "b", R"({"event":"*","schema":"public","table":"tasks","filter":"id=gt.2"})",
@@ -84,7 +84,7 @@ TEST_F(ShardMovingTest, TheRowsAreThoseBeforeTheCommitsThatWait) {
     change(ChangeKind::Delete, task(6, 2), {});
     change(ChangeKind::Insert, {}, task(7, 2));
     change(ChangeKind::Update, task(8, 1), task(8, 3));
-    host.stored["tasks"] = {task(5, 2), task(7, 2), task(8, 3)};
+    host.table_rows["tasks"] = {task(5, 2), task(7, 2), task(8, 3)};
     host.stored_at = {1, 5};
     host.finish_reads();
     auto told = summary(ann.take());
@@ -101,7 +101,7 @@ TEST_F(ShardMovingTest, WaitsForTheCommitsThatTheRowsAreOf) {
     join(client, "a", every_task, "ann");
     ann.take();
     grant({number(2)});
-    host.stored["tasks"] = {task(7, 2)};
+    host.table_rows["tasks"] = {task(7, 2)};
     host.stored_at = {1, 2};
     host.finish_reads();
     EXPECT_THAT(ann.take(), IsEmpty()) << "row 7 is of a commit that is still on its way";

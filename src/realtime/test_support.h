@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "realtime/channel_message.h"
 #include "realtime/rule_source.h"
 #include "realtime/shard.h"
+#include "realtime/stored_message.h"
 
 /// Tables, rules, a host and outlets for the tests of this module.
 namespace dunlin::realtime::test {
@@ -97,7 +99,10 @@ public:
     std::map<std::string, FakeRule> inserts;  // by table; Everyone when missing
     std::map<std::string, Error> refused;     // by table
 
+    TableGroups table_groups;
+
     const Schema& schema() const override { return tables; }
+    const TableGroups& groups() const override { return table_groups; }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
         return rule_in(rules, table, role);
     }
@@ -144,6 +149,11 @@ public:
     std::optional<Position> resume_point(const std::string&) override { return std::nullopt; }
     void keep_resume_point(const std::string&, Position) override {}
     void forget_resume_point(const std::string&) override {}
+    void spread(std::shared_ptr<const ChannelMessage>) override {}
+    void call_after(std::chrono::milliseconds, std::function<void()>) override {}
+    void store_message(const Identity&, StoredMessage, Done) override {}
+    void read_messages(std::string, ReplayRequest, MessagesRead) override {}
+    std::string random_uuid() override { return "uuid"; }
 
     std::vector<std::function<void()>> reads;  // that have not called back yet
     void finish_reads() {
@@ -156,7 +166,7 @@ public:
 
 /// Tokens are user names; "expired" and "bad" are refused. Loads wait for finish_loads() if told
 /// so.
-class FakeHost final : public PlainHost {
+class FakeHost : public PlainHost {
 public:
     std::map<std::string, std::vector<Value>> projects;  // of the users
     std::map<std::string, std::int64_t> expiry_s;
@@ -208,7 +218,7 @@ public:
     Position end;                                    // of the log when the shard is made
     std::vector<ChangeBatch> log;                    // what read_log() gives
     std::string log_failure;                         // instead of it
-    std::map<std::string, std::vector<Row>> stored;  // by table
+    std::map<std::string, std::vector<Row>> table_rows;  // by table
     Position stored_at;
     bool too_many = false;
     int rows_read = 0;
@@ -232,7 +242,7 @@ public:
             StoredRows found{.position = stored_at, .complete = !too_many};
             for (const RowsWanted& one : wanted) {
                 auto& rows = found.rows.emplace_back();
-                for (const Row& row : stored[one.table->name]) {
+                for (const Row& row : table_rows[one.table->name]) {
                     const bool is_wanted =
                         !one.column ||
                         std::ranges::find(one.values, row[*one.column]) != one.values.end();
@@ -251,6 +261,39 @@ public:
         points[key] = position;
     }
     void forget_resume_point(const std::string& key) override { points.erase(key); }
+
+    std::vector<std::shared_ptr<const ChannelMessage>> spreads;
+    std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> timers;
+    int uuids = 0;
+
+    void spread(std::shared_ptr<const ChannelMessage> message) override {
+        spreads.push_back(std::move(message));
+    }
+    void call_after(std::chrono::milliseconds delay, std::function<void()> action) override {
+        timers.emplace_back(delay, std::move(action));
+    }
+    std::string random_uuid() override { return "uuid-" + std::to_string(++uuids); }
+
+    std::vector<StoredMessage> stored;  // also what read_messages() gives
+    std::vector<Done> stores;           // waiting, when asynchronous
+    std::optional<Error> store_error;
+    std::vector<ReplayRequest> replays;
+
+    void store_message(const Identity&, StoredMessage message, Done done) override {
+        stored.push_back(std::move(message));
+        if (asynchronous) return stores.push_back(std::move(done));
+        done(store_error ? Result<void>(std::unexpected(*store_error)) : Result<void>());
+    }
+    void read_messages(std::string, ReplayRequest wanted, MessagesRead done) override {
+        replays.push_back(wanted);
+        auto answer = [this, done = std::move(done)] { done(stored); };
+        if (asynchronous) return waiting.push_back(std::move(answer));
+        answer();
+    }
+
+    void run_timers() {
+        for (auto& [delay, action] : std::exchange(timers, {})) action();
+    }
 
     void finish_loads() {
         while (!waiting.empty()) {

@@ -102,6 +102,7 @@ struct Application::Parts {
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<data::Tables> tables;
     std::unique_ptr<data::Functions> functions;
+    std::unique_ptr<data::Owner> owner;
     std::unique_ptr<api::Rest> rest;
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
@@ -122,6 +123,7 @@ struct Application::Parts {
     void build_routes();
     Result<void> listen();
     void publish(const ChangeBatch& batch);
+    void spread(std::size_t from, const std::shared_ptr<const realtime::ChannelMessage>& message);
     void start_background();
 };
 
@@ -161,6 +163,7 @@ Result<void> Application::Parts::open_database() {
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
                                             data::ReadSettings{settings.rest.aggregates});
     functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
+    owner = std::make_unique<data::Owner>(*database.engine, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->external(),
@@ -183,7 +186,8 @@ void Application::Parts::build_live() {
     for (std::size_t i = 0; i < loops->size(); ++i) {
         LoopParts parts;
         parts.host = std::make_unique<api::LiveHost>(
-            loops->at(i), *authenticator, sign_in->registry(), *tables, *log_reader, resume_points);
+            loops->at(i), *authenticator, sign_in->registry(), *tables, *owner, *log_reader,
+            resume_points, [this, i](auto message) { spread(i, message); });
         parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
         live.push_back(std::move(parts));
         feed_hubs.push_back(std::make_unique<realtime::FeedHub>(database.log->last()));
@@ -213,6 +217,16 @@ void Application::Parts::publish(const ChangeBatch& batch) {
                        shard->publish(batch);
                        hub->publish(batch);
                    });
+    }
+}
+
+/// On the loop `from`: to the shards of the others.
+void Application::Parts::spread(std::size_t from,
+                                const std::shared_ptr<const realtime::ChannelMessage>& message) {
+    for (std::size_t i = 0; i < live.size(); ++i) {
+        if (i == from) continue;
+        asio::post(loops->at(i),
+                   [shard = live[i].shard.get(), message] { shard->receive_spread(*message); });
     }
 }
 

@@ -56,6 +56,11 @@ public:
     explicit StoredSets(const server::ReadonlyProject& project) : project_(project) {}
 
     void load_reader(const Identity& identity, ReaderLoaded done) override { done(load(identity)); }
+    void spread(std::shared_ptr<const realtime::ChannelMessage>) override {}  // There is one shard.
+    void call_after(std::chrono::milliseconds, std::function<void()>) override {}
+    void store_message(const Identity&, realtime::StoredMessage, Done) override {}
+    void read_messages(std::string, realtime::ReplayRequest, MessagesRead) override {}
+    std::string random_uuid() override { return "00000000-0000-4000-8000-000000000000"; }
 
     std::shared_ptr<const policy::Reader> load(const Identity& who) const {
         std::vector<std::shared_ptr<const policy::ValueSet>> sets;
