@@ -185,6 +185,9 @@ export class Follower {
   }
 
   #notice(channel: RealtimeChannel, notice: SystemNotice): void {
+    // Also in the midst of following: rights that changed for more rows than the server tells one by one.
+    if (notice.extension === 'resume' && notice.status === 'error')
+      void this.#resync(notice.message ?? 'resync')
     if (notice.extension !== 'postgres_changes') return
     if (notice.status !== 'ok') this.#refused(notice.message ?? 'refused')
     else if (this.#link.wire.replyOf(channel)?.position === undefined) this.#ready(channel)

@@ -163,9 +163,7 @@ export class Wire {
       this.#joined(state, (payload.response ?? {}) as Record<string, unknown>, topic)
     } else if (event === 'system' && payload.extension === 'resume') {
       state.isReplaying = false
-      // The replay is delivered whole: what the join promised holds from here on.
-      if (payload.status === 'ok' && state.reply?.position !== undefined)
-        state.position = later(state.position, state.reply.position)
+      if (payload.status === 'error') this.#events.onResync(topic, String(payload.message))
     }
   }
 
@@ -182,8 +180,9 @@ export class Wire {
       state.position = state.reply.position
       state.newest = undefined
     }
-    if (asked && !state.reply.resumed)
-      this.#events.onResync(topic, state.reply.resync ?? 'the server does not resume')
+    // With a reason, a message of its own follows.
+    if (asked && !state.reply.resumed && state.reply.resync === undefined)
+      this.#events.onResync(topic, 'the server does not resume')
   }
 
   #change(state: ChannelState, message: Message, deliver: () => void): void {
