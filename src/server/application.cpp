@@ -17,6 +17,7 @@
 #include "auth/signing_keys.h"
 #include "changes/log_reader.h"
 #include "core/clock.h"
+#include "data/owner.h"
 #include "data/tables.h"
 #include "http/access_log.h"
 #include "http/static_files.h"
@@ -26,6 +27,7 @@
 #include "realtime/feed_hub.h"
 #include "server/database.h"
 #include "server/keys.h"
+#include "server/message_trimming.h"
 #include "server/metrics.h"
 #include "server/resume_point_store.h"
 #include "server/sign_in.h"
@@ -40,7 +42,8 @@ namespace {
 constexpr auto tick_interval = std::chrono::seconds(1);
 constexpr auto signing_keys_interval = std::chrono::seconds(1);
 constexpr auto trim_interval = std::chrono::minutes(10);
-constexpr std::int64_t us_per_day = 24LL * 3600 * 1'000'000;
+constexpr std::int64_t us_per_hour = 3600LL * 1'000'000;
+constexpr std::int64_t us_per_day = 24 * us_per_hour;
 
 /// What lives on one event loop.
 struct LoopParts {
@@ -101,6 +104,7 @@ struct Application::Parts {
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<data::Tables> tables;
+    std::unique_ptr<data::Owner> owner;
     std::unique_ptr<data::Functions> functions;
     std::unique_ptr<data::Owner> owner;
     std::unique_ptr<api::Rest> rest;
@@ -162,6 +166,7 @@ Result<void> Application::Parts::open_database() {
                                                           &sign_in->registry());
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
                                             data::ReadSettings{settings.rest.aggregates});
+    owner = std::make_unique<data::Owner>(*database.engine, *library);
     functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
     owner = std::make_unique<data::Owner>(*database.engine, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
@@ -274,6 +279,8 @@ void Application::Parts::start_background() {
     }
     io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings),
               "trim");
+    io::spawn(loops->at(0).get_executor(),
+              trim_messages(*owner, clock, settings.messages_hours * us_per_hour), "messages");
     io::spawn(loops->at(0).get_executor(), sign_in->keep_house(), "sign-in");
     io::spawn(loops->at(0).get_executor(), resume_point_store->keep(), "resume points");
     loops->start();

@@ -29,6 +29,7 @@ struct Settings {
     int readers = 2;                                                  // database reader threads
     std::int64_t log_days_max = 30;  // change log: older commits are trimmed
     std::uint64_t log_bytes_max = 1024ULL * 1024 * 1024;
+    std::int64_t messages_hours = 72;  // stored broadcasts: older ones are removed
     api::RestSettings rest{};
     engine::StatementTimeouts statement_timeouts{};
     auth::Settings auth{};

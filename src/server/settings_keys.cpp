@@ -126,6 +126,11 @@ constexpr Key keys[] = {
      set_timeout<Role::Authenticated>},
     {"limits.statement_timeout.service_role", "DUNLIN_TIMEOUT_SERVICE_ROLE", Text, 0, 0,
      set_timeout<Role::ServiceRole>},
+    {"live.messages_hours", "DUNLIN_LIVE_MESSAGES_HOURS", Number, 1, 876'000,
+     [](Settings& s, const Given& given) {
+         s.messages_hours = given.number;
+         return std::string_view();
+     }},
     {"log.days_max", "DUNLIN_LOG_DAYS_MAX", Number, 1, 36500,
      [](Settings& s, const Given& given) {
          s.log_days_max = given.number;
