@@ -29,6 +29,8 @@ public:
     virtual ~WebSocket() = default;
     virtual void send(const wire::Frame& frame) = 0;
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
+    /// Bytes sent that the peer has not taken yet.
+    virtual std::size_t queued_bytes() const = 0;
 };
 
 /// What a WebSocket endpoint does. One object per connection, on the connection's loop.

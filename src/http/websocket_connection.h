@@ -35,6 +35,7 @@ public:
 
     void send(const wire::Frame& frame) override;
     void close(std::uint16_t code, std::string_view reason) override;
+    std::size_t queued_bytes() const override { return queue_.bytes(); }
 
     void tick() override;
     void drain() override;

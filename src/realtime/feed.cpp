@@ -87,9 +87,10 @@ Result<FeedView> FeedView::resolve(const RuleSource& rules, Role role,
         if (filter != request.filters.end()) wanted.filter = filter->second;
         const auto select = find_choice(request.selects, name, !everything && names.size() == 1);
         if (select != request.selects.end()) wanted.select = select->second;
-        const auto binding = resolve_binding(rules.schema_for(role), wanted);
+        const auto binding = resolve_binding(rules.schema_for(role), rules.groups(), wanted);
         if (!binding) return std::unexpected(binding.error());
-        auto added = view.add(rules, role, *binding, !wanted.table);
+        const bool wildcard = !wanted.table || wanted.table->starts_with("group:");
+        auto added = view.add(rules, role, *binding, wildcard);
         if (!added) return std::unexpected(added.error());
     }
     return view;
