@@ -24,6 +24,11 @@ public:
     }
     void text(std::string_view message) override { shard_.receive(client_, message); }
     void binary(std::string_view message) override { shard_.receive_binary(client_, message); }
+    void lagging() override { is_writable_ = false; }
+    void caught_up() override {
+        is_writable_ = true;
+        shard_.writable(client_);
+    }
     void closed() override {
         socket_ = nullptr;
         shard_.disconnect(client_);
@@ -39,7 +44,7 @@ public:
         return socket_ == nullptr ? 0 : socket_->queued_bytes();
     }
 
-    bool is_writable() const override { return true; }
+    bool is_writable() const override { return is_writable_; }
 
 private:
     realtime::Shard& shard_;
@@ -48,6 +53,7 @@ private:
     realtime::Version version_;
     Identity identity_;
     std::string device_;
+    bool is_writable_ = true;
 };
 
 Result<std::string> device_of(const http::Request& request) {
