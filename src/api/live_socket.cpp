@@ -40,11 +40,11 @@ public:
     void close(std::uint16_t code, std::string_view reason) override {
         if (socket_ != nullptr) socket_->close(code, reason);
     }
-
-    bool is_writable() const override { return is_writable_; }
     std::size_t queued_bytes() const override {
         return socket_ == nullptr ? 0 : socket_->queued_bytes();
     }
+
+    bool is_writable() const override { return is_writable_; }
 
 private:
     realtime::Shard& shard_;

@@ -43,12 +43,13 @@ http::Response answer(const SyncStep& step) {
 }  // namespace
 
 Sync::Sync(const auth::Authenticator& authenticator, SyncSources sources,
-           std::vector<std::string> schemas, std::vector<SyncLoop> loops)
+           std::vector<std::string> schemas, realtime::TableGroups groups,
+           std::vector<SyncLoop> loops)
     : authenticator_(authenticator),
       sources_(sources),
       schemas_(std::move(schemas)),
       loops_(std::move(loops)),
-      rules_(realtime::access_rule_source(sources.tables.shared_rules())) {}
+      rules_(realtime::access_rule_source(sources.tables.shared_rules(), std::move(groups))) {}
 
 void Sync::add_routes(http::Router& router) const {
     router.add(http::Method::Get, "/sync/v1/changes",

@@ -21,7 +21,8 @@ class Sync {
 public:
     /// `schemas` are those that "all tables" means; `loops` by index.
     Sync(const auth::Authenticator& authenticator, SyncSources sources,
-         std::vector<std::string> schemas, std::vector<SyncLoop> loops);
+         std::vector<std::string> schemas, realtime::TableGroups groups,
+         std::vector<SyncLoop> loops);
 
     void add_routes(http::Router& router) const;
 

@@ -90,7 +90,8 @@ Result<FeedView> FeedView::resolve(const RuleSource& rules, Role role,
         if (select != request.selects.end()) wanted.select = select->second;
         const auto binding = resolve_binding(rules.schema_for(role), rules.groups(), wanted);
         if (!binding) return std::unexpected(binding.error());
-        auto added = view.add(role, *binding, !wanted.table);
+        const bool wildcard = !wanted.table || wanted.table->starts_with("group:");
+        auto added = view.add(role, *binding, wildcard);
         if (!added) return std::unexpected(added.error());
     }
     return view;

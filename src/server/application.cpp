@@ -10,6 +10,7 @@
 #include <csignal>
 #include <future>
 
+#include "api/live_facts.h"
 #include "api/live_host.h"
 #include "api/routes.h"
 #include "api/sync.h"
@@ -25,6 +26,7 @@
 #include "io/loops.h"
 #include "io/spawn.h"
 #include "realtime/feed_hub.h"
+#include "server/change_groups.h"
 #include "server/database.h"
 #include "server/keys.h"
 #include "server/message_trimming.h"
@@ -32,6 +34,7 @@
 #include "server/resume_point_store.h"
 #include "server/sign_in.h"
 #include "server/version.h"
+#include "server/writer_probe.h"
 
 namespace dunlin::server {
 
@@ -116,6 +119,10 @@ struct Application::Parts {
     std::unique_ptr<api::AuthFactors> auth_factors;
     // Before the loops: who waits in the feed when they are destroyed leaves his hub.
     std::vector<std::unique_ptr<realtime::FeedHub>> feed_hubs;
+    std::unique_ptr<WriterProbe> writer_probe;
+    realtime::TableGroups change_groups;
+    std::unique_ptr<api::LiveFacts> live_facts;
+    std::unique_ptr<api::SyncStatus> sync_status;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
     std::unique_ptr<api::Sync> sync;
@@ -124,7 +131,9 @@ struct Application::Parts {
 
     Result<void> open_database();
     void build_live();
+    void build_status();
     void build_routes();
+    asio::awaitable<std::vector<api::Metric>> read_metrics();
     Result<void> listen();
     void publish(const ChangeBatch& batch);
     void spread(std::size_t from, const std::shared_ptr<const realtime::ChannelMessage>& message);
@@ -148,6 +157,9 @@ Result<void> Application::Parts::open_database() {
         if (!seeded) return std::unexpected(seeded.error());
         if (*seeded) log::info("seed.sql loaded");
     }
+    auto groups = resolve_change_groups(*report->schema, settings.change_groups);
+    if (!groups) return std::unexpected(groups.error());
+    change_groups = std::move(*groups);
     database.engine->set_schema(report->schema);
     auto rules = policy::AccessRules::compile(report->schema, clock);
     if (!rules) return std::unexpected(rules.error());
@@ -193,7 +205,7 @@ void Application::Parts::build_live() {
         parts.host = std::make_unique<api::LiveHost>(
             loops->at(i), *authenticator, sign_in->registry(), *tables, *owner, *log_reader,
             resume_points, [this, i](auto message) { spread(i, message); });
-        parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
+        parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock, change_groups);
         live.push_back(std::move(parts));
         feed_hubs.push_back(std::make_unique<realtime::FeedHub>(database.log->last()));
     }
@@ -203,7 +215,7 @@ void Application::Parts::build_live() {
         sync_loops.push_back({*feed_hubs[i], *live[i].host});
     sync =
         std::make_unique<api::Sync>(*authenticator, api::SyncSources{*tables, *log_reader, clock},
-                                    settings.rest.schemas, std::move(sync_loops));
+                                    settings.rest.schemas, change_groups, std::move(sync_loops));
     database.log->set_listener([this](ChangeBatch batch) { publish(batch); });
 }
 
@@ -235,13 +247,30 @@ void Application::Parts::spread(std::size_t from,
     }
 }
 
+void Application::Parts::build_status() {
+    std::vector<api::LiveFacts::Loop> asked;
+    for (std::size_t i = 0; i < live.size(); ++i) asked.push_back({loops->at(i), *live[i].shard});
+    live_facts = std::make_unique<api::LiveFacts>(std::move(asked));
+    writer_probe = std::make_unique<WriterProbe>(*database.engine, *database.log, clock);
+    sync_status = std::make_unique<api::SyncStatus>(api::SyncStatus::Sources{
+        .authenticator = *authenticator,
+        .facts = *live_facts,
+        .clock = clock,
+        .log_position = [this] { return database.log->last(); },
+        .database_writable = [this] { return writer_probe->is_writable(); },
+        .admin_roles = settings.live_admin_roles,
+        .development = settings.development});
+}
+
+asio::awaitable<std::vector<api::Metric>> Application::Parts::read_metrics() {
+    const auto of_live = co_await live_facts->statistics();
+    co_return all_metrics(server->statistics(), database.engine->statistics(), database.log->last(),
+                          of_live);
+}
+
 void Application::Parts::build_routes() {
     std::vector<realtime::Shard*> shards;
     for (const auto& parts : live) shards.push_back(parts.shard.get());
-    const auto read_metrics = [this] {
-        return all_metrics(server->statistics(), database.engine->statistics(),
-                           database.log->last());
-    };
     api::add_routes(router, {.authenticator = *authenticator,
                              .rest = *rest,
                              .rpc = *rpc,
@@ -251,9 +280,10 @@ void Application::Parts::build_routes() {
                              .auth_flows = *auth_flows,
                              .auth_factors = *auth_factors,
                              .sync = *sync,
+                             .sync_status = *sync_status,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
-                             .metrics = api::metrics(read_metrics),
+                             .metrics = api::metrics([this] { return read_metrics(); }),
                              .files = http::static_files(settings.project / "web")});
 }
 
@@ -297,6 +327,7 @@ Result<std::unique_ptr<Application>> Application::open(Settings settings) {
     parts->build_live();
     auto restored = parts->resume_point_store->open();
     if (!restored) return std::unexpected(restored.error());
+    parts->build_status();
     parts->build_routes();
     auto listening = parts->listen();
     if (!listening) return std::unexpected(listening.error());

@@ -119,8 +119,11 @@ Result<void> apply_node(Settings& settings, const std::string& name, const toml:
             invalid(fmt::format("{}: unknown key {}", where, name), known_keys()));
     }
     auto given = given_by(key->kind, node);
-    if (given) given->name = wildcard;
-    if (given) return apply(settings, *key, *given, where);
+    if (given) {
+        given->name = wildcard;
+        given->where = where;
+        return apply(settings, *key, *given, where);
+    }
     return std::unexpected(
         invalid(fmt::format("{}: {} must be {}", where, name, kind_text(key->kind))));
 }

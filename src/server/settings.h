@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/rest_settings.h"
 #include "auth/settings.h"
@@ -13,6 +15,12 @@
 #include "engine/engine.h"
 
 namespace dunlin::server {
+
+/// Tables that live calls by one name.
+struct ChangeGroup {
+    std::vector<std::string> tables;  // `table` or `schema.table`
+    std::string where;                // FILE:LINE:COLUMN, for errors
+};
 
 /// What decides how a project runs. Precedence: command line, environment, dunlin.toml, default
 /// (docs/operating/settings.md).
@@ -33,6 +41,9 @@ struct Settings {
     api::RestSettings rest{};
     engine::StatementTimeouts statement_timeouts{};
     auth::Settings auth{};
+    std::map<std::string, ChangeGroup> change_groups{};
+    /// Who may see everybody's subscriptions, besides service_role: app_metadata.role.
+    std::vector<std::string> live_admin_roles = {"admin"};
 };
 
 /// Options given on the command line; empty means not given.
