@@ -24,11 +24,13 @@ from presence import Presence
 from rest import Rest
 from servers import CORES, LOAD_CORE, ROOT, SERVER_CORE, WORK
 from sign_in import SignIn
+from slow_readers import SlowReaders
+from storm import Storm
 from tables import number, percentile
 from timing import Timing
 
 SUITES = {"live": Live, "creates": Creates, "matching": Matching, "presence": Presence, "rest": Rest, "sign-in": SignIn,
-          "timing": Timing}
+          "slow-readers": SlowReaders, "storm": Storm, "timing": Timing}
 RESULTS = ROOT / "bench/RESULTS.md"
 NOTES = "## Notes"
 

@@ -257,6 +257,9 @@ Result<void> Application::Parts::listen() {
     for (std::size_t i = 0; i < loops->size(); ++i) contexts.push_back(&loops->at(i));
     http::ServerOptions options{.host = settings.host,
                                 .port = settings.port,
+                                .memory_bytes_max = settings.memory_bytes_max,
+                                .queue_bytes_max = settings.queue_bytes_max,
+                                .farewell_time = settings.drain,
                                 .on_request = http::log_request,
                                 .on_exception = http::log_exception};
     auto listening = http::Server::listen(std::move(options), std::move(contexts), router, clock);

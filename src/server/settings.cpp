@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdlib>
 #include <optional>
@@ -202,6 +204,11 @@ auth::Settings development_sign_in() {
     return open;
 }
 
+std::size_t machine_memory_bytes() {
+    const long pages = ::sysconf(_SC_PHYS_PAGES), page_bytes = ::sysconf(_SC_PAGESIZE);
+    return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes);
+}
+
 bool is_loopback(std::string_view host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
@@ -211,6 +218,7 @@ bool is_loopback(std::string_view host) {
 Result<Settings> load_settings(const CommandLine& command_line) {
     Settings settings;
     settings.project = command_line.project;
+    settings.memory_bytes_max = std::min(limits::held_bytes_max, machine_memory_bytes() / 4);
     settings.loops = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
     if (!std::filesystem::is_directory(settings.project)) {
         return std::unexpected(

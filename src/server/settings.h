@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -7,6 +8,7 @@
 
 #include "api/rest_settings.h"
 #include "auth/settings.h"
+#include "core/limits.h"
 #include "core/result.h"
 #include "engine/engine.h"
 
@@ -20,8 +22,11 @@ struct Settings {
     std::string host = "127.0.0.1";
     std::uint16_t port = 54321;
     bool development = false;
-    int loops = 1;                   // event loops, each a thread
-    int readers = 2;                 // database reader threads
+    int loops = 1;                                                    // event loops, each a thread
+    std::chrono::seconds drain = limits::http_farewell_time;          // sockets say goodbye within
+    std::size_t queue_bytes_max = limits::websocket_queue_bytes_max;  // for one slow reader
+    std::size_t memory_bytes_max = limits::held_bytes_max;            // for all together
+    int readers = 2;                                                  // database reader threads
     std::int64_t log_days_max = 30;  // change log: older commits are trimmed
     std::uint64_t log_bytes_max = 1024ULL * 1024 * 1024;
     api::RestSettings rest{};

@@ -81,6 +81,22 @@ constexpr Key keys[] = {
          s.loops = static_cast<int>(given.number);
          return std::string_view();
      }},
+    {"server.drain_seconds", "DUNLIN_DRAIN_SECONDS", Number, 0, 300,
+     [](Settings& s, const Given& given) {
+         s.drain = std::chrono::seconds(given.number);
+         return std::string_view();
+     }},
+    {"live.queue_bytes_max", "DUNLIN_LIVE_QUEUE_BYTES_MAX", Number, 64 * 1024, 64 * 1024 * 1024,
+     [](Settings& s, const Given& given) {
+         s.queue_bytes_max = static_cast<std::size_t>(given.number);
+         return std::string_view();
+     }},
+    {"live.memory_bytes_max", "DUNLIN_LIVE_MEMORY_BYTES_MAX", Number, 16 * 1024 * 1024,
+     std::int64_t{1} << 40,
+     [](Settings& s, const Given& given) {
+         s.memory_bytes_max = static_cast<std::size_t>(given.number);
+         return std::string_view();
+     }},
     {"database.readers", "DUNLIN_READERS", Number, 1, 64,
      [](Settings& s, const Given& given) {
          s.readers = static_cast<int>(given.number);

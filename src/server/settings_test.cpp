@@ -55,6 +55,12 @@ TEST(Settings, RefusesWhatItDoesNotKnowAndSaysWhere) {
          "\"2min\", at most an hour"},
         {"no role", "[limits]\nstatement_timeout = { nobody = \"3s\" }\n",
          ":2:32: unknown key limits.statement_timeout.nobody"},
+        {"bounds of live",
+         "[server]\ndrain_seconds = 30\n[live]\nqueue_bytes_max = 262144\n"
+         "memory_bytes_max = 2147483648\n",
+         ""},
+        {"a queue too small for a frame", "[live]\nqueue_bytes_max = 1024\n",
+         ":2:19: live.queue_bytes_max must be from 65536 to 67108864"},
         {"out of range", "[server]\nport = 70000\n", ":2:8: server.port must be from 0 to 65535"},
     };
     for (const Case& c : cases) {
