@@ -60,8 +60,7 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     channel.replication_ready = request->replication_ready;
     channel.replay = request->replay;
     channel.presence_enabled = request->presence_enabled;
-    channel.presence_key =
-        request->presence_key.empty() ? host_.random_uuid() : request->presence_key;
+    channel.presence_key = request->presence_key;
     channel.echo = request->echo;
     channel.wanted = request->bindings;
     channel.resume_key = resume_key_of(channel, *identity);

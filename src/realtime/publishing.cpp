@@ -161,6 +161,7 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
 /// The clients of all changes join again, which brings them to the present.
 void Shard::Implementation::overflow() {
     held_.clear();
+    stored_here_.clear();
     std::vector<Channel*> all = channels_;
     for (Channel* channel : all) {
         if (channel == nullptr) continue;

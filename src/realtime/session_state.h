@@ -73,7 +73,7 @@ struct Channel {
     std::set<std::string> heard_while_replaying{};  // ids of stored messages
     bool broadcast_ack = false;
     bool broadcast_self = false;
-    std::string presence_key{};
+    std::string presence_key{};     // "" until one is needed
     bool presence_enabled = false;  // wants to hear who is present
     bool presence_told = false;     // has got the state and goes on with diffs
     PresenceMeta present{};         // what it has said of itself; its ref is "" while it has not
