@@ -44,7 +44,4 @@ private:
     std::unique_ptr<const realtime::RuleSource> rules_;
 };
 
-/// `{"code":"resync","message","position","details":null,"hint"}`.
-std::string resync_json(const SyncStep& step);
-
 }  // namespace dunlin::api

@@ -29,8 +29,8 @@ constexpr std::size_t http_write_bytes_per_second_min = 256 * 1024;
 /// How long the rest of a request is read and dropped after the last answer (RFC 9112 section 9.6).
 constexpr auto http_linger_timeout = 2s;
 constexpr auto http_drain_timeout = 10s;
-/// Sockets and streams say goodbye at a stop within this time (the default of a setting), and few of
-/// them at this rate.
+/// Sockets and streams say goodbye at a stop within this time (the default of a setting), and few
+/// of them at this rate.
 constexpr auto http_farewell_time = 5s;
 constexpr std::size_t http_farewells_per_second_min = 100;
 /// What one turn of a loop may do of a kind before everybody else has theirs.

@@ -58,14 +58,13 @@ struct Channel {
     };
 
     std::uint32_t slot = 0;
-    std::uint64_t serial = 0;  // of all channels there ever were
+    std::uint64_t serial = 0;  // no other channel ever had it, as others may have had the slot
     Client* client = nullptr;
     std::string topic;
     std::optional<std::string> join_ref{};
     std::optional<std::string> ref{};  // of the join, until it is answered
     std::string echo{};                // for the answer of the join
     bool joined = false;
-    std::uint64_t serial = 0;  // no other channel ever had it, as others may have had the slot
     Privacy privacy = Privacy::Public;
     ChannelRights rights = all_rights;      // of a private channel what its reader may do
     bool replication_ready = false;         // wants to be told that stored messages are delivered

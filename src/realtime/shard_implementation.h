@@ -239,7 +239,7 @@ private:
     Position published_position_;    // the end of the last commit there is
     std::set<std::uint32_t> ahead_;  // slots of channels that have been sent more than delivered_
     std::vector<Move> moves_;        // whose rows are of a commit that is not here yet
-    std::uint64_t published_ = 0;                 // batches so far
+    std::uint64_t published_ = 0;    // batches so far
     std::uint64_t last_dependency_sequence_ = 0;  // the last of them that touched dependencies_
     std::deque<Held> held_;
     std::size_t holds_ = 0;  // principals with `held`
@@ -251,7 +251,7 @@ private:
     std::int64_t last_round_us_ = 0;
     std::string ref_prefix_;  // of this loop's phx_refs
     std::uint64_t last_ref_ = 0;
-    std::size_t presence_bytes_ = 0;  // of all rooms
+    std::size_t presence_bytes_ = 0;                      // of all rooms
     std::unordered_map<std::string, Place> stored_here_;  // by message, until the log brings it
     std::size_t replays_ = 0;                             // under way
     // Shared with callbacks, which may outlive the shard: they look whether it is there.
