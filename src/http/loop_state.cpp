@@ -21,7 +21,8 @@ void LoopState::flush_later(std::shared_ptr<Peer> peer) {
 }
 
 void LoopState::flush() {
-    for (std::size_t i = 0; i < limits::flushes_per_turn_max && !dirty.empty(); ++i) {
+    // Not those that become dirty meanwhile: a download would fill the turn alone.
+    for (auto left = std::min(dirty.size(), limits::flushes_per_turn_max); left > 0; --left) {
         const auto peer = std::move(dirty.front());
         dirty.pop_front();
         peer->flush();
