@@ -115,7 +115,8 @@ for (const { name, element, hooks, wrap, page } of libraries) {
     const Listener = ({ version }) => {
       const { status: state } = useRealtimeSync(
         'products',
-        (change) => heard.push(`${version} ${change.event} ${change.record?.name ?? change.reason}`),
+        (change) =>
+          heard.push(`${version} ${change.event} ${change.record?.name ?? change.reason}`),
         { filter: `status=eq.${status}` },
       )
       return `${version} ${state}`

@@ -11,7 +11,6 @@ export function connect(t, url, { token, key = anonKey, ...options } = {}) {
     auth: { persistSession: false, autoRefreshToken: false },
     ...(token === undefined ? {} : { accessToken: async () => token }),
     ...options,
-    // Node's WebSocket says nothing for long after a refused connection: the first try should not come too soon.
     realtime: { reconnectAfterMs: () => 300, ...options.realtime },
     sync: { graceMs: 100, pollMs: 200, lingerMs: 20, waitSeconds: 2, ...options.sync },
   })

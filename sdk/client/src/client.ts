@@ -20,6 +20,7 @@ import {
   planOf,
   type QueryBuilder,
 } from './query.ts'
+import { sturdyTransport } from './transport.ts'
 import { type CurrentChange, Wire } from './wire.ts'
 
 export interface DunlinOptions {
@@ -42,6 +43,9 @@ export interface GroupOptions {
 const groupEvent = /^(.+)_change_immediate$/
 const reconnectDelaysMs = [250, 500, 1000, 2000]
 const reconnectDelayMaxMs = 5000
+/** A network that swallows everything is noticed after two heartbeats, a request into it after this time. */
+const heartbeatIntervalMs = 10_000
+const requestTimeoutMs = 30_000
 /** So that a thousand clients do not come back in the same instant. */
 const jitter = 0.25
 
@@ -78,7 +82,13 @@ export class DunlinClient<Database = any> extends SupabaseClient<Database> {
     options: SupabaseClientOptions<'public'> & DunlinOptions = {},
   ) {
     const { sync, ...rest } = options
-    const realtime = { reconnectAfterMs: defaultReconnectAfterMs, ...rest.realtime }
+    const transport = sturdyTransport()
+    const realtime = {
+      reconnectAfterMs: defaultReconnectAfterMs,
+      heartbeatIntervalMs,
+      ...(transport === undefined ? {} : { transport }),
+      ...rest.realtime,
+    }
     // Never connected: it knows the codec of the chosen framing.
     const plain = new RealtimeClient(url, { ...realtime, params: { apikey: key } })
     const wire: Wire = new Wire(plain.encode, plain.decode, {
@@ -108,9 +118,11 @@ export class DunlinClient<Database = any> extends SupabaseClient<Database> {
       connection: this.#connection,
       options: { ...defaultSyncOptions, ...sync },
       leaving: new Map(),
-      request: (path, init) => {
+      request: (path, init, timeoutMs = requestTimeoutMs) => {
+        const timeout = AbortSignal.timeout(timeoutMs)
+        const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout
         const headers = { ...this.headers, ...(init?.headers as { [name: string]: string }) }
-        return (this.fetch ?? fetch)(new URL(path, base), { ...init, headers })
+        return (this.fetch ?? fetch)(new URL(path, base), { ...init, headers, signal })
       },
     }
   }

@@ -29,6 +29,9 @@ export interface FeedRequest {
   readonly signal?: AbortSignal
 }
 
+/** Beyond the time that the server was asked to wait. */
+const answerTimeoutMs = 30_000
+
 export function feedRequestOf(binding: Binding, since: string | undefined): FeedRequest {
   return {
     since,
@@ -51,7 +54,8 @@ export async function readFeed(link: Link, request: FeedRequest): Promise<FeedAn
   try {
     const init: RequestInit = { headers: { Accept: 'application/json' } }
     if (request.signal !== undefined) init.signal = request.signal
-    response = await link.request(`sync/v1/changes?${query}`, init)
+    const timeoutMs = answerTimeoutMs + request.waitSeconds * 1000
+    response = await link.request(`sync/v1/changes?${query}`, init, timeoutMs)
     body = await response.json()
   } catch (problem) {
     // Something answers, though not in our words: no such feed there.

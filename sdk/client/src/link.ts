@@ -36,6 +36,9 @@ export interface Link {
   readonly options: ResolvedSyncOptions
   /** Channels on their way out: their topic is free again when the promise is fulfilled. */
   readonly leaving: Map<string, Promise<unknown>>
-  /** Sends a request below the server's URL with the key and token of the client. */
-  request(path: string, init?: RequestInit): Promise<Response>
+  /**
+   * Sends a request below the server's URL with the key and token of the client. Rejects when no answer came in
+   * `timeoutMs`, 30 s unless said otherwise.
+   */
+  request(path: string, init?: RequestInit, timeoutMs?: number): Promise<Response>
 }

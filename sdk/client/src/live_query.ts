@@ -35,6 +35,8 @@ const commitGapMs = 10
 /** Reads after changes that only the server understands: no more often than this. */
 const rereadDelayMs = 50
 const retryDelayMs = 2000
+/** Changes that wait for a read to end. */
+const waitingMax = 10_000
 
 export class LiveQuery<Record extends object = Row> {
   readonly #link: Link
@@ -171,7 +173,9 @@ export class LiveQuery<Record extends object = Row> {
 
   #change(change: Change): void {
     if (this.#reading !== undefined) {
-      this.#waiting.push(change)
+      // So many at once are read again rather than remembered.
+      if (this.#waiting.length < waitingMax) this.#waiting.push(change)
+      else this.#readAgain = true
       return
     }
     if (this.#plan.mode === 'reread' || change.position === undefined) {

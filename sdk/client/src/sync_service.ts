@@ -65,6 +65,8 @@ export interface SyncService {
   /** Nothing happens when it is not active any more. */
   unsubscribe(subscription: SyncSubscription): void
   unsubscribeAll(): void
+  /** Everything that is followed is read again: `onResync` is called. False when the server was not reached. */
+  manualSync(): Promise<boolean>
   /** Asks the server at this interval (default 30 s) whether it is there, beside the client's own heartbeat. */
   startHeartbeat(intervalMs?: number): void
   stopHeartbeat(): void
@@ -169,6 +171,7 @@ export function createSyncService(client: AnyClient, mapping: SyncMapping = {}):
       for (const { end } of held.values()) end()
       held.clear()
     },
+    manualSync: () => client.syncNow(),
     startHeartbeat(intervalMs = 30_000) {
       clearInterval(heartbeat)
       heartbeat = startInterval(() => {
