@@ -69,11 +69,17 @@ bool take_affected_max(std::string_view item, std::optional<std::int64_t>& into)
     return true;
 }
 
+bool take_position(std::string_view item, bool& into) {
+    if (item == "position") into = true;
+    return item == "position";
+}
+
 bool take_any(Preferences& p, std::string_view item) {
     return take(resolutions, item, p.resolution) || take(missings, item, p.missing) ||
            take(returns, item, p.returning) || take(counts, item, p.count) ||
            take(transactions, item, p.transaction) || take(handlings, item, p.handling) ||
-           take(timezones, item, p.timezone) || take_affected_max(item, p.affected_max);
+           take(timezones, item, p.timezone) || take_affected_max(item, p.affected_max) ||
+           take_position(item, p.position);
 }
 
 void append(std::string& list, std::string_view item) {
@@ -115,6 +121,7 @@ std::string Preferences::applied(Action action) const {
     append_word(list, transactions, transaction);
     append_word(list, handlings, handling);
     append_word(list, timezones, timezone);
+    if (action == Action::Read && position) append(list, "position");
     const bool bounded =
         action == Action::Update || action == Action::Delete || action == Action::Call;
     if (bounded && handling == Handling::Strict && affected_max) {

@@ -30,6 +30,7 @@ struct Preferences {
     std::optional<Handling> handling{};
     std::optional<std::string> timezone{};  // UTC only: it is what times are printed in
     std::optional<std::int64_t> affected_max{};
+    bool position = false;  // of the snapshot read, as Dunlin-Position: our own
 
     /// Fails with PGRST122 for an unknown preference under handling=strict.
     static Result<Preferences> parse(std::string_view header);

@@ -136,7 +136,8 @@ asio::awaitable<http::Response> Rest::get(const http::Request& request) const {
     const data::ReadOptions options{.count_total = call.preferences.count.has_value(),
                                     .format = call.media.format,
                                     .rows_max = settings_.rows_max,
-                                    .plan = call.media.plan};
+                                    .plan = call.media.plan,
+                                    .position = call.preferences.position};
     auto rows = co_await tables_.select(call.identity, table, call.query, options);
     if (!rows) co_return refusal(call, rows.error());
     if (wants_plan(call)) co_return plan_answer(call, *rows);
@@ -146,6 +147,7 @@ asio::awaitable<http::Response> Rest::get(const http::Request& request) const {
     if (!response) co_return http::Response::error(response.error());
     response->set("Content-Range", content_range(offset, rows->count, rows->total));
     response->set("Content-Location", canonical_location(table, request));
+    if (rows->position) response->set("Dunlin-Position", rows->position->to_string());
     add_preferences(call, Action::Read, *response);
     co_return std::move(*response);
 }

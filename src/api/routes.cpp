@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include "api/live_broadcast.h"
 #include "api/live_socket.h"
 
 namespace dunlin::api {
@@ -59,11 +60,14 @@ void add_routes(http::Router& router, Endpoints endpoints) {
     router.add(Delete, "/rest/v1/*", remove);
     router.add_websocket("/realtime/v1/websocket",
                          live_sockets(endpoints.authenticator, endpoints.shards));
+    add_broadcast_routes(router, endpoints.authenticator, endpoints.shards);
     endpoints.auth.add_routes(router);
     endpoints.auth_admin.add_routes(router);
     endpoints.auth_external.add_routes(router);
     endpoints.auth_flows.add_routes(router);
     endpoints.auth_factors.add_routes(router);
+    endpoints.sync.add_routes(router);
+    endpoints.sync_status.add_routes(router);
     add_refusals(router, "/storage/v1/*", "picture storage");
     router.add(Get, "/healthz", endpoints.health);
     router.add(Head, "/healthz", endpoints.health);

@@ -10,6 +10,8 @@
 #include "api/rest.h"
 #include "api/rpc.h"
 #include "api/status.h"
+#include "api/sync.h"
+#include "api/sync_status.h"
 #include "auth/authenticator.h"
 #include "http/server.h"
 #include "realtime/shard.h"
@@ -26,6 +28,8 @@ struct Endpoints {
     const AuthExternal& auth_external;
     const AuthFlows& auth_flows;
     const AuthFactors& auth_factors;
+    const Sync& sync;
+    const SyncStatus& sync_status;
     std::vector<realtime::Shard*> shards;
     http::Handler health;
     http::Handler metrics;

@@ -10,6 +10,7 @@ void add_keys(CLI::App& app, int& status);
 void add_migrate(CLI::App& app, int& status);
 void add_rules(CLI::App& app, int& status);
 void add_schema(CLI::App& app, int& status);
+void add_types(CLI::App& app, int& status);
 void add_users(CLI::App& app, int& status);
 void add_version(CLI::App& app, int& status);
 

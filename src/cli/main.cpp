@@ -18,6 +18,7 @@ int main(int argument_count, char** arguments) {
     dunlin::cli::add_migrate(app, status);
     dunlin::cli::add_rules(app, status);
     dunlin::cli::add_schema(app, status);
+    dunlin::cli::add_types(app, status);
     dunlin::cli::add_users(app, status);
     dunlin::cli::add_version(app, status);
     // CLI11 would only say that a subcommand is required.

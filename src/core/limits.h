@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 /// Every bound of the server, in one place. What hits one is told so, never cut silently.
 namespace dunlin::limits {
@@ -12,9 +13,11 @@ using namespace std::chrono_literals;
 constexpr std::size_t http_header_bytes_max = 16 * 1024;
 constexpr std::size_t http_header_count_max = 100;
 constexpr std::size_t http_body_bytes_max = 16 * 1024 * 1024;
-/// Bodies of requests and answers that one loop holds together; over it large ones are refused.
-/// Small ones never are, so that a server full of slow readers still says that it lives.
-constexpr std::size_t http_held_bytes_max = 512 * 1024 * 1024;
+/// Memory that connections hold together for slow peers: bodies, parts of messages, queues. Each
+/// loop has its share; bodies may take half of it, over which large ones are refused. Small ones
+/// never are, so that a server full of slow readers still says that it lives. Over the whole share
+/// the largest queues go. The default of a setting.
+constexpr std::size_t held_bytes_max = 1024 * 1024 * 1024;
 constexpr std::size_t http_small_body_bytes_max = 16 * 1024;
 constexpr std::size_t http_connections_max = 60'000;
 constexpr auto http_header_timeout = 10s;
@@ -26,11 +29,26 @@ constexpr std::size_t http_write_bytes_per_second_min = 256 * 1024;
 /// How long the rest of a request is read and dropped after the last answer (RFC 9112 section 9.6).
 constexpr auto http_linger_timeout = 2s;
 constexpr auto http_drain_timeout = 10s;
+/// Sockets and streams say goodbye at a stop within this time (the default of a setting), and few
+/// of them at this rate.
+constexpr auto http_farewell_time = 5s;
+constexpr std::size_t http_farewells_per_second_min = 100;
+/// What one turn of a loop may do of a kind before everybody else has theirs.
+constexpr std::size_t accepts_per_turn_max = 256;
+constexpr std::size_t upgrades_per_turn_max = 32;
+constexpr std::size_t flushes_per_turn_max = 512;
+/// Handshakes that wait for their turn; over it they are refused with 503 and Retry-After.
+constexpr std::size_t upgrades_waiting_max = 2000;
+/// Bytes that wait in a streamed answer when its source is asked to hold back, and when it is cut.
+constexpr std::size_t stream_queue_bytes_soft = 256 * 1024;
+constexpr std::size_t stream_queue_bytes_max = 1024 * 1024;
 
 // WebSocket (RFC 6455)
 constexpr std::size_t websocket_message_bytes_max = 5 * 1024 * 1024;
+/// What may wait for a slow reader before the last frame, the cost of each frame included: over a
+/// quarter of it the endpoint is told to hold back, over all of it the socket is closed with 1013.
+/// The default of a setting.
 constexpr std::size_t websocket_queue_bytes_max = 1024 * 1024;
-constexpr std::size_t websocket_queue_messages_max = 1024;
 constexpr auto websocket_idle_timeout = 90s;
 
 // What the server sends out: requests to other servers and mail
@@ -68,11 +86,55 @@ constexpr std::size_t subscriptions_per_channel_max = 1000;
 /// Commits that may wait while the readers they concern are loaded again; over it, channels that
 /// follow changes are told to join again. And how long they may wait for one reader.
 constexpr std::size_t held_batches_max = 10'000;
+/// Of a large commit, what is matched and handed out before its loop turns to its sockets again.
+constexpr std::size_t frames_per_turn_max = 10'000;
+constexpr std::size_t changes_per_turn_max = 10'000;
 constexpr auto reader_timeout = 10s;
+/// Rows that a change of rights may show or hide at once, and keys of memberships that they are
+/// looked for by; over it a channel is told to read its rows again, or all rows are looked at.
+constexpr std::size_t moved_rows_max = 10'000;
+constexpr std::size_t moved_keys_max = 500;
+/// Devices whose place in the log is remembered; the longest unused are forgotten first.
+constexpr std::size_t resume_points_max = 200'000;
+constexpr std::size_t device_name_bytes_max = 200;
 constexpr std::size_t filter_conditions_max = 32;
 constexpr std::size_t filter_in_items_max = 100;
+/// Different filters on one table that no index serves (only `neq`, `like`, …) and whose table has
+/// no policy of the owner kind: each is looked at for every change of the table, on each loop.
+constexpr std::size_t unindexed_filters_per_table_max = 1000;
 constexpr std::size_t topic_bytes_max = 255;
+constexpr std::size_t broadcast_payload_bytes_max = 3000 * 1024;
+constexpr std::size_t broadcast_event_bytes_max = 255;
+constexpr std::size_t replayed_messages_max = 25;  // to a channel that joins
+constexpr std::int64_t persist_ttl_s_max = 10LL * 366 * 24 * 3600;
+constexpr std::size_t broadcast_batch_max = 1000;  // messages of one HTTP request
+/// Of one client, on average; as many as a burst at once.
+constexpr double messages_per_second_max = 1000;
+constexpr double messages_burst_max = 2000;
+constexpr double joins_per_second_max = 100;
+constexpr double joins_burst_max = 200;
+constexpr double presence_calls_per_30_s_max = 100;
+/// Presence: a client's key, what it says of itself, and all of one topic together, which has to
+/// fit into a client's queue. Then all topics of the server.
+constexpr std::size_t presence_key_bytes_max = 255;
+constexpr std::size_t presence_fields_bytes_max = 16 * 1024;
+constexpr std::size_t presence_keys_per_topic_max = 10'000;
+constexpr std::size_t presence_metas_per_key_max = 100;
+constexpr std::size_t presence_topic_bytes_max = 768 * 1024;
+constexpr std::size_t presence_bytes_max = 256 * 1024 * 1024;
+/// The least time between two messages about who is present.
+constexpr auto presence_interval = 50ms;
 constexpr std::size_t change_payload_bytes_max = 1024 * 1024;
+/// Channels that one loop lists for the status endpoints; the rest is only counted.
+constexpr std::size_t described_channels_max = 2'000;
+/// And for the inspector, which asks every second.
+constexpr std::size_t inspected_channels_max = 100;
+constexpr std::size_t inspected_clients_max = 20;
+constexpr std::size_t inspected_tables_max = 50;
+/// How long the status endpoints wait for a loop or for the writer: what does not answer in this
+/// time counts as not working. And how old a loop's last tick may be.
+constexpr auto liveness_timeout = 2s;
+constexpr auto tick_age_max = 5s;
 
 // Change log and feed
 /// The newest commits, kept in memory for whoever has not read them yet; about, as they take there.

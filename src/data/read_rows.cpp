@@ -1,3 +1,4 @@
+#include "changes/change_log.h"
 #include "core/limits.h"
 #include "data/explain.h"
 #include "data/tables.h"
@@ -51,6 +52,11 @@ asio::awaitable<Result<Rows>> Tables::select(Identity identity, const Table& tab
         auto rows = selection->run(session, options.format);
         if (!rows) return std::unexpected(rows.error());
         answer = std::move(*rows);
+        if (options.position) {
+            const auto at = changes::ChangeLog::position_of(session);
+            if (!at) return std::unexpected(at.error());
+            answer.position = *at;
+        }
         if (!options.count_total) return {};
         auto total = selection->count(session);
         if (!total) return std::unexpected(total.error());

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "core/position.h"
+
 namespace dunlin::data {
 
 /// Rows as text, ready to be sent.
@@ -12,6 +14,8 @@ struct Rows {
     std::uint64_t count = 0;
     /// All rows that match, without limit and offset; only when it was asked for.
     std::optional<std::uint64_t> total{};
+    /// Of the snapshot that was read; only when it was asked for.
+    std::optional<Position> position{};
 };
 
 enum class RowFormat : std::uint8_t {

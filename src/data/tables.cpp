@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "changes/change_log.h"
 #include "core/nearest_name.h"
 
 namespace dunlin::data {
@@ -59,10 +60,20 @@ Result<query::AccessConditions> Tables::conditions(const Table& table, Command c
 
 asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> Tables::load_reader(
     Identity identity) {
+    auto loaded = co_await load_reader_at(std::move(identity));
+    if (!loaded) co_return std::unexpected(loaded.error());
+    co_return std::move(loaded->reader);
+}
+
+asio::awaitable<Result<LoadedReader>> Tables::load_reader_at(Identity identity) {
     const auto& queries = rules_->set_queries();
     std::vector<std::shared_ptr<const policy::ValueSet>> sets(queries.size());
+    LoadedReader loaded;
     if (!queries.empty()) {
         engine::Work work = [&](engine::Session& session) -> Result<void> {
+            const auto at = changes::ChangeLog::position_of(session);
+            if (!at) return std::unexpected(at.error());
+            loaded.position = *at;
             for (std::size_t i = 0; i < queries.size(); ++i) {
                 if (queries[i].role != identity.role) continue;
                 auto found = session.run({queries[i].sql});
@@ -76,7 +87,8 @@ asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> Tables::load_read
         auto done = co_await engine_.read(identity, std::move(work));
         if (!done) co_return std::unexpected(done.error());
     }
-    co_return rules_->make_reader(std::move(identity), std::move(sets));
+    loaded.reader = rules_->make_reader(std::move(identity), std::move(sets));
+    co_return loaded;
 }
 
 }  // namespace dunlin::data

@@ -13,6 +13,7 @@
 #include "core/limits.h"
 #include "core/result.h"
 #include "data/computed.h"
+#include "data/pages.h"
 #include "data/selection.h"
 #include "data/write_plan.h"
 #include "engine/engine.h"
@@ -33,6 +34,27 @@ struct ReadOptions {
     RowFormat format = RowFormat::Json;
     std::uint64_t rows_max = limits::rows_per_request_max;
     PlanForm plan = PlanForm::None;  // instead of the rows
+    bool position = false;           // Rows::position is wanted
+};
+
+/// What a reader may see, and of when: the sets are those of the commit at `position`.
+struct LoadedReader {
+    std::shared_ptr<const policy::Reader> reader;  // shared with indexes
+    Position position{};  // the start of the log when no set had to be read
+};
+
+/// Rows whose `column` has one of `values`, or all of them.
+struct StoredRowsQuery {
+    const Table* table = nullptr;
+    std::optional<std::size_t> column{};
+    std::vector<Value> values{};
+};
+
+/// Rows by query, in the order of Table::columns, as they were at `position`.
+struct StoredRows {
+    Position position{};
+    std::vector<std::vector<Row>> rows{};
+    bool complete = true;  // false: there are too many, and `rows` is not to be used
 };
 
 /// What the project's settings say of reading.
@@ -81,6 +103,17 @@ public:
 
     /// The reader of `identity` with every set its row rules need.
     asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
+    asio::awaitable<Result<LoadedReader>> load_reader_at(Identity identity);
+
+    /// Gives each stored row that `identity` may see to `take`, on a thread of the engine; all
+    /// pages on one snapshot, whose position it returns. Fails as select() does.
+    asio::awaitable<Result<Position>> read_pages(Identity identity, std::vector<PageRequest> pages,
+                                                 TakePageRow take);
+
+    /// Rows whoever may see them, of one snapshot; at most `rows_max` of all queries together. For
+    /// the server itself.
+    asio::awaitable<Result<StoredRows>> stored_rows(std::vector<StoredRowsQuery> queries,
+                                                    std::size_t rows_max);
 
 private:
     /// What one write does with the session; may be called again.

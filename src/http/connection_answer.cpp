@@ -3,6 +3,7 @@
 
 #include "http/connection.h"
 #include "http/response_text.h"
+#include "http/stream_connection.h"
 
 namespace dunlin::http {
 
@@ -32,6 +33,10 @@ void Connection::answer(Response response) {
     request_.body = {};
     body_ = {};
     if (loop_.draining) keep_alive_ = false;
+    const bool has_no_body = response.status == 204 || response.status == 304;
+    if (response.stream != nullptr && !has_no_body && head_.method != Method::Head) {
+        return become_stream(std::move(response));
+    }
     const auto head_of = [&] {
         return response_head(head_, request_.id, response, keep_alive_, loop_.clock.now_us());
     };
@@ -47,6 +52,31 @@ void Connection::answer(Response response) {
     written_ = 0;
     enter(Phase::Writing);
     write();
+}
+
+/// This object is done: the socket goes on as a stream.
+void Connection::become_stream(Response response) {
+    closed_ = true;
+    const auto self = shared_from_this();
+    auto head = response_head(head_, request_.id, response, false, loop_.clock.now_us());
+    count(response.status);
+    hold(0);
+    using Framing = StreamRequest::Framing;
+    const auto known = record();
+    StreamRequest request{
+        .method = std::string(known.method),
+        .path = std::string(known.path),
+        .id = std::move(request_.id),
+        .remote = std::move(remote_),
+        .status = response.status,
+        .started_us = started_us_,
+        .framing = head_.minor_version == 0 ? Framing::UntilClose : Framing::Chunked};
+    auto stream = std::make_shared<StreamConnection>(loop_, std::move(socket_), std::move(request),
+                                                     std::move(response.stream));
+    loop_.add(stream);
+    loop_.remove(self);
+    --loop_.counters.connections;
+    stream->start(std::move(head));
 }
 
 void Connection::count(int status) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "http/stream.h"
 
 namespace dunlin::http {
 
@@ -43,6 +44,9 @@ struct Response {
     int status = 200;
     Fields headers{};
     std::string body{};
+    /// Makes the body instead of `body`. The connection ends with the stream; nothing is
+    /// compressed.
+    std::unique_ptr<StreamHandler> stream{};
 
     static Response json(int status, std::string body);
     /// `{code, details, hint, message}` with the status of the error; the PostgREST form.

@@ -22,7 +22,8 @@ constexpr int gzip_window = 15 + 16;  // 16 asks zlib for the gzip wrapper
 
 constexpr std::string_view exposed_headers =
     "Content-Range, X-Total-Count, Link, Content-Location, Location, Preference-Applied, "
-    "X-Supabase-Api-Version, X-Request-Id, Proxy-Status, X-Sb-Error-Code, Retry-After";
+    "X-Supabase-Api-Version, X-Request-Id, Proxy-Status, X-Sb-Error-Code, Retry-After, "
+    "Dunlin-Position";
 
 std::string_view reason_of(int status) {
     switch (status) {
@@ -144,7 +145,7 @@ Response preflight_answer(const RequestHead& request) {
 
 std::string response_head(const RequestHead& request, const std::string& request_id,
                           Response& response, bool keep_alive, std::int64_t now_us) {
-    compress(request, response);
+    if (response.stream == nullptr) compress(request, response);
     std::string head =
         fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_of(response.status));
     const std::time_t seconds = now_us / 1'000'000;
@@ -158,6 +159,10 @@ std::string response_head(const RequestHead& request, const std::string& request
     const bool has_no_body = response.status == 204 || response.status == 304;
     if (has_no_body)
         response.body.clear();
+    else if (response.stream != nullptr)
+        // RFC 9112 section 6.1: not to a client of HTTP/1.0, for whom the body ends with the
+        // connection.
+        head += request.minor_version == 0 ? "" : "Transfer-Encoding: chunked\r\n";
     else
         head += fmt::format("Content-Length: {}\r\n", response.body.size());
     head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";

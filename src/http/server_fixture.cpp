@@ -51,7 +51,7 @@ asio::awaitable<Response> careless(const Request&) {
 /// Sends back what it hears, but for a few words.
 class EchoSocket final : public WebSocketHandler {
 public:
-    explicit EchoSocket(std::atomic<int>& closed) : closed_(closed) {}
+    EchoSocket(std::atomic<int>& closed, ToldSockets& told) : closed_(closed), told_(told) {}
 
     void opened(WebSocket& socket) override {
         socket_ = &socket;
@@ -60,11 +60,59 @@ public:
     void text(std::string_view message) override {
         if (message == "throw") fail_as_a_library_does();
         if (message == "close") return socket_->close(4000, "asked for");
-        if (message == "flood") return flood();
+        if (message == "flood") return send_frames(1000, 64 * 1024);
+        if (message.starts_with("small ")) return send_frames(number_in(message), 100);
+        if (message.starts_with("large ")) return send_frames(number_in(message), 10'000);
         socket_->send(wire::make_frame(wire::Opcode::Text, message));
     }
     void binary(std::string_view message) override {
         socket_->send(wire::make_frame(wire::Opcode::Binary, message));
+    }
+    void lagging() override { ++told_.lagged; }
+    void caught_up() override { ++told_.caught_up; }
+    void closed() override {
+        ++closed_;
+        closed_.notify_all();
+    }
+
+private:
+    static int number_in(std::string_view message) {
+        return std::stoi(std::string(message.substr(6)));
+    }
+    /// No two share their bytes.
+    void send_frames(int count, std::size_t size) {
+        for (int i = 0; i < count; ++i) {
+            socket_->send(wire::make_frame(wire::Opcode::Binary, std::string(size, 'a')));
+        }
+    }
+
+    std::atomic<int>& closed_;
+    ToldSockets& told_;
+    WebSocket* socket_ = nullptr;
+};
+
+/// Writes what its name says; counts its end.
+class TestStream : public StreamHandler {
+public:
+    TestStream(std::string name, std::atomic<int>& closed)
+        : name_(std::move(name)), closed_(closed) {}
+
+    void opened(StreamWriter& writer) override {
+        writer_ = &writer;
+        if (name_ == "throws") fail_as_a_library_does();
+        if (name_ == "flood") flood();
+        if (name_ == "throws" || name_ == "flood") return;
+        write("hello ");
+        write("");  // must not end the body
+        write("world");
+        if (name_ == "ends") writer.end();
+        if (name_ == "breaks") writer.abort();
+    }
+    void stopping() override {
+        if (name_ == "stays") return;
+        write(", bye");
+        writer_->end();
+        write("too late");
     }
     void closed() override {
         ++closed_;
@@ -72,15 +120,54 @@ public:
     }
 
 private:
-    /// More than a client that does not read may have waiting.
+    void write(std::string text) {
+        writer_->write(std::make_shared<const std::string>(std::move(text)));
+    }
+    /// As a source that does not hold back.
     void flood() {
-        const auto frame = wire::make_frame(wire::Opcode::Binary, std::string(64 * 1024, 'a'));
-        for (int i = 0; i < 1000; ++i) socket_->send(frame);
+        for (int i = 0; i < 1000; ++i) write(std::string(64 * 1024, 'a'));
     }
 
+    std::string name_;
     std::atomic<int>& closed_;
-    WebSocket* socket_ = nullptr;
+    StreamWriter* writer_ = nullptr;
 };
+
+/// So many megabytes, each made when there is room for it.
+class Download final : public StreamHandler {
+public:
+    Download(std::size_t megabytes, std::atomic<int>& closed)
+        : pieces_left_(megabytes * 16), closed_(closed) {}
+
+    void opened(StreamWriter& writer) override {
+        writer_ = &writer;
+        drained();
+    }
+    void drained() override {
+        while (writer_->writable() && pieces_left_ > 0) {
+            --pieces_left_;
+            writer_->write(std::make_shared<const std::string>(64 * 1024, 'a'));
+        }
+        if (pieces_left_ == 0) writer_->end();
+    }
+    void stopping() override {}
+    void closed() override {
+        ++closed_;
+        closed_.notify_all();
+    }
+
+private:
+    std::size_t pieces_left_;
+    std::atomic<int>& closed_;
+    StreamWriter* writer_ = nullptr;
+};
+
+asio::awaitable<Response> streamed(std::unique_ptr<StreamHandler> handler) {
+    Response response;
+    response.set("Content-Type", "text/plain");
+    response.stream = std::move(handler);
+    co_return response;
+}
 
 }  // namespace
 
@@ -176,6 +263,7 @@ TestServer::TestServer(ServerOptions options, std::size_t loops)
     gate_.expires_at(asio::steady_timer::time_point::max());
     add_test_routes();
     add_test_sockets();
+    add_test_streams();
     options.port = 0;
     std::vector<asio::io_context*> contexts;
     for (std::size_t i = 0; i < loops; ++i) contexts.push_back(&loops_.at(i));
@@ -204,13 +292,23 @@ void TestServer::add_test_routes() {
 void TestServer::add_test_sockets() {
     using Opened = Result<std::unique_ptr<WebSocketHandler>>;
     router_.add_websocket("/socket", [this](const Request&) -> Opened {
-        return std::make_unique<EchoSocket>(closed_sockets_);
+        return std::make_unique<EchoSocket>(closed_sockets_, told_);
     });
     router_.add_websocket("/socket/refused", [](const Request&) -> Opened {
         return std::unexpected(Error{ErrorCode::Unauthorized, "no \"key\""});
     });
     router_.add_websocket("/socket/throws",
                           [](const Request&) -> Opened { fail_as_a_library_does(); });
+}
+
+void TestServer::add_test_streams() {
+    router_.add(Method::Get, "/stream", [this](const Request& request) {
+        return streamed(std::make_unique<TestStream>(request.query, closed_sockets_));
+    });
+    router_.add(Method::Get, "/download", [this](const Request& request) {
+        const auto megabytes = std::stoul(request.query);
+        return streamed(std::make_unique<Download>(megabytes, closed_sockets_));
+    });
 }
 
 asio::awaitable<Response> TestServer::wait(const Request& request) {

@@ -153,7 +153,8 @@ Response serve(const fs::path& root, const Request& request) {
         return response;
     }
     response.set("Content-Type", std::string(content_type_of(file)));
-    return read(file, size, response.body) ? response : not_found();
+    if (!read(file, size, response.body)) return not_found();
+    return response;
 }
 
 asio::awaitable<Response> answer(Response response) {

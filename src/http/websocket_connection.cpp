@@ -1,12 +1,9 @@
 #include "http/websocket_connection.h"
 
 #include <openssl/evp.h>
-#include <sys/uio.h>
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <charconv>
-#include <span>
 #include <utility>
 
 #include "core/codec.h"
@@ -17,8 +14,10 @@ namespace dunlin::http {
 
 namespace {
 
-constexpr std::size_t frames_per_write = 64;
 constexpr std::int64_t close_timeout_s = 5;
+constexpr std::int64_t idle_s_max = std::chrono::seconds(limits::websocket_idle_timeout).count();
+/// Who came at the same time is not asked at the same time.
+constexpr std::int64_t ask_jitter_s = 16;
 constexpr std::uint16_t try_again_later = 1013;
 constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t internal_error = 1011;
@@ -47,16 +46,6 @@ std::uint16_t close_code_of(const Error& error) {
     std::uint16_t code = 1002;
     std::from_chars(error.details.data(), error.details.data() + error.details.size(), code);
     return code;
-}
-
-/// One system call; send() is the cheaper one for a single part. As send(2) in all else.
-ssize_t gather_send(int socket, std::span<iovec> parts) {
-    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-    if (parts.size() == 1) return ::send(socket, parts[0].iov_base, parts[0].iov_len, flags);
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    return ::sendmsg(socket, &message, flags);
 }
 
 }  // namespace
@@ -88,7 +77,9 @@ WebSocketConnection::WebSocketConnection(LoopState& loop, Socket socket,
       socket_(std::move(socket)),
       handler_(std::move(handler)),
       reader_(limits::websocket_message_bytes_max),
-      last_heard_s_(loop.now_s) {
+      queue_(loop),
+      last_heard_s_(loop.now_s),
+      ask_after_s_(idle_s_max / 2 - loop.jitter(ask_jitter_s)) {
     ++loop_.counters.websockets;
 }
 
@@ -150,6 +141,17 @@ void WebSocketConnection::take(std::string_view bytes) {
         reader_ = wire::FrameReader(limits::websocket_message_bytes_max);
     else
         reader_.shrink();
+    if (!ended_ && !hold(reader_.held_bytes())) {
+        broken_ = true;  // The rest of the message is not read.
+        reader_ = wire::FrameReader(limits::websocket_message_bytes_max);
+        hold(0);
+        close(try_again_later, "too many large messages at once");
+    }
+}
+
+/// Counts the part of a message that this socket holds. False when there is no room for it.
+bool WebSocketConnection::hold(std::size_t bytes) {
+    return loop_.memory.change_body(std::exchange(held_bytes_, bytes), bytes);
 }
 
 void WebSocketConnection::handle(const wire::Message& message) {
@@ -176,28 +178,48 @@ void WebSocketConnection::handle(const wire::Message& message) {
 
 void WebSocketConnection::send(const wire::Frame& frame) {
     if (close_by_s_ != 0 || ended_) return;
-    if (queue_.size() - sent_frames_ >= limits::websocket_queue_messages_max ||
-        queued_bytes_ + frame->size() > limits::websocket_queue_bytes_max) {
-        drop_queue();
-        return close(try_again_later, "the reader is too slow");
+    const std::size_t bytes_max = loop_.options.queue_bytes_max;
+    // What waits counts, not the frame: one larger than the queue is for readers who keep up.
+    if (queue_.bytes() > bytes_max) {
+        ++loop_.counters.slow_websockets;
+        return close_slow("the reader is too slow: join again and resume");
     }
     push(frame);
+    // A large commit is many frames in one turn. Who reads as fast must not look slow by then.
+    if (queue_.bytes() > bytes_max / 16 && !waiting_writable_) write();
+    notice_lag();
+}
+
+void WebSocketConnection::evict() {
+    close_slow("too much waits for slow readers: join again and resume");
 }
 
 /// What a slow reader has not read is dropped: it may come back and resume. A frame that is half
 /// out stays, and so does the answer to the upgrade.
-void WebSocketConnection::drop_queue() {
-    const std::size_t kept = sent_bytes_ > 0 || !greeted_ ? 1 : 0;
-    queue_.resize(std::min(queue_.size(), sent_frames_ + kept));
-    queued_bytes_ = 0;
-    for (std::size_t i = sent_frames_; i < queue_.size(); ++i) queued_bytes_ += queue_[i]->size();
-    queued_bytes_ -= sent_bytes_;
+void WebSocketConnection::close_slow(std::string_view reason) {
+    using enum OutputQueue::First;
+    queue_.drop(queue_.sent_bytes() == 0 ? Keep : KeepWhenBegun);
+    close(try_again_later, reason);
+}
+
+void WebSocketConnection::notice_lag() {
+    const bool lags = queue_.bytes() > loop_.options.queue_bytes_max / 4;
+    if (lagging_ || !lags || ended_ || close_by_s_ != 0) return;
+    lagging_ = true;
+    ++loop_.counters.lagging;
+    guarded([&] { handler_->lagging(); });
+}
+
+void WebSocketConnection::notice_recovery() {
+    const bool lags = queue_.bytes() > loop_.options.queue_bytes_max / 8;
+    if (!lagging_ || lags || ended_ || close_by_s_ != 0) return;
+    lagging_ = false;
+    --loop_.counters.lagging;
+    guarded([&] { handler_->caught_up(); });
 }
 
 void WebSocketConnection::push(const wire::Frame& frame) {
-    if (queue_.capacity() == 0) queue_ = loop_.lend_queue();
-    queue_.push_back(frame);
-    queued_bytes_ += frame->size();
+    queue_.push(frame);
     if (dirty_ || waiting_writable_ || ended_) return;
     dirty_ = true;
     loop_.flush_later(shared_from_this());
@@ -205,37 +227,19 @@ void WebSocketConnection::push(const wire::Frame& frame) {
 
 void WebSocketConnection::flush() {
     dirty_ = false;
-    if (waiting_writable_) return;
-    while (!ended_ && sent_frames_ < queue_.size()) {
-        std::array<iovec, frames_per_write> parts;  // not cleared: most turns send one frame
-        std::size_t count = 0;
-        for (std::size_t i = sent_frames_; i < queue_.size() && count < frames_per_write;
-             ++i, ++count) {
-            const std::size_t skip = count == 0 ? sent_bytes_ : 0;
-            parts[count] = {const_cast<char*>(queue_[i]->data()) + skip, queue_[i]->size() - skip};
-        }
-        const auto sent = gather_send(socket_.native_handle(), {parts.data(), count});
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return wait_writable();
-        if (sent < 0) return end();
-        loop_.counters.bytes_sent += static_cast<std::uint64_t>(sent);
-        queued_bytes_ -= static_cast<std::size_t>(sent);
-        std::size_t left = sent_bytes_ + static_cast<std::size_t>(sent);
-        while (sent_frames_ < queue_.size() && left >= queue_[sent_frames_]->size()) {
-            left -= queue_[sent_frames_++]->size();
-            greeted_ = true;
-        }
-        sent_bytes_ = left;
-    }
-    if (ended_) return;
-    loop_.take_back(std::exchange(queue_, {}));
-    sent_frames_ = 0;
+    if (waiting_writable_ || ended_) return;
+    write();
+    notice_recovery();
+}
+
+void WebSocketConnection::write() {
+    const auto outcome = queue_.write_to(socket_.native_handle());
+    if (outcome == OutputQueue::Outcome::Blocked) return wait_writable();
     // The server hangs up first once both sides have said goodbye (RFC 6455, 7.1.1).
-    if (peer_closed_) end();
+    if (outcome == OutputQueue::Outcome::Failed || peer_closed_) end();
 }
 
 void WebSocketConnection::wait_writable() {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(sent_frames_));
-    sent_frames_ = 0;
     waiting_writable_ = true;
     socket_.async_wait(Socket::wait_write,
                        [self = shared_from_this()](const boost::system::error_code& failure) {
@@ -257,9 +261,8 @@ void WebSocketConnection::tick() {
         return;
     }
     const std::int64_t silent_s = loop_.now_s - last_heard_s_;
-    const std::int64_t allowed_s = std::chrono::seconds(limits::websocket_idle_timeout).count();
-    if (silent_s > allowed_s) return end();
-    if (silent_s > allowed_s / 2 && !pinged_) {
+    if (silent_s > idle_s_max) return end();
+    if (silent_s > ask_after_s_ && !pinged_) {
         pinged_ = true;
         push(wire::make_frame(wire::Opcode::Ping, ""));
     }
@@ -279,7 +282,9 @@ void WebSocketConnection::end() {
     ended_ = true;
     boost::system::error_code ignored;
     socket_.close(ignored);
-    queue_ = {};
+    queue_.clear();
+    hold(0);
+    if (lagging_) --loop_.counters.lagging;
     // Here and not in the destructor, which may run after the server's.
     --loop_.counters.websockets;
     handler_->closed();

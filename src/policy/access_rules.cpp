@@ -1,6 +1,7 @@
 #include "policy/access_rules.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "core/check.h"
 #include "policy/channel_messages.h"
@@ -124,8 +125,30 @@ Result<const RowRule*> AccessRules::insert_rule(const Table& table, Role role) c
     return found->second->get();
 }
 
+bool have_same_rights(const Reader& left, const Reader& right) {
+    const auto same_set = [](const auto& one, const auto& other) {
+        return one == other || (one && other && *one == *other);
+    };
+    return left.identity.role == right.identity.role &&
+           left.identity.user_id == right.identity.user_id && left.slots == right.slots &&
+           std::ranges::equal(left.sets, right.sets, same_set);
+}
+
 const std::vector<SetQuery>& AccessRules::set_queries() const {
     return rules_->shared.sets;
+}
+
+bool AccessRules::may_change_set(std::size_t set, const Change& change,
+                                 const Reader& reader) const {
+    const SetQuery& query = rules_->shared.sets.at(set);
+    if (std::ranges::find(query.tables, change.table) == query.tables.end()) return false;
+    if (query.row_condition == nullptr) return true;
+    const auto matters = [&](const Row& row) {
+        const auto value = query.row_condition->evaluate(row, reader);
+        return !value || (value->is_integer() && value->integer() != 0);  // or it failed
+    };
+    return (change.kind != ChangeKind::Insert && matters(change.old_row)) ||
+           (change.kind != ChangeKind::Delete && matters(change.new_row));
 }
 
 std::shared_ptr<const Reader> AccessRules::make_reader(

@@ -38,6 +38,18 @@ Value CompiledRule::owner_key(const Reader& reader) const {
     return known ? reader.slots[owner_slot_].value_or(Value()) : Value();
 }
 
+std::vector<std::size_t> CompiledRule::columns_in_set(std::size_t set) const {
+    std::vector<std::size_t> columns;
+    for (const auto& node : predicate_.nodes) {
+        if (node.operation != Predicate::Operation::InSet || node.number != set) continue;
+        if (node.children.empty()) return {};
+        const auto& key = predicate_.nodes[node.children[0]];
+        if (key.operation != Predicate::Operation::Column) return {};
+        columns.push_back(key.number);
+    }
+    return columns;
+}
+
 void CompiledRule::find_shape() {
     const auto& root = predicate_.nodes[predicate_.root];
     if (root.operation == Predicate::Operation::Constant) {

@@ -24,6 +24,7 @@ public:
     bool same_for_all_readers() const override { return same_for_all_; }
     const std::vector<std::string>& depends_on() const override { return tables_; }
     const std::vector<std::size_t>& sets_used() const override { return sets_; }
+    std::vector<std::size_t> columns_in_set(std::size_t set) const override;
 
 private:
     void find_shape();

@@ -15,6 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view group_prefix = "group:";
+
 std::string text_of(const json::value& value) {
     const json::string& text = value.get_string();
     return std::string(text.data(), text.size());
@@ -81,6 +83,20 @@ std::vector<const Table*> find_tables(const Schema& schema, const std::string& s
         const bool named = schema_name != "*" && table_name != "*";
         if (!named && std::ranges::all_of(table.columns, &Column::hidden)) continue;
         found.push_back(&table);
+    }
+    return found;
+}
+
+/// As for a wildcard: those that there are for the reader.
+std::vector<const Table*> find_group_tables(
+    const Schema& schema, const std::vector<std::pair<std::string, std::string>>& names) {
+    std::vector<const Table*> found;
+    for (const auto& [schema_name, table_name] : names) {
+        const Table* table = schema.find(schema_name, table_name);
+        if (table == nullptr || table->kind != RelationKind::Table) continue;
+        if (policy::is_channel_messages(*table)) continue;
+        if (std::ranges::all_of(table->columns, &Column::hidden)) continue;
+        found.push_back(table);
     }
     return found;
 }
@@ -160,7 +176,8 @@ std::shared_ptr<const Projection> projection_of(const Binding& binding, const Ta
     return std::make_shared<const Projection>(std::move(seen));
 }
 
-Result<Binding> resolve_binding(const Schema& schema, const BindingRequest& request) {
+Result<Binding> resolve_binding(const Schema& schema, const TableGroups& groups,
+                                const BindingRequest& request) {
     Binding binding;
     binding.id = binding_id(request);
     binding.description = describe(request);
@@ -180,8 +197,15 @@ Result<Binding> resolve_binding(const Schema& schema, const BindingRequest& requ
 
     const std::string schema_name = request.schema.value_or("public");
     const std::string table_name = request.table.value_or("*");
-    binding.tables = find_tables(schema, schema_name, table_name);
-    const bool wildcard = schema_name == "*" || table_name == "*";
+    const bool is_group = table_name.starts_with(group_prefix);
+    if (is_group) {
+        const auto group = groups.find(std::string_view(table_name).substr(group_prefix.size()));
+        if (group == groups.end()) return refused("There is no such group of tables.");
+        binding.tables = find_group_tables(schema, group->second);
+    } else {
+        binding.tables = find_tables(schema, schema_name, table_name);
+    }
+    const bool wildcard = is_group || schema_name == "*" || table_name == "*";
     if (binding.tables.empty() && !wildcard) return refused("There is no such table.");
 
     const bool has_filter =

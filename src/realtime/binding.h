@@ -11,6 +11,7 @@
 #include "core/schema.h"
 #include "realtime/live_filter.h"
 #include "realtime/subscription_index.h"
+#include "realtime/table_groups.h"
 
 namespace dunlin::realtime {
 
@@ -31,7 +32,7 @@ using Projection = std::vector<std::size_t>;
 struct Binding {
     std::uint64_t id = 0;
     KindSet kinds = 0;
-    std::vector<const Table*> tables{};          // several for a wildcard
+    std::vector<const Table*> tables{};          // several for a wildcard or group
     std::shared_ptr<const LiveFilter> filter{};  // null for none; shared with the index
     std::shared_ptr<const Projection>
         projection{};           // null for every column; shared with deliveries
@@ -44,9 +45,11 @@ Result<BindingRequest> read_binding_request(const boost::json::object& object);
 /// The same for the same request, never 0, below 2^53 so that JavaScript keeps it exactly.
 std::uint64_t binding_id(const BindingRequest& request);
 
-/// Fails with upstream's text for the `system` message: nothing named, unknown schema, table or
-/// column, a bad filter, a filter or select on a wildcard.
-Result<Binding> resolve_binding(const Schema& schema, const BindingRequest& request);
+/// The table `group:NAME` stands for the tables of that group, as a wildcard does; the schema is
+/// then not looked at. Fails with upstream's text for the `system` message: nothing named, unknown
+/// schema, table, group or column, a bad filter, a filter or select on a wildcard or group.
+Result<Binding> resolve_binding(const Schema& schema, const TableGroups& groups,
+                                const BindingRequest& request);
 
 /// The columns that a binding shows of one of its tables: those of its `select` that its role may
 /// read; null for all there are.

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <numeric>
 
 #include "core/codec.h"
 #include "core/limits.h"
+#include "realtime/record_json.h"
 
 namespace dunlin::realtime {
 
@@ -15,11 +14,6 @@ namespace {
 
 /// What upstream keeps of a row that is too large.
 constexpr std::size_t small_field_bytes_max = 64;
-
-const Value& value_at(const Row& row, std::size_t column) {
-    static const Value null;
-    return column < row.size() ? row[column] : null;
-}
 
 void write_columns(const Table& table, const Projection& columns, std::string& out) {
     out += '[';
@@ -35,35 +29,9 @@ void write_columns(const Table& table, const Projection& columns, std::string& o
     out += ']';
 }
 
-/// Fields of more than `bytes_max` are left out.
-void write_record(const Table& table, const Projection& columns, const Row& row,
-                  std::size_t bytes_max, std::string& out) {
-    out += '{';
-    std::string field;
-    for (const std::size_t index : columns) {
-        const Column& column = table.columns[index];
-        field.clear();
-        codec::write_json(column.type, value_at(row, index), field);
-        if (field.size() > bytes_max) continue;
-        if (out.back() != '{') out += ',';
-        codec::write_json_string(column.name, out);
-        out += ':';
-        out += field;
-    }
-    out += '}';
-}
-
-/// The primary key, as far as the reader may see it: a projection has all of it otherwise.
-Projection key_in(const Table& table, const Projection& columns) {
-    Projection key = table.primary_key.columns;
-    std::erase_if(key, [&](std::size_t column) {
-        return std::ranges::find(columns, column) == columns.end();
-    });
-    return key;
-}
-
 std::string build(const Table& table, const Projection& columns, const Change& change,
-                  ChangeKind seen_as, std::size_t field_bytes_max, std::string_view errors) {
+                  ChangeKind seen_as, Position commit, std::size_t field_bytes_max,
+                  std::string_view errors) {
     std::string out = R"({"schema":)";
     codec::write_json_string(table.schema, out);
     out += R"(,"table":)";
@@ -72,6 +40,10 @@ std::string build(const Table& table, const Projection& columns, const Change& c
     out += kind_name(seen_as);
     out += R"(","commit_timestamp":")";
     out += format_timestamp(change.commit_time_us);
+    out += R"(","position":")";
+    out += change.position.to_string();
+    out += R"(","commit":")";
+    out += commit.to_string();
     out += R"(","columns":)";
     write_columns(table, columns, out);
     if (seen_as != ChangeKind::Delete) {
@@ -115,16 +87,11 @@ std::string format_timestamp(std::int64_t time_us) {
 }
 
 std::string change_json(const Table& table, const Projection* projection, const Change& change,
-                        ChangeKind seen_as) {
-    Projection every;
-    if (projection == nullptr) {
-        every.resize(table.columns.size());
-        std::iota(every.begin(), every.end(), std::size_t{0});
-        projection = &every;
-    }
-    std::string whole = build(table, *projection, change, seen_as, SIZE_MAX, "null");
+                        ChangeKind seen_as, Position commit) {
+    const Projection columns = projection != nullptr ? *projection : every_column(table);
+    std::string whole = build(table, columns, change, seen_as, commit, SIZE_MAX, "null");
     if (whole.size() <= limits::change_payload_bytes_max) return whole;
-    return build(table, *projection, change, seen_as, small_field_bytes_max,
+    return build(table, columns, change, seen_as, commit, small_field_bytes_max,
                  R"(["Error 413: Payload Too Large"])");
 }
 

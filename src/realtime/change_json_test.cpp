@@ -23,7 +23,8 @@ Row row(std::int64_t id, std::string body) {
 
 TEST(ChangeJson, PrintsWhatTheClientExpects) {
     const std::string head = R"({"schema":"public","table":"notes","type":")";
-    const std::string time = R"(","commit_timestamp":"2026-08-21T10:11:12.345Z","columns":)";
+    const std::string time =
+        R"(","commit_timestamp":"2026-08-21T10:11:12.345Z","position":"5-7","commit":"5-9","columns":)";
     const std::string all = R"([{"name":"id","type":"int8"},{"name":"body","type":"text"},)"
                             R"({"name":"done","type":"bool"}])";
     const Projection some{0, 2};
@@ -58,14 +59,15 @@ TEST(ChangeJson, PrintsWhatTheClientExpects) {
     for (const Case& c : cases) {
         Change change = *c.change;
         change.commit_time_us = 1787307072345678;
-        EXPECT_EQ(change_json(notes, c.projection, change, c.seen), c.expected) << c.why;
+        change.position = {5, 7};
+        EXPECT_EQ(change_json(notes, c.projection, change, c.seen, {5, 9}), c.expected) << c.why;
     }
 }
 
 TEST(ChangeJson, LeavesLargeFieldsOutOfATooLargePayload) {
     const Change change{.kind = ChangeKind::Insert,
                         .new_row = row(1, std::string(limits::change_payload_bytes_max, 'x'))};
-    const std::string text = change_json(notes, nullptr, change, ChangeKind::Insert);
+    const std::string text = change_json(notes, nullptr, change, ChangeKind::Insert, {});
     EXPECT_LT(text.size(), 1000U);
     EXPECT_TRUE(text.ends_with(
         R"("record":{"id":1,"done":true},"errors":["Error 413: Payload Too Large"]})"))

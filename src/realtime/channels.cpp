@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/codec.h"
 #include "core/limits.h"
 #include "realtime/shard_implementation.h"
 
@@ -32,14 +33,15 @@ std::string expired_text(std::int64_t seconds) {
 }  // namespace
 
 void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& message) {
+    constexpr Rate rate{limits::joins_per_second_max, limits::joins_burst_max};
+    if (!client.joins.take(rate, clock_.now_us())) {
+        return reply_error(client, message,
+                           "ClientJoinRateLimitReached: Too many joins per second");
+    }
     const std::string problem = topic_problem(message.topic);
     if (!problem.empty()) return reply_error(client, message, problem);
     const auto request = read_join_request(message.payload);
     if (!request) return reply_error(client, message, request.error().message);
-    if (request->is_private) {
-        return reply_error(client, message,
-                           "Unauthorized: private channels are not supported by this version");
-    }
     const auto identity = identity_of(client, *request);
     if (!identity) {
         return reply_error(client, message, "InvalidJWTToken: " + identity.error().message);
@@ -53,8 +55,19 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     if (client.deaf) return;
     Channel& channel = add_channel(client, message);
     channel.broadcast_ack = request->broadcast_ack;
+    channel.privacy = request->is_private ? Privacy::Private : Privacy::Public;
+    channel.broadcast_self = request->broadcast_self;
+    channel.replication_ready = request->replication_ready;
+    channel.replay = request->replay;
+    channel.presence_enabled = request->presence_enabled;
+    channel.presence_key = request->presence_key;
     channel.echo = request->echo;
     channel.wanted = request->bindings;
+    channel.resume_key = resume_key_of(channel, *identity);
+    channel.resume_from = request->resume_from;
+    if (!channel.resume_from && !channel.resume_key.empty()) {
+        channel.resume_from = host_.resume_point(channel.resume_key);
+    }
     resolve_bindings(channel, identity->role);
     begin(channel, *identity);  // May have ended the channel when it returns.
 }
@@ -73,9 +86,11 @@ Result<Identity> Shard::Implementation::identity_of(const Client& client,
 Channel& Shard::Implementation::add_channel(Client& client, const wire::PhoenixMessage& message) {
     auto added = std::make_unique<Channel>();
     added->client = &client;
+    added->serial = ++last_channel_;
     added->topic = message.topic;
     added->join_ref = message.join_ref;
     added->ref = message.ref;
+    added->created_us = clock_.now_us();
     if (free_slots_.empty()) {
         added->slot = static_cast<std::uint32_t>(channels_.size());
         channels_.push_back(nullptr);
@@ -95,7 +110,7 @@ void Shard::Implementation::resolve_bindings(Channel& channel, Role role) {
     channel.bindings.clear();
     channel.refusal.clear();
     for (const BindingRequest& wanted : channel.wanted) {
-        auto binding = resolve_binding(rules_->schema_for(role), wanted);
+        auto binding = resolve_binding(rules_->schema_for(role), rules_->groups(), wanted);
         if (!binding) {
             channel.refusal = binding.error().message;
             channel.bindings.clear();
@@ -107,6 +122,7 @@ void Shard::Implementation::resolve_bindings(Channel& channel, Role role) {
 }
 
 void Shard::Implementation::remove_channel(Channel& channel) {
+    leave_room(channel);
     unsubscribe(channel);
     drop_pending(channel);
     if (channel.active != nullptr) {
@@ -133,7 +149,9 @@ void Shard::Implementation::begin(Channel& channel, const Identity& identity) {
     if (channel.pending != &principal) drop_pending(channel);
     channel.pending = &principal;
     const bool fresh = principal.reader && principal.loaded_sequence >= last_dependency_sequence_;
-    if ((channel.bindings.empty() && !other_names) || fresh) {
+    const bool asks_nothing =
+        channel.bindings.empty() && !other_names && channel.privacy == Privacy::Public;
+    if (asks_nothing || fresh) {
         activate(channel);
     } else {
         pool_.load(principal, published_);
@@ -150,14 +168,19 @@ void Shard::Implementation::activate(Channel& channel) {
     // Another role may see other columns under the same names.
     const Role role = channel.active->identity.role;
     if (role != channel.bound_role) resolve_bindings(channel, role);
+    if (!authorize(channel)) return;
     if (!channel.bindings.empty()) {
-        const auto subscribed = subscribe(channel);
-        channel.refusal = subscribed ? std::string() : subscribed.error().message;
-        Principal& principal = *channel.active;
-        const bool stale = principal.loaded_sequence < last_dependency_sequence_;
-        const std::uint32_t slot = channel.slot;
-        if (stale && !principal.dependencies.empty()) hold(principal, last_dependency_sequence_);
-        if (channels_[slot] != &channel) return;  // The load failed at once and ended the channel.
+        const auto prepared = prepare(channel);
+        channel.refusal = prepared ? std::string() : prepared.error().message;
+        if (channel.resume_from && prepared) {
+            channel.caught_up_to = std::exchange(channel.resume_from, {});
+        }
+        if (channel.caught_up_to) return catch_up(channel);
+    }
+    if (!channel.bindings.empty() || channel.privacy == Privacy::Private) {
+        const Place place{channel.slot, channel.serial};
+        go_live(channel);
+        if (channel_at(place) == nullptr) return;
     }
     if (!channel.joined) {
         answer_join(channel);
@@ -166,12 +189,37 @@ void Shard::Implementation::activate(Channel& channel) {
     }
 }
 
-void Shard::Implementation::answer_join(Channel& channel) {
+/// The reader may turn out to be stale, its load may fail at once, and the channel be gone.
+void Shard::Implementation::go_live(Channel& channel) {
+    for (Channel::Subscribed& subscribed : channel.subscriptions) {
+        subscribed.live = index_.add(subscribed.what);
+    }
+    Principal& principal = *channel.active;
+    const bool stale = principal.loaded_sequence < last_dependency_sequence_;
+    if (stale && !principal.dependencies.empty()) hold(principal, last_dependency_sequence_);
+}
+
+void Shard::Implementation::answer_join(Channel& channel, const std::optional<Resumed>& resumed) {
     channel.joined = true;
+    channel.joined_us = clock_.now_us();
+    ++counted_.joins_ok;
+    enter_room(channel);
+    const Position position = channel.caught_up_to.value_or(delivered_);
+    if (!channel.resume_key.empty()) host_.keep_resume_point(channel.resume_key, position);
     std::string payload = R"({"status":"ok","response":{"postgres_changes":)";
     payload += std::exchange(channel.echo, {});
+    payload += R"(,"position":")" + position.to_string() + '"';
+    if (resumed) payload += resumed->resync.empty() ? R"(,"resumed":true)" : R"(,"resumed":false)";
+    if (resumed && !resumed->resync.empty()) {
+        payload += R"(,"resync":)";
+        codec::write_json_string(resumed->resync, payload);
+    }
     payload += "}}";
     send_text(*channel.client, channel.join_ref, channel.ref, channel.topic, "phx_reply", payload);
+    begin_replay(channel);
+    if (channel.replication_ready) {
+        send_system(channel, "system", "ok", "Replication connection established");
+    }
     if (channel.wanted.empty()) return;
     if (channel.refusal.empty()) {
         send_system(channel, "postgres_changes", "ok", "Subscribed to PostgreSQL");
@@ -180,17 +228,17 @@ void Shard::Implementation::answer_join(Channel& channel) {
     }
 }
 
-Result<void> Shard::Implementation::subscribe(Channel& channel) {
+Result<void> Shard::Implementation::prepare(Channel& channel) {
     for (const Binding& binding : channel.bindings) {
-        auto subscribed = subscribe(channel, binding);
-        if (subscribed) continue;
+        auto prepared = prepare(channel, binding);
+        if (prepared) continue;
         unsubscribe(channel);
-        return subscribed;
+        return prepared;
     }
     return {};
 }
 
-Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& binding) {
+Result<void> Shard::Implementation::prepare(Channel& channel, const Binding& binding) {
     Principal& principal = *channel.active;
     for (const Table* table : binding.tables) {
         const auto rule = rules_->select_rule(*table, principal.identity.role);
@@ -206,28 +254,34 @@ Result<void> Shard::Implementation::subscribe(Channel& channel, const Binding& b
                                         std::to_string(limits::subscriptions_per_channel_max) +
                                         " tables together.")});
         }
+        Subscription wanted{.table = tables_.at(table->storage_name()),
+                            .rule = *rule,
+                            .reader = *principal.reader,
+                            .kinds = binding.kinds,
+                            .filter = binding.filter,
+                            .subscriber = static_cast<SubscriberId>(channel.slot)};
         principal.dependencies.insert((*rule)->depends_on().begin(), (*rule)->depends_on().end());
         const DeliveryId delivery = fan_out_.intern({.topic = channel.topic,
                                                      .version = channel.client->version,
                                                      .binding = binding.id,
                                                      .projection = projection_of(binding, *table)});
-        const SubscriptionId id =
-            index_.add({.table = tables_.at(table->storage_name()),
-                        .rule = *rule,
-                        .reader = *principal.reader,
-                        .kinds = binding.kinds,
-                        .filter = binding.filter,
-                        .delivery = delivery,
-                        .subscriber = static_cast<SubscriberId>(channel.slot)});
-        channel.subscriptions.push_back({id, delivery});
+        wanted.delivery = delivery;
+        const auto accepted = index_.check(wanted);
+        if (!accepted) {
+            fan_out_.release(delivery);
+            return std::unexpected(
+                Error{accepted.error().code,
+                      unable_to_subscribe(binding.description, accepted.error().message)});
+        }
+        channel.subscriptions.push_back({.what = wanted});
     }
     return {};
 }
 
 void Shard::Implementation::unsubscribe(Channel& channel) {
     for (const Channel::Subscribed& subscribed : channel.subscriptions) {
-        index_.remove(subscribed.subscription);
-        fan_out_.release(subscribed.delivery);
+        if (subscribed.live) index_.remove(*subscribed.live);
+        fan_out_.release(subscribed.what.delivery);
     }
     channel.subscriptions.clear();
 }

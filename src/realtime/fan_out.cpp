@@ -72,9 +72,10 @@ void FanOut::count_matches(std::span<const Match> matches, const std::vector<Cha
 }
 
 std::span<const FanOut::Sending> FanOut::encode(const Table& table, const Change& change,
-                                                std::span<const Match> matches,
+                                                Position commit, std::span<const Match> matches,
                                                 const std::vector<Channel*>& channels) {
     ++change_number_;
+    commit_ = commit;
     sendings_.clear();
     data_.clear();
     merged_.clear();
@@ -97,7 +98,7 @@ const std::string& FanOut::data_of(const Table& table, const Change& change,
     for (const Data& data : data_) {
         if (data.kind == seen && same_projection(data.projection, projection)) return data.text;
     }
-    data_.push_back({projection, seen, change_json(table, projection, change, seen)});
+    data_.push_back({projection, seen, change_json(table, projection, change, seen, commit_)});
     return data_.back().text;
 }
 

@@ -37,9 +37,10 @@ public:
         wire::Frame frame;
     };
 
-    /// What to send for `change`, one message to a channel for each projection and kind. `channels`
-    /// is indexed by slot, which is what the matches call a subscriber. Valid until the next call.
-    std::span<const Sending> encode(const Table& table, const Change& change,
+    /// What to send for `change` of the commit that ends at `commit`, one message to a channel for
+    /// each projection and kind. `channels` is indexed by slot, which is what the matches call a
+    /// subscriber. Valid until the next call.
+    std::span<const Sending> encode(const Table& table, const Change& change, Position commit,
                                     std::span<const Match> matches,
                                     const std::vector<Channel*>& channels);
 
@@ -69,6 +70,7 @@ private:
 
     // Of the current change.
     std::uint64_t change_number_ = 0;
+    Position commit_;
     std::vector<Sending> sendings_;
     std::vector<Data> data_;
     std::vector<Match> merged_;

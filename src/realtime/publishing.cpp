@@ -16,20 +16,65 @@ void Shard::Implementation::publish(const ChangeBatch& batch) {
         if (known == held.dependencies.end()) held.dependencies.push_back(change.table);
     }
     if (!held.dependencies.empty()) last_dependency_sequence_ = held.sequence;
+    if (!batch->empty()) published_position_ = batch->back().position;
     held_.push_back(std::move(held));
+    finish_moves();
     drain();
     if (held_.size() > limits::held_batches_max) overflow();
 }
 
 void Shard::Implementation::drain() {
-    if (draining_) return;
+    if (draining_ || drain_planned_) return;
     draining_ = true;
-    while (!held_.empty() && holds_ == 0 && is_ready(held_.front())) {
-        const ChangeBatch batch = std::move(held_.front().batch);
+    const std::uint64_t frames_max = counted_.frames + limits::frames_per_turn_max;
+    std::size_t changes_left = limits::changes_per_turn_max;
+    while (!held_.empty() && holds_ == 0 && (next_change_ > 0 || is_ready(held_.front()))) {
+        const ChangeBatch batch = held_.front().batch;
+        while (next_change_ < batch->size()) {
+            if (counted_.frames >= frames_max || changes_left-- == 0) {
+                draining_ = false;
+                return drain_later();
+            }
+            const Change& change = (*batch)[next_change_++];
+            deliver(change, batch->back().position);
+            delivered_ = change.position;
+        }
+        next_change_ = 0;
         held_.pop_front();
-        for (const Change& change : *batch) deliver(change);
+        finish_commit(*batch);
     }
     draining_ = false;
+}
+
+/// Lets the sockets be read and written before the rest of a large commit.
+void Shard::Implementation::drain_later() {
+    drain_planned_ = true;
+    host_.call_after(std::chrono::milliseconds(0), [this, alive = std::weak_ptr<char>(alive_)] {
+        if (alive.expired()) return;
+        const Busy busy(*this);
+        drain_planned_ = false;
+        drain();
+    });
+}
+
+void Shard::Implementation::finish_commit(const std::vector<Change>& batch) {
+    if (batch.empty()) return;
+    note_delivered(batch, counted_.frames > frames_of_commits_);
+    frames_of_commits_ = counted_.frames;
+    for (const std::uint32_t slot : std::exchange(ahead_, {})) {
+        if (channels_[slot] != nullptr && channels_[slot]->caught_up_to) {
+            end_replay(*channels_[slot]);
+        }
+    }
+}
+
+void Shard::Implementation::note_delivered(const std::vector<Change>& batch, bool concerned) {
+    if (batch.empty()) return;
+    counted_.delivered = batch.back().position;
+    if (!concerned) return;
+    const std::int64_t latency_us = clock_.now_us() - batch.front().commit_time_us;
+    // The wall clock may have been set back in between.
+    counted_.latency_us.observe(static_cast<std::uint64_t>(std::max<std::int64_t>(latency_us, 0)));
 }
 
 /// A commit that changes who may see what is delivered under the rights after it. Starts the loads
@@ -51,12 +96,15 @@ bool Shard::Implementation::is_ready(const Held& held) {
 
 void Shard::Implementation::hold(Principal& principal, std::uint64_t needed_sequence) {
     principal.needed_sequence = std::max(principal.needed_sequence, needed_sequence);
-    if (!principal.held) {
-        principal.held = true;
-        principal.held_since_us = clock_.now_us();
-        ++holds_;
-    }
+    hold_back(principal);
     pool_.load(principal, published_);
+}
+
+void Shard::Implementation::hold_back(Principal& principal) {
+    if (principal.held) return;
+    principal.held = true;
+    principal.held_since_us = clock_.now_us();
+    ++holds_;
 }
 
 void Shard::Implementation::release_hold(Principal& principal) {
@@ -74,16 +122,17 @@ void Shard::Implementation::leave_principal(Principal& principal, std::uint32_t 
 void Shard::Implementation::reader_loaded(Principal& principal, const Result<void>& outcome) {
     const Busy busy(*this);
     if (!outcome) {
+        ++counted_.reader_failures;
         fail_principal(principal, Whose::ChannelsWithChanges, "postgres_changes",
                        "Unable to load the rights of this channel: " + outcome.error().message);
         drain();
         return;
     }
     const std::uint64_t serial = principal.serial;
-    const bool satisfied = principal.loaded_sequence >= principal.needed_sequence;
-    if (satisfied) release_hold(principal);
-    if (!satisfied && principal.held) pool_.load(principal, published_);
+    if (principal.rights_before && !principal.moving) move_rows(principal);
+    if (!principal.moving) settle_rights(principal);
 
+    authorize_again(serial);
     Principal* still = pool_.find(serial);
     if (still == nullptr) return drain();
     const std::vector<std::uint32_t> slots(still->channels.begin(), still->channels.end());
@@ -95,6 +144,13 @@ void Shard::Implementation::reader_loaded(Principal& principal, const Result<voi
         }
     }
     drain();
+}
+
+/// Lets the commits go on that waited for it, or loads the rights once more.
+void Shard::Implementation::settle_rights(Principal& principal) {
+    const bool satisfied = principal.loaded_sequence >= principal.needed_sequence;
+    if (satisfied) return release_hold(principal);
+    if (principal.held) pool_.load(principal, published_);
 }
 
 /// Ends what needs the reader: nothing may be delivered under rights that are not known.
@@ -112,17 +168,15 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
             unsubscribe(*channel);  // A newer token is on its way; until then it hears nothing.
             continue;
         }
-        const bool spared = whose == Whose::ChannelsWithChanges && channel->bindings.empty();
+        const bool spared = whose == Whose::ChannelsWithChanges && channel->bindings.empty() &&
+                            channel->privacy == Privacy::Public;
         if (channel->joined && spared) continue;
         if (channel->joined) {
             fail_channel(*channel, extension, message);
             continue;
         }
-        wire::PhoenixMessage join{channel->join_ref, channel->ref, channel->topic, "phx_join", {}};
-        Client& client = *channel->client;
-        remove_channel(*channel);
         const bool expired = whose == Whose::EveryChannel;
-        reply_error(client, join,
+        refuse_join(*channel,
                     (expired ? "InvalidJWTToken: " : "UnableToConnectToProject: ") + message);
     }
     Principal* still = pool_.find(serial);
@@ -132,30 +186,54 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
 /// The clients of all changes join again, which brings them to the present.
 void Shard::Implementation::overflow() {
     held_.clear();
+    next_change_ = 0;
+    delivered_ = published_position_;  // To nobody: all who follow changes begin anew.
+    stored_here_.clear();
     std::vector<Channel*> all = channels_;
     for (Channel* channel : all) {
-        if (channel == nullptr || channel->subscriptions.empty()) continue;
+        if (channel == nullptr) continue;
+        if (channel->subscriptions.empty() && channel->privacy == Privacy::Public) continue;
         if (channels_[channel->slot] != channel) continue;
         fail_channel(*channel, "postgres_changes", "Too many changes are waiting; join again");
     }
 }
 
-void Shard::Implementation::deliver(const Change& change) {
+void Shard::Implementation::deliver(const Change& change, Position commit) {
+    deliver_stored(change);
     const auto table = tables_.find(change.table);
     if (table == tables_.end()) return;
-    ++changes_;
     matches_.clear();
+    const std::uint64_t candidates_before = index_.candidates();
     index_.match(change, matches_);
-    if (matches_.empty()) return;
+    const std::uint64_t candidates = index_.candidates() - candidates_before;
+    ++counted_.changes;
+    counted_.matches += matches_.size();
+    counted_.candidates_per_change.observe(candidates);
+    TableActivity& activity = activity_[table->second];
+    ++activity.changes;
+    activity.candidates += candidates;
+    activity.matches += matches_.size();
+    activity.frames += send_matches(change, commit);
+}
+
+std::size_t Shard::Implementation::send_matches(const Change& change, Position commit) {
+    if (matches_.empty()) return 0;
+    const Table& table = *tables_.at(change.table);
+    std::size_t frames = 0;
     for (const FanOut::Sending& sending :
-         fan_out_.encode(*table->second, change, matches_, channels_)) {
-        send(*channels_[sending.channel]->client, sending.frame);
+         fan_out_.encode(table, change, commit, matches_, channels_)) {
+        Channel& channel = *channels_[sending.channel];
+        ++channel.delivered;
+        ++frames;
+        send(*channel.client, sending.frame);
     }
+    return frames;
 }
 
 void Shard::Implementation::tick() {
     const Busy busy(*this);
     const std::int64_t now_us = clock_.now_us();
+    counted_.last_tick_us = now_us;
     const std::int64_t now_s = now_us / 1'000'000;
     constexpr std::int64_t held_us_max =
         std::chrono::duration_cast<std::chrono::microseconds>(limits::reader_timeout).count();

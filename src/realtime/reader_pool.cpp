@@ -73,6 +73,7 @@ void ReaderPool::leave(Principal& principal, std::uint32_t channel) {
 void ReaderPool::load(Principal& principal, std::uint64_t published) {
     if (principal.loading) return;
     principal.loading = true;
+    ++loads_;
     principal.loading_sequence = published;
     host_.load_reader(principal.identity,
                       [this, alive = std::weak_ptr<char>(alive_), serial = principal.serial](
@@ -110,6 +111,10 @@ void ReaderPool::finish(std::uint64_t serial,
         loaded_(*principal, std::unexpected(reader.error()));
         return;
     }
+    const bool same = principal->rights && policy::have_same_rights(*principal->rights, **reader);
+    if (!same) principal->rights_since = host_.log_position();
+    if (!same && !principal->rights_before) principal->rights_before = principal->rights;
+    principal->rights = *reader;
     if (principal->reader) {
         index_.set_reader(*principal->reader, std::move(*reader));
     } else {

@@ -31,6 +31,9 @@ public:
     /// nullptr when it has left.
     Principal* find(std::uint64_t serial);
     std::vector<std::uint64_t> serials() const;
+    std::size_t size() const { return principals_.size(); }
+    /// Begun so far.
+    std::uint64_t loads() const { return loads_; }
     /// Of everybody who is here with a token of this session, or of this account.
     std::vector<std::uint64_t> of_session(const std::string& session_id) const;
     std::vector<std::uint64_t> of_user(const std::string& user_id) const;
@@ -42,6 +45,7 @@ private:
     SubscriptionIndex& index_;
     Loaded loaded_;
     std::uint64_t last_serial_ = 0;
+    std::uint64_t loads_ = 0;
     std::unordered_map<std::uint64_t, std::unique_ptr<Principal>> principals_;
     std::unordered_map<std::string, std::uint64_t> serial_of_key_;
     using Serials = std::unordered_multimap<std::string, std::uint64_t>;

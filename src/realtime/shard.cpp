@@ -24,9 +24,19 @@ Shard::Implementation::Implementation(std::unique_ptr<const RuleSource> rules, H
     : rules_(std::move(rules)),
       host_(host),
       clock_(clock),
-      pool_(host, index_, [this](Principal& principal, const Result<void>& outcome) {
-          reader_loaded(principal, outcome);
-      }) {
+      pool_(host, index_,
+            [this](Principal& principal, const Result<void>& outcome) {
+                reader_loaded(principal, outcome);
+            }),
+      messages_(MessageTable::of(rules_->schema())),
+      delivered_(host.log_position()),
+      published_position_(delivered_),
+      ref_prefix_(host.random_uuid().substr(0, 13) + "-") {
+    for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
+        auto& tables = channel_dependencies_[static_cast<std::size_t>(role)];
+        tables = channel_dependencies(*rules_, role);
+        dependencies_.insert(tables.begin(), tables.end());
+    }
     for (const auto& [name, table] : rules_->schema().tables) {
         if (table.kind != RelationKind::Table) continue;
         tables_.emplace(table.storage_name(), &table);
@@ -38,12 +48,15 @@ Shard::Implementation::Implementation(std::unique_ptr<const RuleSource> rules, H
     }
 }
 
-ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identity identity) {
+ClientId Shard::Implementation::connect(Outlet& outlet, Version version, Identity identity,
+                                        std::string device) {
     auto client = std::make_unique<Client>();
     client->id = static_cast<ClientId>(++last_client_);
     client->outlet = &outlet;
     client->version = version == Version::V1 ? wire::PhoenixVersion::V1 : wire::PhoenixVersion::V2;
     client->identity = std::move(identity);
+    client->device = std::move(device);
+    client->connected_us = clock_.now_us();
     const ClientId id = client->id;
     clients_.emplace(id, std::move(client));
     return id;
@@ -90,7 +103,7 @@ void Shard::Implementation::close(Client& client, std::uint16_t code, std::strin
 
 void Shard::Implementation::send(Client& client, const wire::Frame& frame) {
     if (client.deaf) return;
-    ++frames_;
+    ++counted_.frames;
     client.outlet->send(frame);
 }
 
@@ -114,6 +127,7 @@ void Shard::Implementation::reply(Client& client, const wire::PhoenixMessage& to
 
 void Shard::Implementation::reply_error(Client& client, const wire::PhoenixMessage& to,
                                         std::string_view reason) {
+    if (to.event == "phx_join") ++counted_.joins_refused;
     std::string response = R"({"reason":)";
     codec::write_json_string(reason, response);
     response += '}';
@@ -155,22 +169,21 @@ void Shard::Implementation::receive_binary(ClientId id, std::string_view bytes) 
         close(*client, close_unsupported_data, "binary messages need vsn=2.0.0");
         return;
     }
-    const auto push = wire::decode_phoenix_push(bytes);
+    auto push = wire::decode_phoenix_push(bytes);
     if (!push) {
         close(*client, close_invalid_payload, "malformed message");
         return;
     }
     const auto channel = client->channels.find(push->topic);
     if (channel == client->channels.end()) return;
-    const auto present = [](const std::string& text) {
-        return text.empty() ? std::nullopt : std::optional(text);
-    };
-    refuse_broadcast(*channel->second, "broadcast", present(push->join_ref), present(push->ref));
+    receive_push(*channel->second, std::move(*push));
 }
 
 void Shard::Implementation::handle(Client& client, const wire::PhoenixMessage& message) {
     if (message.topic == "phoenix") {
-        if (message.event == "heartbeat") reply(client, message, "ok", "{}");
+        if (message.event != "heartbeat") return;
+        counted_.last_heartbeat_us = client.last_heartbeat_us = clock_.now_us();
+        answer_heartbeat(client, message);
         return;
     }
     if (message.event == "phx_join") {
@@ -191,38 +204,18 @@ void Shard::Implementation::handle_channel_event(Client& client, Channel& channe
                                                  const wire::PhoenixMessage& message) {
     if (message.event == "phx_leave") {
         const auto join_ref = channel.join_ref;
+        if (!channel.resume_key.empty()) host_.forget_resume_point(channel.resume_key);
         remove_channel(channel);
         reply(client, message, "ok", "{}");
         send_text(client, join_ref, join_ref, message.topic, "phx_close", "{}");
     } else if (message.event == "access_token") {
         replace_token(channel, message.payload);
-    } else if (message.event == "broadcast" || message.event == "presence") {
-        refuse_broadcast(channel, message.event, message.join_ref, message.ref);
+    } else if (message.event == "broadcast") {
+        receive_broadcast(channel, message);
+    } else if (message.event == "presence") {
+        receive_presence(channel, message);
     }
     // Anything else is ignored, as upstream does.
-}
-
-/// An answer for who waits for one, and one message a channel for who does not.
-void Shard::Implementation::refuse_broadcast(Channel& channel, const std::string& event,
-                                             const std::optional<std::string>& join_ref,
-                                             const std::optional<std::string>& ref) {
-    const bool waits = event == "presence" || channel.broadcast_ack;
-    if (waits && ref) {
-        send_text(*channel.client, join_ref, ref, channel.topic, "phx_reply",
-                  R"({"status":"error","response":{"reason":"not supported yet"}})");
-        return;
-    }
-    if (channel.told_not_supported) return;
-    channel.told_not_supported = true;
-    send_system(channel, event, "error", event + " is not supported yet");
-}
-
-ShardStatistics Shard::Implementation::statistics() const {
-    return {.clients = clients_.size(),
-            .channels = channels_.size() - free_slots_.size(),
-            .subscriptions = index_.size(),
-            .changes = changes_,
-            .frames = frames_};
 }
 
 Shard::Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock)
@@ -230,12 +223,15 @@ Shard::Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& c
 
 Shard::~Shard() = default;
 
-ClientId Shard::connect(Outlet& outlet, Version version, Identity identity) {
-    return implementation_->connect(outlet, version, std::move(identity));
+ClientId Shard::connect(Outlet& outlet, Version version, Identity identity, std::string device) {
+    return implementation_->connect(outlet, version, std::move(identity), std::move(device));
 }
 
 void Shard::disconnect(ClientId client) {
     implementation_->disconnect(client);
+}
+void Shard::writable(ClientId client) {
+    implementation_->writable(client);
 }
 void Shard::receive(ClientId client, std::string_view text) {
     implementation_->receive(client, text);
@@ -251,11 +247,21 @@ void Shard::change_rights(const std::vector<std::string>& ended_sessions,
     implementation_->change_rights(ended_sessions, changed_users);
 }
 
+void Shard::post(const Identity& sender, std::vector<ChannelMessage> messages, Posted done) {
+    implementation_->post(sender, std::move(messages), std::move(done));
+}
+void Shard::receive_spread(const ChannelMessage& message) {
+    implementation_->receive_spread(message);
+}
+
 void Shard::tick() {
     implementation_->tick();
 }
 ShardStatistics Shard::statistics() const {
     return implementation_->statistics();
+}
+ShardDescription Shard::describe(const DescriptionRequest& request) const {
+    return implementation_->describe(request);
 }
 
 }  // namespace dunlin::realtime

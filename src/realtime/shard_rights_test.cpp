@@ -181,6 +181,7 @@ TEST_F(ShardTest, LoadsReadersAgainBeforeTheCommitThatChangesTheirRights) {
     EXPECT_THAT(ann.take(), IsEmpty());
     EXPECT_THAT(bob.take(), IsEmpty()) << "order is kept for everybody";
     host.finish_loads();
+    host.finish_reads();
     EXPECT_THAT(summary(ann.take()), ElementsAre(R"(INSERT tasks {"id":2,"project":2} x1)"));
     EXPECT_EQ(bob.take().size(), 1U);
 }
@@ -199,11 +200,13 @@ TEST_F(ShardTest, LoadsAgainWhenRightsChangeDuringALoad) {
     insert("tasks", {one, one});
     EXPECT_EQ(host.loads, 2);
     host.finish_loads();
+    host.finish_reads();
     EXPECT_THAT(ann.take(), IsEmpty());
     host.projects["ann"] = {one};
     commit({{.table = "members", .new_row = {one, one}}});
     insert("tasks", {one, one});
     host.finish_loads();
+    host.finish_reads();
     EXPECT_EQ(ann.take().size(), 1U);
 }
 

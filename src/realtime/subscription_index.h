@@ -5,11 +5,13 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/change.h"
+#include "core/result.h"
 #include "core/schema.h"
 #include "policy/access_rules.h"
 #include "realtime/interval_forest.h"
@@ -49,12 +51,12 @@ struct Match {
 };
 
 /// Finds the subscriptions that match a change and may see it, without looking at the others
-/// (docs/protocol/realtime.md, "Matching").
+/// (docs/protocol/matching.md).
 ///
 /// Subscriptions that differ only in their subscriber are one group, matched once. A group is found
 /// by one key: the owner its rule admits (if the rule has that shape) together with the value of
 /// its most selective equality, or an interval, or nothing. What a key finds is always checked in
-/// full.
+/// full. An equality that already finds many groups gives way to an interval with two ends.
 ///
 /// Belongs to one loop.
 class SubscriptionIndex {
@@ -62,9 +64,13 @@ public:
     ReaderId add_reader(std::shared_ptr<const policy::Reader> reader);
     /// New sets for the same identity.
     void set_reader(ReaderId id, std::shared_ptr<const policy::Reader> reader);
+    const policy::Reader& reader(ReaderId id) const;
     /// No subscription may use it any more.
     void remove_reader(ReaderId id);
 
+    /// Fails with LimitExceeded when the subscription would be one filter too many on its table
+    /// that no index serves (limits::unindexed_filters_per_table_max). Ask before add().
+    Result<void> check(const Subscription& subscription) const;
     SubscriptionId add(const Subscription& subscription);
     void remove(SubscriptionId id);
 
@@ -73,6 +79,8 @@ public:
     void match(const Change& change, std::vector<Match>& matches);
 
     std::size_t size() const { return size_; }
+    /// Groups with a filter that is looked at for every change of their table.
+    std::size_t unindexed() const { return unindexed_; }
     /// Groups that match() looked at so far.
     std::uint64_t candidates() const { return candidates_seen_; }
 
@@ -158,7 +166,8 @@ private:
         boost::unordered_flat_map<Value, Owner, ValueHash> owners;     // Shape::Owner
         boost::unordered_flat_map<std::uint32_t, Value> key_of_owner;  // the way back
         std::vector<ColumnUse> columns;
-        std::uint32_t unkeyed = 0;  // groups found by the owner alone, or always
+        std::uint32_t unkeyed = 0;    // groups found by the owner alone, or always
+        std::uint32_t unindexed = 0;  // those of them that have a filter and no owner
         // Of the current change.
         Verdict verdict;
         std::uint32_t old_owner = no_owner;
@@ -174,7 +183,16 @@ private:
     };
 
     Group& group(std::uint32_t id) { return chunks_[id / chunk_size][id % chunk_size]; }
+    const Group& group(std::uint32_t id) const { return chunks_[id / chunk_size][id % chunk_size]; }
+    /// Nothing when no subscription was ever on this table under this rule.
+    std::optional<std::uint32_t> find_partition(const Table& table,
+                                                const policy::RowRule& rule) const;
     std::uint32_t partition_of(const Table& table, const policy::RowRule& rule);
+    static std::uint64_t hash_of(const Subscription& subscription, std::uint32_t partition,
+                                 std::uint32_t owner);
+    /// `none` when there is no such group.
+    std::uint32_t find_group(const Subscription& subscription, std::uint32_t partition,
+                             std::uint32_t owner) const;
     std::uint32_t find_or_add_group(const Subscription& subscription);
     std::uint32_t new_group();
     void remove_group(std::uint32_t id);
@@ -189,6 +207,7 @@ private:
     bool file_by_interval(std::uint32_t id, std::uint64_t base);
     void file_unkeyed(std::uint32_t id, std::uint64_t base);
     void unfile(std::uint32_t id);
+    static bool is_unindexed(const Partition& partition, const Group& group);
 
     /// The owner of a row, or no_owner when no group has it.
     static std::uint32_t owner_of(const Partition& partition, const Row& row);
@@ -215,6 +234,7 @@ private:
     std::vector<Place> subscriptions_;
     std::vector<std::uint32_t> free_subscriptions_;
     std::size_t size_ = 0;
+    std::size_t unindexed_ = 0;
 
     PostingTable postings_;
     IntervalForest intervals_;

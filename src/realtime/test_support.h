@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <functional>
@@ -11,8 +12,10 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "realtime/channel_message.h"
 #include "realtime/rule_source.h"
 #include "realtime/shard.h"
+#include "realtime/stored_message.h"
 
 /// Tables, rules, a host and outlets for the tests of this module.
 namespace dunlin::realtime::test {
@@ -60,6 +63,7 @@ public:
     bool same_for_all_readers() const override { return same_for_all; }
     const std::vector<std::string>& depends_on() const override { return tables; }
     const std::vector<std::size_t>& sets_used() const override { return sets; }
+    std::vector<std::size_t> columns_in_set(std::size_t) const override { return {column}; }
 };
 
 inline FakeRule rule_of(policy::RowRule::Shape shape, std::size_t column = 0) {
@@ -95,7 +99,10 @@ public:
     std::map<std::string, FakeRule> inserts;  // by table; Everyone when missing
     std::map<std::string, Error> refused;     // by table
 
+    TableGroups table_groups;
+
     const Schema& schema() const override { return tables; }
+    const TableGroups& groups() const override { return table_groups; }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {
         return rule_in(rules, table, role);
     }
@@ -125,9 +132,41 @@ public:
     std::int64_t now_us() const override { return time_us; }
 };
 
+/// A host without a log and without rows.
+class PlainHost : public Host {
+public:
+    Result<Identity> verify(std::string_view) override {
+        return std::unexpected(Error{ErrorCode::Unauthorized, "no tokens here"});
+    }
+    Result<Identity> current(const Identity& identity) override { return identity; }
+    Position log_position() const override { return {}; }
+    void read_log(Position, std::size_t, LogRead) override {}
+    void read_rows(std::vector<RowsWanted> wanted, RowsRead done) override {
+        reads.push_back([count = wanted.size(), done = std::move(done)] {
+            done(StoredRows{.rows = std::vector<std::vector<Row>>(count)});
+        });
+    }
+    std::optional<Position> resume_point(const std::string&) override { return std::nullopt; }
+    void keep_resume_point(const std::string&, Position) override {}
+    void forget_resume_point(const std::string&) override {}
+    void spread(std::shared_ptr<const ChannelMessage>) override {}
+    void call_after(std::chrono::milliseconds, std::function<void()>) override {}
+    void store_message(const Identity&, StoredMessage, Done) override {}
+    void read_messages(std::string, ReplayRequest, MessagesRead) override {}
+    std::string random_uuid() override { return "uuid"; }
+
+    std::vector<std::function<void()>> reads;  // that have not called back yet
+    void finish_reads() {
+        while (!reads.empty()) {
+            auto now = std::exchange(reads, {});
+            for (auto& read : now) read();
+        }
+    }
+};
+
 /// Tokens are user names; "expired" and "bad" are refused. Loads wait for finish_loads() if told
 /// so.
-class FakeHost final : public Host {
+class FakeHost : public PlainHost {
 public:
     std::map<std::string, std::vector<Value>> projects;  // of the users
     std::map<std::string, std::int64_t> expiry_s;
@@ -176,6 +215,86 @@ public:
         }
     }
 
+    Position end;                                        // of the log when the shard is made
+    std::vector<ChangeBatch> log;                        // what read_log() gives
+    std::string log_failure;                             // instead of it
+    std::map<std::string, std::vector<Row>> table_rows;  // by table
+    Position stored_at;
+    bool too_many = false;
+    int rows_read = 0;
+    std::map<std::string, Position> points;
+
+    Position log_position() const override { return end; }
+    void read_log(Position after, std::size_t, LogRead done) override {
+        reads.push_back([this, after, done = std::move(done)] {
+            if (!log_failure.empty()) {
+                return done(std::unexpected(Error{ErrorCode::NotFound, log_failure}));
+            }
+            std::vector<ChangeBatch> commits;
+            for (const ChangeBatch& commit : log) {
+                if (commit->back().position > after) commits.push_back(commit);
+            }
+            done(std::move(commits));
+        });
+    }
+    void read_rows(std::vector<RowsWanted> wanted, RowsRead done) override {
+        reads.push_back([this, wanted = std::move(wanted), done = std::move(done)] {
+            StoredRows found{.position = stored_at, .complete = !too_many};
+            for (const RowsWanted& one : wanted) {
+                auto& rows = found.rows.emplace_back();
+                for (const Row& row : table_rows[one.table->name]) {
+                    const bool is_wanted =
+                        !one.column ||
+                        std::ranges::find(one.values, row[*one.column]) != one.values.end();
+                    if (is_wanted) rows.push_back(row);
+                }
+                rows_read += static_cast<int>(rows.size());
+            }
+            done(std::move(found));
+        });
+    }
+    std::optional<Position> resume_point(const std::string& key) override {
+        const auto found = points.find(key);
+        return found == points.end() ? std::nullopt : std::optional(found->second);
+    }
+    void keep_resume_point(const std::string& key, Position position) override {
+        points[key] = position;
+    }
+    void forget_resume_point(const std::string& key) override { points.erase(key); }
+
+    std::vector<std::shared_ptr<const ChannelMessage>> spreads;
+    std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> timers;
+    int uuids = 0;
+
+    void spread(std::shared_ptr<const ChannelMessage> message) override {
+        spreads.push_back(std::move(message));
+    }
+    void call_after(std::chrono::milliseconds delay, std::function<void()> action) override {
+        timers.emplace_back(delay, std::move(action));
+    }
+    std::string random_uuid() override { return "uuid-" + std::to_string(++uuids); }
+
+    std::vector<StoredMessage> stored;  // also what read_messages() gives
+    std::vector<Done> stores;           // waiting, when asynchronous
+    std::optional<Error> store_error;
+    std::vector<ReplayRequest> replays;
+
+    void store_message(const Identity&, StoredMessage message, Done done) override {
+        stored.push_back(std::move(message));
+        if (asynchronous) return stores.push_back(std::move(done));
+        done(store_error ? Result<void>(std::unexpected(*store_error)) : Result<void>());
+    }
+    void read_messages(std::string, ReplayRequest wanted, MessagesRead done) override {
+        replays.push_back(wanted);
+        auto answer = [this, done = std::move(done)] { done(stored); };
+        if (asynchronous) return waiting.push_back(std::move(answer));
+        answer();
+    }
+
+    void run_timers() {
+        for (auto& [delay, action] : std::exchange(timers, {})) action();
+    }
+
     void finish_loads() {
         while (!waiting.empty()) {
             auto now = std::exchange(waiting, {});
@@ -190,6 +309,7 @@ public:
     std::vector<std::string> texts;
     std::vector<wire::Frame> frames;
     std::string closed;  // code and reason
+    bool full = false;
     std::function<void()> on_send;
 
     void send(const wire::Frame& frame) override {
@@ -197,6 +317,7 @@ public:
         texts.push_back(payload(*frame));
         if (on_send) on_send();
     }
+    bool is_writable() const override { return !full; }
     void close(std::uint16_t code, std::string_view reason) override {
         closed = std::to_string(code) + " " + std::string(reason);
     }

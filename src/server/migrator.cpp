@@ -288,6 +288,16 @@ Result<std::vector<MigrationFile>> project_migrations(const fs::path& project) {
     return files;
 }
 
+Result<Schema> schema_of(const std::vector<MigrationFile>& files) {
+    Schema schema;
+    for (const MigrationFile& file : files) {
+        auto plan = sql::plan_migration(schema, file.text, file.path.string());
+        if (!plan) return std::unexpected(with_remedy(plan.error()));
+        schema = std::move(plan->schema);
+    }
+    return schema;
+}
+
 Result<MigrationReport> migrate(engine::Engine& engine, const Clock& clock,
                                 const std::vector<MigrationFile>& files, MigrationMode mode) {
     auto stored = read_stored(engine);

@@ -28,6 +28,10 @@ Result<std::vector<MigrationFile>> read_migrations(const std::filesystem::path& 
 /// read_migrations().
 Result<std::vector<MigrationFile>> project_migrations(const std::filesystem::path& project);
 
+/// The schema that `files` make, without a database. Pure. Fails as migrate() for a statement that
+/// cannot be carried.
+Result<Schema> schema_of(const std::vector<MigrationFile>& files);
+
 struct MigrationReport {
     std::shared_ptr<const Schema> schema;
     std::vector<std::string> applied;  // names, in order

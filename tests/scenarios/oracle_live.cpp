@@ -51,15 +51,16 @@ std::vector<dunlin::Row> rows_of(engine::Engine& engine, const Identity& who,
 }
 
 /// Loads the sets of a reader from what is committed.
-class StoredSets final : public realtime::Host {
+class StoredSets final : public realtime::test::PlainHost {
 public:
     explicit StoredSets(const server::ReadonlyProject& project) : project_(project) {}
 
-    Result<Identity> verify(std::string_view) override {
-        return std::unexpected(Error{ErrorCode::Unauthorized, "no tokens here"});
-    }
-    Result<Identity> current(const Identity& identity) override { return identity; }
     void load_reader(const Identity& identity, ReaderLoaded done) override { done(load(identity)); }
+    void spread(std::shared_ptr<const realtime::ChannelMessage>) override {}  // There is one shard.
+    void call_after(std::chrono::milliseconds, std::function<void()>) override {}
+    void store_message(const Identity&, realtime::StoredMessage, Done) override {}
+    void read_messages(std::string, realtime::ReplayRequest, MessagesRead) override {}
+    std::string random_uuid() override { return "00000000-0000-4000-8000-000000000000"; }
 
     std::shared_ptr<const policy::Reader> load(const Identity& who) const {
         std::vector<std::shared_ptr<const policy::ValueSet>> sets;
@@ -218,6 +219,7 @@ void Live::publish(const Table& table, const std::vector<Row>& before) {
                            .new_row = to == nullptr ? dunlin::Row() : stored(known, *to)});
     }
     implementation_->shard.publish(std::make_shared<const std::vector<Change>>(std::move(changes)));
+    implementation_->host.finish_reads();
 }
 
 Heard Live::take(const Person& who) {

@@ -1,0 +1,73 @@
+/// A network between a client and the server that a test can cut.
+
+import net from 'node:net'
+
+const socketRequest = /^GET \/realtime\/v1\/websocket/
+
+/** Passes everything on to `port` of this machine. `t` is the test whose end closes it. */
+export async function startProxy(t, port) {
+  const proxy = new CuttableProxy(port)
+  await proxy.listen()
+  t.after(() => proxy.close())
+  return proxy
+}
+
+class CuttableProxy {
+  /** 'open', 'no sockets' (a network that lets only plain HTTP through), or 'closed'. */
+  state = 'open'
+  #port
+  #server = net.createServer((near) => this.#accept(near))
+  #connections = new Set()
+
+  constructor(port) {
+    this.#port = port
+  }
+
+  async listen() {
+    await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    this.url = `http://127.0.0.1:${this.#server.address().port}`
+  }
+
+  /** Cuts what is open now and lets through what `state` says from here on. */
+  become(state) {
+    this.state = state
+    for (const { near, isSocket } of this.#connections) {
+      if (state === 'closed' || (state === 'no sockets' && isSocket)) near.destroy()
+    }
+  }
+
+  /** Cuts every socket; they may come back at once. */
+  cutSockets() {
+    for (const { near, isSocket } of this.#connections) if (isSocket) near.destroy()
+  }
+
+  close() {
+    this.become('closed')
+    return new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  #accept(near) {
+    if (this.state === 'closed') return near.destroy()
+    near.on('error', () => near.destroy())
+    near.once('data', (first) => {
+      const isSocket = socketRequest.test(first.toString('latin1'))
+      if (isSocket && this.state === 'no sockets') return near.destroy()
+      this.#connect(near, first, isSocket)
+    })
+  }
+
+  #connect(near, first, isSocket) {
+    const connection = { near, isSocket }
+    this.#connections.add(connection)
+    const far = net.connect(this.#port, '127.0.0.1')
+    far.on('error', () => near.destroy())
+    near.on('close', () => {
+      this.#connections.delete(connection)
+      far.destroy()
+    })
+    far.on('close', () => near.destroy())
+    far.write(first)
+    near.pipe(far)
+    far.pipe(near)
+  }
+}
