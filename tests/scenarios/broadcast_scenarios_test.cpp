@@ -132,7 +132,9 @@ TEST_F(BroadcastScenarios, SendStoresOneMessage) {
 }
 
 TEST_F(BroadcastScenarios, WhatCannotBeSentIsRefused) {
+    const std::string long_topic = R"({"what":{},"topic":")" + std::string(247, 't') + "\"}";
     const Exchange exchanges[] = {
+        {"more than a frame carries", "POST", "rpc/say", {}, long_topic.c_str(), 400, "23514"},
         {"no topic", "POST", "rpc/say", {}, R"({"what":{},"topic":""})", 400, "22023"},
         {"an operation that is none",
          "POST",
