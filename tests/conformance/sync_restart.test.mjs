@@ -110,3 +110,21 @@ test('who waits does not hold up a server that stops', async (t) => {
   assert.deepEqual((await idle).commits, [])
   await stream.until(() => stream.ended)
 })
+
+test('a group stands for its tables', async (t) => {
+  const project = new Project(t)
+  project.migrate('0002_others.sql', 'create table others (id int primary key, name text);')
+  project.migrate('0003_apart.sql', 'create table apart (id int primary key, name text);')
+  writeFileSync(path.join(project.folder, 'dunlin.toml'), '[groups]\npair = ["things", "others"]\n')
+  await project.start()
+  const { position: since } = await readFeed(project.server, serviceKey)
+  for (const table of ['things', 'apart', 'others']) {
+    ok(await project.service.from(table).insert({ id: 1, name: 'x' }))
+  }
+  const read = (tables) => readFeed(project.server, serviceKey, { since, tables })
+  assert.deepEqual(
+    changesOf(await read('group:pair')).map(({ table }) => table),
+    ['things', 'others'],
+  )
+  assert.equal((await read('group:none')).status, 400)
+})
