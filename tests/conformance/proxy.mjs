@@ -47,25 +47,23 @@ class CuttableProxy {
   }
 
   #accept(near) {
-    if (this.state === 'closed') return near.destroy()
+    const connection = { near, isSocket: false }
+    this.#connections.add(connection)
     near.on('error', () => near.destroy())
+    near.on('close', () => this.#connections.delete(connection))
+    if (this.state === 'closed') return near.destroy()
     near.once('data', (first) => {
-      const isSocket = socketRequest.test(first.toString('latin1'))
-      if (isSocket && this.state === 'no sockets') return near.destroy()
-      this.#connect(near, first, isSocket)
+      connection.isSocket = socketRequest.test(first.toString('latin1'))
+      if (connection.isSocket && this.state === 'no sockets') return near.destroy()
+      this.#connect(near, first)
     })
   }
 
-  #connect(near, first, isSocket) {
-    const connection = { near, isSocket }
-    this.#connections.add(connection)
+  #connect(near, first) {
     const far = net.connect(this.#port, '127.0.0.1')
     far.on('error', () => near.destroy())
-    near.on('close', () => {
-      this.#connections.delete(connection)
-      far.destroy()
-    })
     far.on('close', () => near.destroy())
+    near.on('close', () => far.destroy())
     far.write(first)
     near.pipe(far)
     far.pipe(near)
