@@ -3,7 +3,7 @@
 //
 //   bench_live_load --protocol dunlin|broadcast --port P --pid PID --subscribers N --payload-bytes
 //   B
-//                   [--key KEY] --phases burst:K:SECONDS,paced:RATE:SECONDS,...
+//                   [--key KEY] [--slow-readers N] --phases burst:K:SECONDS,paced:RATE:SECONDS,...
 //
 // burst: K changes in one write, and the next when all subscribers have them (closed loop).
 // paced: RATE changes a second at fixed times, whether or not the last has arrived (open loop).
@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "publisher.h"
+#include "slow_readers.h"
 #include "subscribers.h"
 #include "support.h"
 
@@ -72,8 +73,9 @@ void nap() {
 
 class LiveLoad {
 public:
-    LiveLoad(const Target& target, int pid, std::size_t count)
+    LiveLoad(const Target& target, int pid, std::size_t count, std::size_t slow_count)
         : pid_(pid),
+          slow_readers_(target, slow_count),
           publisher_(target, poller_, publisher_number),
           subscribers_(target, poller_, count, [this](std::uint64_t number) { received(number); }) {
     }
@@ -87,6 +89,7 @@ public:
         has_subscribers_ = true;
         subscribers_.expect(journeys_.size());
         subscribers_.join();
+        slow_readers_.join();
         const std::int64_t joined = now_ns();
         while (now_ns() < joined + settle_ns) take_events(Wait::Events, millisecond_ns);
         const std::int64_t rss_joined = process_rss_bytes(pid_);
@@ -153,6 +156,7 @@ private:
                 : static_cast<int>((at_most_ns + millisecond_ns - 1) / millisecond_ns);
         const auto& events = poller_.wait(timeout_ms);
         if (events.empty() && wait == Wait::Naps) nap();
+        slow_readers_.tick();
         for (const Poller::Event& event : events) {
             // The answer's time must not include the reading of other sockets.
             if (unanswered_ > 0 && event.number != publisher_number) {
@@ -207,16 +211,17 @@ private:
         const std::size_t changes = journeys_.size() - first;
         if (phase.kind == "burst") from_send = from_answer = {};
         fmt::print(
-            R"({{"phase":"{}","amount":{},"changes":{},"frames":{},"cpu_ns":{},"wall_ns":{},)"
+            R"({{"phase":"{}","amount":{},"changes":{},"frames":{},"cpu_ns":{},"wall_ns":{},"rss":{},)"
             R"("from_send_us":[{}],"from_answer_us":[{}]}})"
             "\n",
             phase.kind, phase.amount, changes, changes * subscribers_.count(), cpu_ns, wall_ns,
-            fmt::join(from_send, ","), fmt::join(from_answer, ","));
+            process_rss_bytes(pid_), fmt::join(from_send, ","), fmt::join(from_answer, ","));
         std::fflush(stdout);
     }
 
     int pid_;
     Poller poller_;
+    SlowReaders slow_readers_;
     Publisher publisher_;
     Subscribers subscribers_;
     std::vector<Journey> journeys_;  // by sequence number
@@ -242,7 +247,8 @@ int main(int argc, char** argv) {
         .payload_bytes = static_cast<std::size_t>(arguments.number("payload-bytes", 200)),
     };
     const auto count = static_cast<std::size_t>(arguments.number("subscribers", 1000));
-    LiveLoad load(target, static_cast<int>(arguments.number("pid", 0)), count);
+    LiveLoad load(target, static_cast<int>(arguments.number("pid", 0)), count,
+                  static_cast<std::size_t>(arguments.number("slow-readers", 0)));
     load.join();
     for (const Phase& phase : parse_phases(arguments.text("phases", ""))) load.run(phase);
     // The kernel closes the sockets faster than their destructors.

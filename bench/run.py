@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks, each beside its ceiling and a peer in one run. Called by tools/bench.sh.
 
-  run.py [live|creates|matching|rest|sign-in|timing]... [--rounds N] [--seconds S] [--write]
+  run.py [live|creates|matching|presence|rest|sign-in|timing]... [--rounds N] [--seconds S] [--write]
 
 Prints Markdown. --write puts it into RESULTS.md; what stands there from "## Notes" on is kept.
 """
@@ -20,14 +20,17 @@ from pathlib import Path
 from creates import Creates
 from live import Live
 from matching import Matching
+from presence import Presence
 from rest import Rest
 from servers import CORES, LOAD_CORE, ROOT, SERVER_CORE, WORK
 from sign_in import SignIn
+from slow_readers import SlowReaders
+from storm import Storm
 from tables import number, percentile
 from timing import Timing
 
-SUITES = {"live": Live, "creates": Creates, "matching": Matching, "rest": Rest, "sign-in": SignIn,
-          "timing": Timing}
+SUITES = {"live": Live, "creates": Creates, "matching": Matching, "presence": Presence, "rest": Rest, "sign-in": SignIn,
+          "slow-readers": SlowReaders, "storm": Storm, "timing": Timing}
 RESULTS = ROOT / "bench/RESULTS.md"
 NOTES = "## Notes"
 

@@ -47,8 +47,9 @@ class Server:
     protocol = "broadcast"
     key = ""
 
-    def __init__(self, core=SERVER_CORE):
+    def __init__(self, core=SERVER_CORE, environment=None):
         self.core = core
+        self.environment = {**os.environ, **(environment or {})}
 
     def words(self):
         raise NotImplementedError
@@ -58,7 +59,8 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=WORK))
         self.log = open(self.folder / "stderr", "w+")
         words = on_core(self.core, self.words()) if self.core else [str(word) for word in self.words()]
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=self.log,
+                                        env=self.environment, text=True)
         self.port = self.wait_until_ready()
         return self
 

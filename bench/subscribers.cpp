@@ -22,12 +22,16 @@ constexpr std::string_view join_message =
     R"("presence":{"key":"","enabled":false},"postgres_changes":[{"event":"INSERT",)"
     R"("schema":"public","table":"events"}],"private":false}}])";
 
-std::string target_path(const Target& target) {
+}  // namespace
+
+std::string live_path(const Target& target) {
     if (target.protocol == Protocol::Broadcast) return "/";
     return "/realtime/v1/websocket?vsn=2.0.0&apikey=" + target.key;
 }
 
-}  // namespace
+std::string_view live_join_message() {
+    return join_message;
+}
 
 Subscribers::Subscribers(const Target& target, Poller& poller, std::size_t count,
                          OnChange on_change)
@@ -54,7 +58,7 @@ void Subscribers::expect(std::uint64_t sequence) {
 void Subscribers::connect_next() {
     Subscriber& subscriber = subscribers_[connected_];
     subscriber.socket = connect_to(target_.port, connected_);
-    send_all(subscriber.socket, upgrade_request(target_path(target_)));
+    send_all(subscriber.socket, upgrade_request(live_path(target_)));
     poller_.add(subscriber.socket, connected_, EPOLLIN);
     ++connected_;
 }

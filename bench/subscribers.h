@@ -13,6 +13,11 @@
 /// Many sockets that follow the same changes.
 namespace dunlin::bench {
 
+/// Path of the live socket, key included.
+std::string live_path(const Target& target);
+/// The message that joins the channel of the benchmark's table.
+std::string_view live_join_message();
+
 class Subscribers {
 public:
     /// Called for every change that a subscriber receives, in the order of arrival.

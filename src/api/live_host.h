@@ -50,9 +50,9 @@ private:
     const auth::Authenticator& authenticator_;
     const auth::SessionRegistry& registry_;
     data::Tables& tables_;
+    data::Owner& owner_;
     const changes::LogReader& log_;
     realtime::ResumePoints& resume_points_;  // shared by all loops
-    data::Owner& owner_;
     Spread spread_;
 };
 

@@ -24,6 +24,11 @@ public:
     }
     void text(std::string_view message) override { shard_.receive(client_, message); }
     void binary(std::string_view message) override { shard_.receive_binary(client_, message); }
+    void lagging() override { is_writable_ = false; }
+    void caught_up() override {
+        is_writable_ = true;
+        shard_.writable(client_);
+    }
     void closed() override {
         socket_ = nullptr;
         shard_.disconnect(client_);
@@ -35,8 +40,11 @@ public:
     void close(std::uint16_t code, std::string_view reason) override {
         if (socket_ != nullptr) socket_->close(code, reason);
     }
+    std::size_t queued_bytes() const override {
+        return socket_ == nullptr ? 0 : socket_->queued_bytes();
+    }
 
-    bool is_writable() const override { return true; }
+    bool is_writable() const override { return is_writable_; }
 
 private:
     realtime::Shard& shard_;
@@ -45,6 +53,7 @@ private:
     realtime::Version version_;
     Identity identity_;
     std::string device_;
+    bool is_writable_ = true;
 };
 
 Result<std::string> device_of(const http::Request& request) {

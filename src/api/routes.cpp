@@ -67,6 +67,7 @@ void add_routes(http::Router& router, Endpoints endpoints) {
     endpoints.auth_flows.add_routes(router);
     endpoints.auth_factors.add_routes(router);
     endpoints.sync.add_routes(router);
+    endpoints.sync_status.add_routes(router);
     add_refusals(router, "/storage/v1/*", "picture storage");
     router.add(Get, "/healthz", endpoints.health);
     router.add(Head, "/healthz", endpoints.health);

@@ -11,6 +11,7 @@
 #include "api/rpc.h"
 #include "api/status.h"
 #include "api/sync.h"
+#include "api/sync_status.h"
 #include "auth/authenticator.h"
 #include "http/server.h"
 #include "realtime/shard.h"
@@ -28,6 +29,7 @@ struct Endpoints {
     const AuthFlows& auth_flows;
     const AuthFactors& auth_factors;
     const Sync& sync;
+    const SyncStatus& sync_status;
     std::vector<realtime::Shard*> shards;
     http::Handler health;
     http::Handler metrics;

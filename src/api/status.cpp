@@ -4,8 +4,6 @@
 
 namespace dunlin::api {
 
-namespace asio = boost::asio;
-
 namespace {
 
 asio::awaitable<http::Response> answer_health(bool healthy, std::string version) {
@@ -14,13 +12,30 @@ asio::awaitable<http::Response> answer_health(bool healthy, std::string version)
                                                healthy ? "ok" : "unavailable", version));
 }
 
-asio::awaitable<http::Response> answer_metrics(std::vector<Metric> values) {
+void print_histogram(const Metric& metric, const Histogram& histogram, std::string& out) {
+    const auto bounds = histogram.bounds();
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+        out += fmt::format("{}_bucket{{le=\"{}\"}} {}\n", metric.name,
+                           static_cast<double>(bounds[i]) * metric.unit, histogram.count_up_to(i));
+    }
+    out += fmt::format("{0}_bucket{{le=\"+Inf\"}} {1}\n{0}_sum {2}\n{0}_count {1}\n", metric.name,
+                       histogram.count(), static_cast<double>(histogram.sum()) * metric.unit);
+}
+
+using MetricReader = std::function<asio::awaitable<std::vector<Metric>>()>;
+
+/// `read` belongs to the handler, which outlives its answers.
+asio::awaitable<http::Response> answer_metrics(const MetricReader& read) {
     http::Response response;
     response.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    for (const Metric& metric : values) {
+    for (const Metric& metric : co_await read()) {
         response.body +=
-            fmt::format("# HELP {} {}\n# TYPE {} {}\n{} {}\n", metric.name, metric.help,
-                        metric.name, metric.type, metric.name, metric.value);
+            fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", metric.name, metric.help, metric.type);
+        if (metric.histogram) {
+            print_histogram(metric, *metric.histogram, response.body);
+        } else {
+            response.body += fmt::format("{} {}\n", metric.name, metric.value);
+        }
     }
     co_return response;
 }
@@ -33,8 +48,8 @@ http::Handler health(std::function<bool()> healthy, std::string version) {
     };
 }
 
-http::Handler metrics(std::function<std::vector<Metric>()> read) {
-    return [read = std::move(read)](const http::Request&) { return answer_metrics(read()); };
+http::Handler metrics(MetricReader read) {
+    return [read = std::move(read)](const http::Request&) { return answer_metrics(read); };
 }
 
 }  // namespace dunlin::api

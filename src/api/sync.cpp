@@ -1,12 +1,14 @@
 #include "api/sync.h"
 
+#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <utility>
 
 #include "api/call.h"
 #include "api/sync_rows.h"
+#include "api/sync_stream.h"
 #include "core/check.h"
-#include "core/codec.h"
+#include "http/event_stream.h"
 
 namespace dunlin::api {
 
@@ -40,20 +42,14 @@ http::Response answer(const SyncStep& step) {
 
 }  // namespace
 
-std::string resync_json(const SyncStep& step) {
-    std::string json = R"({"code":"resync","message":)";
-    codec::write_json_string(step.resync, json);
-    return json + R"(,"position":")" + step.position.to_string() +
-           R"(","details":null,"hint":"Read the rows again, then go on from this position."})";
-}
-
 Sync::Sync(const auth::Authenticator& authenticator, SyncSources sources,
-           std::vector<std::string> schemas, std::vector<SyncLoop> loops)
+           std::vector<std::string> schemas, realtime::TableGroups groups,
+           std::vector<SyncLoop> loops)
     : authenticator_(authenticator),
       sources_(sources),
       schemas_(std::move(schemas)),
       loops_(std::move(loops)),
-      rules_(realtime::access_rule_source(sources.tables.shared_rules())) {}
+      rules_(realtime::access_rule_source(sources.tables.shared_rules(), std::move(groups))) {}
 
 void Sync::add_routes(http::Router& router) const {
     router.add(http::Method::Get, "/sync/v1/changes",
@@ -67,6 +63,7 @@ Result<Sync::Call> Sync::read(const http::Request& request) const {
     if (!wanted) return std::unexpected(wanted.error());
     auto view = realtime::FeedView::resolve(*rules_, identity->role, schemas_, wanted->feed);
     if (!view) {
+        if (view.error().sqlstate.empty()) view.error().sqlstate = "22023";
         if (view.error().sqlstate == "42501" && identity->role == Role::Anon)
             view.error().code = ErrorCode::Unauthorized;
         return std::unexpected(view.error());
@@ -78,8 +75,13 @@ asio::awaitable<http::Response> Sync::get(const http::Request& request) const {
     auto call = read(request);
     if (!call) co_return http::Response::error(call.error());
     CHECK(request.loop < loops_.size());
+    const SyncLoop loop = loops_[request.loop];
+    if (call->request.stream || http::accepts_event_stream(request)) {
+        co_return sync_stream(co_await asio::this_coro::executor, loop, sources_, call->request,
+                              std::move(call->identity), std::move(call->view));
+    }
     if (call->request.snapshot) co_return co_await snapshot(std::move(*call));
-    co_return co_await changes(loops_[request.loop], std::move(*call));
+    co_return co_await changes(loop, std::move(*call));
 }
 
 asio::awaitable<http::Response> Sync::changes(SyncLoop loop, Call call) const {

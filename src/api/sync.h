@@ -21,7 +21,8 @@ class Sync {
 public:
     /// `schemas` are those that "all tables" means; `loops` by index.
     Sync(const auth::Authenticator& authenticator, SyncSources sources,
-         std::vector<std::string> schemas, std::vector<SyncLoop> loops);
+         std::vector<std::string> schemas, realtime::TableGroups groups,
+         std::vector<SyncLoop> loops);
 
     void add_routes(http::Router& router) const;
 
@@ -43,8 +44,5 @@ private:
     std::vector<SyncLoop> loops_;
     std::unique_ptr<const realtime::RuleSource> rules_;
 };
-
-/// `{"code":"resync","message","position","details":null,"hint"}`.
-std::string resync_json(const SyncStep& step);
 
 }  // namespace dunlin::api

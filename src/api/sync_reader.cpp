@@ -110,7 +110,10 @@ asio::awaitable<Result<void>> SyncReader::follow_rights(const std::vector<Change
     }
     for (const ChangeBatch& commit : commits) {
         const Position touched = commit->back().position;
-        if (touched <= proven_ || !view_.depends_on(*commit)) continue;
+        const bool matters = std::ranges::any_of(*commit, [this](const Change& change) {
+            return view_.may_change_rights(change, *reader_);
+        });
+        if (touched <= proven_ || !matters) continue;
         // Known only as it was afterwards: who could see what before is not known any more.
         if (touched <= reader_at_) {
             resync(step, "who may see what has changed since", Rights::JustLoaded);
@@ -165,9 +168,20 @@ void SyncReader::enlist() {
     if (waits_ == Waits::Yes && !waiter_) waiter_ = loop_.hub.add(*this, view_, reader_);
 }
 
+/// Of the token.
+std::chrono::seconds SyncReader::time_left() const {
+    constexpr std::int64_t long_enough_s = 3600;
+    if (identity_.expires_at_s == 0) return std::chrono::seconds(long_enough_s);
+    const std::int64_t now_s = sources_.clock.now_us() / 1'000'000;
+    return std::chrono::seconds(
+        std::clamp<std::int64_t>(identity_.expires_at_s - now_s, 0, long_enough_s));
+}
+
 asio::awaitable<void> SyncReader::wait(std::chrono::steady_clock::duration time) {
     if (!due_ && !stopping()) {
-        timer_ = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor, time);
+        timer_ = std::make_unique<asio::steady_timer>(
+            co_await asio::this_coro::executor,
+            std::min<std::chrono::steady_clock::duration>(time, time_left()));
         co_await timer_->async_wait(asio::as_tuple(asio::use_awaitable));
         timer_.reset();
     }

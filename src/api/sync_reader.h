@@ -73,8 +73,8 @@ public:
     /// session or token have ended, and when the log or the rights cannot be read.
     asio::awaitable<Result<SyncStep>> read(std::size_t changes_max);
 
-    /// Waits until there may be something to read, for `time` at most. Then position() is what is
-    /// known to hold nothing unread before it.
+    /// Waits until there may be something to read or the token expires, for `time` at most. Then
+    /// position() is what is known to hold nothing unread before it.
     asio::awaitable<void> wait(std::chrono::steady_clock::duration time);
 
     void wake() override;
@@ -94,6 +94,7 @@ private:
     enum class Rights : std::uint8_t { ToBeLoaded, JustLoaded };
     void resync(SyncStep& step, std::string why, Rights rights = Rights::ToBeLoaded);
     void enlist();
+    std::chrono::seconds time_left() const;
 
     SyncLoop loop_;
     SyncSources sources_;

@@ -50,6 +50,10 @@ public:
     /// Call inside a write on the engine.
     Result<void> trim(engine::Session& session, std::int64_t age_us, std::uint64_t bytes_max);
 
+    /// Writes without changing anything: when the work's commit reaches the disk, the database can
+    /// be written. Call inside a write on the engine.
+    Result<void> touch(engine::Session& session) const;
+
     Result<void> before_commit(engine::Session& session,
                                std::span<const engine::RowChange> changes) override;
     void after_commit(std::vector<engine::RowChange> changes) override;

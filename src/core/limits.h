@@ -13,9 +13,11 @@ using namespace std::chrono_literals;
 constexpr std::size_t http_header_bytes_max = 16 * 1024;
 constexpr std::size_t http_header_count_max = 100;
 constexpr std::size_t http_body_bytes_max = 16 * 1024 * 1024;
-/// Bodies of requests and answers that one loop holds together; over it large ones are refused.
-/// Small ones never are, so that a server full of slow readers still says that it lives.
-constexpr std::size_t http_held_bytes_max = 512 * 1024 * 1024;
+/// Memory that connections hold together for slow peers: bodies, parts of messages, queues. Each
+/// loop has its share; bodies may take half of it, over which large ones are refused. Small ones
+/// never are, so that a server full of slow readers still says that it lives. Over the whole share
+/// the largest queues go. The default of a setting.
+constexpr std::size_t held_bytes_max = 1024 * 1024 * 1024;
 constexpr std::size_t http_small_body_bytes_max = 16 * 1024;
 constexpr std::size_t http_connections_max = 60'000;
 constexpr auto http_header_timeout = 10s;
@@ -27,14 +29,26 @@ constexpr std::size_t http_write_bytes_per_second_min = 256 * 1024;
 /// How long the rest of a request is read and dropped after the last answer (RFC 9112 section 9.6).
 constexpr auto http_linger_timeout = 2s;
 constexpr auto http_drain_timeout = 10s;
+/// Sockets and streams say goodbye at a stop within this time (the default of a setting), and few
+/// of them at this rate.
+constexpr auto http_farewell_time = 5s;
+constexpr std::size_t http_farewells_per_second_min = 100;
+/// What one turn of a loop may do of a kind before everybody else has theirs.
+constexpr std::size_t accepts_per_turn_max = 256;
+constexpr std::size_t upgrades_per_turn_max = 32;
+constexpr std::size_t flushes_per_turn_max = 512;
+/// Handshakes that wait for their turn; over it they are refused with 503 and Retry-After.
+constexpr std::size_t upgrades_waiting_max = 2000;
 /// Bytes that wait in a streamed answer when its source is asked to hold back, and when it is cut.
 constexpr std::size_t stream_queue_bytes_soft = 256 * 1024;
 constexpr std::size_t stream_queue_bytes_max = 1024 * 1024;
 
 // WebSocket (RFC 6455)
 constexpr std::size_t websocket_message_bytes_max = 5 * 1024 * 1024;
-constexpr std::size_t websocket_queue_bytes_max = 1024 * 1024;  // before the last frame
-constexpr std::size_t websocket_queue_messages_max = 1024;
+/// What may wait for a slow reader before the last frame, the cost of each frame included: over a
+/// quarter of it the endpoint is told to hold back, over all of it the socket is closed with 1013.
+/// The default of a setting.
+constexpr std::size_t websocket_queue_bytes_max = 1024 * 1024;
 constexpr auto websocket_idle_timeout = 90s;
 
 // What the server sends out: requests to other servers and mail
@@ -72,6 +86,9 @@ constexpr std::size_t subscriptions_per_channel_max = 1000;
 /// Commits that may wait while the readers they concern are loaded again; over it, channels that
 /// follow changes are told to join again. And how long they may wait for one reader.
 constexpr std::size_t held_batches_max = 10'000;
+/// Of a large commit, what is matched and handed out before its loop turns to its sockets again.
+constexpr std::size_t frames_per_turn_max = 10'000;
+constexpr std::size_t changes_per_turn_max = 10'000;
 constexpr auto reader_timeout = 10s;
 /// Rows that a change of rights may show or hide at once, and keys of memberships that they are
 /// looked for by; over it a channel is told to read its rows again, or all rows are looked at.

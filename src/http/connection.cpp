@@ -4,6 +4,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <utility>
 
 #include "core/limits.h"
 #include "http/ascii.h"
@@ -146,12 +147,7 @@ bool Connection::read_body() {
 
 /// Counts the body that this connection holds. False when it makes the loop's too much together.
 bool Connection::hold(std::size_t bytes) {
-    const bool grows = bytes > held_bytes_;
-    loop_.held_bytes += bytes;
-    loop_.held_bytes -= held_bytes_;
-    held_bytes_ = bytes;
-    const bool is_small = bytes <= limits::http_small_body_bytes_max;
-    return !grows || is_small || loop_.held_bytes <= loop_.options.held_bytes_max;
+    return loop_.memory.change_body(std::exchange(held_bytes_, bytes), bytes);
 }
 
 /// A client's own id, when it is a word that can stand in any log, else a new one.
@@ -192,6 +188,22 @@ void Connection::upgrade(const WebSocketFactory& factory) {
     // RFC 6455 section 4.2.1; 426 says what to do, so it is for those who did not try.
     const auto key = websocket_accept_key(head_);
     if (!key) return answer(not_an_upgrade(is_websocket_upgrade(head_) ? 400 : 426));
+    const auto later = [self = shared_from_this(), &factory, key = *key] {
+        self->upgrade_now(factory, key);
+    };
+    if (!loop_.upgrade_later(later)) answer(too_many_upgrades());
+}
+
+Response Connection::too_many_upgrades() {
+    ++loop_.counters.refused_upgrades;
+    auto response =
+        Response::json(503, R"({"error":"too many connections at once; try again later"})");
+    response.set("Retry-After", std::to_string(loop_.retry_after_s()));
+    return response;
+}
+
+void Connection::upgrade_now(const WebSocketFactory& factory, const std::string& key) {
+    if (closed_) return;
     if (loop_.draining) {
         return answer(Response::json(503, R"({"error":"the server is stopping"})"));
     }
@@ -205,7 +217,7 @@ void Connection::upgrade(const WebSocketFactory& factory) {
         return answer(Response::json(http_status(handler.error().code),
                                      R"({"error":)" + json_text(handler.error().message) + "}"));
     }
-    become_websocket(std::move(*handler), *key);
+    become_websocket(std::move(*handler), key);
 }
 
 /// This object is done: the socket goes on as a WebSocket.

@@ -36,6 +36,8 @@ private:
     bool hold(std::size_t bytes);
     void handle();
     void upgrade(const WebSocketFactory& factory);
+    void upgrade_now(const WebSocketFactory& factory, const std::string& key);
+    Response too_many_upgrades();
     void become_websocket(std::unique_ptr<WebSocketHandler> handler, const std::string& key);
 
     // connection_answer.cpp: from the handler
@@ -61,7 +63,7 @@ private:
     BodyReader body_;
     Request request_;
     std::string remote_;
-    std::size_t held_bytes_ = 0;  // its part of LoopState::held_bytes
+    std::size_t held_bytes_ = 0;  // its part of LoopState::memory
     std::int64_t deadline_s_ = 0;
     std::int64_t started_us_ = 0;
     int status_ = 0;

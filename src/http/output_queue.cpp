@@ -27,10 +27,16 @@ ssize_t gather_send(int socket, std::span<iovec> parts) {
 
 }  // namespace
 
+std::size_t OutputQueue::cost_of(const SharedBytes& piece) {
+    return piece->size() + LoopMemory::piece_bytes + LoopMemory::place_bytes;
+}
+
 void OutputQueue::push(SharedBytes piece) {
     if (pieces_.capacity() == 0) pieces_ = loop_.lend_queue();
-    bytes_ += piece->size();
+    bytes_ += cost_of(piece);
+    if (blocked_) loop_.memory.hold(piece);
     pieces_.push_back(std::move(piece));
+    if (blocked_) loop_.relieve_if_over();
 }
 
 OutputQueue::Outcome OutputQueue::write_to(int socket) {
@@ -46,9 +52,7 @@ OutputQueue::Outcome OutputQueue::write_to(int socket) {
         const auto sent = gather_send(socket, {parts.data(), count});
         if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return Outcome::Failed;
         if (sent < 0) {
-            pieces_.erase(pieces_.begin(),
-                          pieces_.begin() + static_cast<std::ptrdiff_t>(sent_pieces_));
-            sent_pieces_ = 0;
+            block();
             return Outcome::Blocked;
         }
         count_sent(static_cast<std::size_t>(sent));
@@ -57,29 +61,48 @@ OutputQueue::Outcome OutputQueue::write_to(int socket) {
     return Outcome::Sent;
 }
 
+/// What is written within its turn is never counted: only slow readers pay for the counting.
+void OutputQueue::block() {
+    const auto first = pieces_.begin() + static_cast<std::ptrdiff_t>(sent_pieces_);
+    pieces_.erase(pieces_.begin(), first);
+    sent_pieces_ = 0;
+    if (blocked_) return;
+    blocked_ = true;
+    for (const auto& piece : pieces_) loop_.memory.hold(piece);
+    loop_.relieve_if_over();
+}
+
 void OutputQueue::count_sent(std::size_t count) {
     loop_.counters.bytes_sent += count;
     total_sent_bytes_ += count;
-    bytes_ -= count;
     begun_bytes_ += count;
     while (!empty() && begun_bytes_ >= pieces_[sent_pieces_]->size()) {
-        begun_bytes_ -= pieces_[sent_pieces_++]->size();
+        begun_bytes_ -= pieces_[sent_pieces_]->size();
+        count_out(pieces_[sent_pieces_]);
+        // Let go at once: a slow reader must not keep what is out.
+        pieces_[sent_pieces_++].reset();
     }
+}
+
+void OutputQueue::count_out(const SharedBytes& piece) {
+    bytes_ -= cost_of(piece);
+    if (blocked_) loop_.memory.release(piece);
 }
 
 void OutputQueue::drop(First first) {
     const std::size_t kept = begun_bytes_ > 0 || first == First::Keep ? 1 : 0;
-    pieces_.resize(std::min(pieces_.size(), sent_pieces_ + kept));
-    bytes_ = 0;
-    for (std::size_t i = sent_pieces_; i < pieces_.size(); ++i) bytes_ += pieces_[i]->size();
-    bytes_ -= begun_bytes_;
+    while (pieces_.size() > sent_pieces_ + kept) {
+        count_out(pieces_.back());
+        pieces_.pop_back();
+    }
 }
 
 void OutputQueue::clear() {
+    for (; !empty(); ++sent_pieces_) count_out(pieces_[sent_pieces_]);
     loop_.take_back(std::exchange(pieces_, {}));
-    bytes_ = 0;
     sent_pieces_ = 0;
     begun_bytes_ = 0;
+    blocked_ = false;
 }
 
 }  // namespace dunlin::http

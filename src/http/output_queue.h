@@ -10,7 +10,8 @@
 namespace dunlin::http {
 
 /// Pieces of bytes that wait for one socket, shared with the queues of others and written by gather
-/// writes. Empty, it owns no memory. Belongs to its connection.
+/// writes. Empty, it owns no memory; blocked, it is counted in LoopState::memory until clear().
+/// Belongs to its connection, which clears it at its end.
 class OutputQueue {
 public:
     explicit OutputQueue(LoopState& loop) : loop_(loop) {}
@@ -30,14 +31,16 @@ public:
     void clear();
 
     bool empty() const { return sent_pieces_ == pieces_.size(); }
-    std::size_t pieces() const { return pieces_.size() - sent_pieces_; }
-    /// Not yet sent.
+    /// Not yet sent, with what each piece costs beside its bytes: many small ones are not free.
     std::size_t bytes() const { return bytes_; }
+    static std::size_t cost_of(const SharedBytes& piece);
     /// Sent in all.
     std::uint64_t sent_bytes() const { return total_sent_bytes_; }
 
 private:
     void count_sent(std::size_t count);
+    void block();
+    void count_out(const SharedBytes& piece);
 
     LoopState& loop_;
     std::vector<SharedBytes> pieces_;
@@ -45,6 +48,7 @@ private:
     std::size_t sent_pieces_ = 0;  // of pieces_
     std::size_t begun_bytes_ = 0;  // sent of the piece after them
     std::uint64_t total_sent_bytes_ = 0;
+    bool blocked_ = false;  // and so counted
 };
 
 }  // namespace dunlin::http

@@ -1,50 +1,18 @@
 #include "http/server.h"
 
 #include <fmt/format.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <cstring>
 
-#include "core/limits.h"
-#include "http/connection.h"
-#include "http/loop_state.h"
+#include "http/listener.h"
 
 namespace dunlin::http {
 
 using asio::ip::tcp;
-using Acceptor = asio::basic_socket_acceptor<tcp, asio::io_context::executor_type>;
-
 namespace {
-
-constexpr int notsent_lowat_bytes = 16 * 1024;  // a stalled reader holds 30 KB, not 4 MB
-constexpr int user_timeout_ms = 30'000;
-constexpr int accepted_per_turn_max = 256;
-constexpr std::string_view too_many_connections =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: "
-    "close\r\n\r\n";
-
-/// Accepts on one loop.
-struct Listener {
-    Listener(asio::io_context& context, std::uint32_t index, const Router& router,
-             const Clock& clock, Counters& counters, const ServerOptions& options)
-        : loop(context, index, router, clock, counters, options), acceptor(context) {}
-
-    void accept();
-    bool accept_waiting();
-    void welcome(Socket socket);
-    void turn_away(Socket socket);
-    void tick();
-    void drain(std::function<void()> done);
-
-    LoopState loop;
-    Acceptor acceptor;
-    std::int64_t drain_by_s = 0;
-    bool accepts = true;
-};
 
 Error cannot_listen(const ServerOptions& options, std::uint16_t port, std::string_view why) {
     return Error{ErrorCode::Unavailable,
@@ -76,76 +44,6 @@ Result<std::uint16_t> port_of(int descriptor) {
     ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
     return address.ss_family == AF_INET6 ? ntohs(reinterpret_cast<sockaddr_in6&>(address).sin6_port)
                                          : ntohs(reinterpret_cast<sockaddr_in&>(address).sin_port);
-}
-
-void Listener::accept() {
-    acceptor.async_wait(Acceptor::wait_read, [this](const boost::system::error_code& failure) {
-        if (!acceptor.is_open()) return;
-        // Out of descriptors: the next second tries again. At once would be a busy loop.
-        accepts = !failure && accept_waiting();
-        if (accepts) accept();
-    });
-}
-
-/// One a turn of the loop would be unfair: those who are in already have a request each in every
-/// turn, so that the last of a crowd waited more than a second. False when it failed.
-bool Listener::accept_waiting() {
-    for (int i = 0; i < accepted_per_turn_max; ++i) {
-        boost::system::error_code failure;
-        Socket socket = acceptor.accept(loop.context, failure);
-        if (failure == asio::error::would_block) return true;
-        if (failure) return false;
-        if (loop.peers.size() < loop.options.connections_max)
-            welcome(std::move(socket));
-        else
-            turn_away(std::move(socket));
-    }
-    return true;
-}
-
-void Listener::welcome(Socket socket) {
-    const int descriptor = socket.native_handle();
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &notsent_lowat_bytes, sizeof(int));
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(int));
-    auto connection = std::make_shared<Connection>(loop, std::move(socket));
-    loop.add(connection);
-    connection->start();
-}
-
-/// One line into the socket's own buffer, nothing kept.
-void Listener::turn_away(Socket socket) {
-    boost::system::error_code ignored;
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(too_many_connections), ignored);
-}
-
-/// One timer a loop instead of one a connection.
-void Listener::tick() {
-    loop.timer.expires_after(loop.options.second);
-    loop.timer.async_wait([this](const boost::system::error_code& failure) {
-        if (failure) return;
-        ++loop.now_s;
-        if (!accepts && acceptor.is_open()) accept();
-        const std::vector<std::shared_ptr<Peer>> peers(loop.peers.begin(), loop.peers.end());
-        for (const auto& peer : peers) {
-            if (drain_by_s != 0 && loop.now_s >= drain_by_s)
-                peer->abandon();
-            else
-                peer->tick();
-        }
-        tick();
-    });
-}
-
-void Listener::drain(std::function<void()> done) {
-    boost::system::error_code ignored;
-    acceptor.close(ignored);
-    loop.draining = true;
-    drain_by_s = loop.now_s + std::chrono::seconds(limits::http_drain_timeout).count();
-    loop.on_empty = std::move(done);
-    const std::vector<std::shared_ptr<Peer>> peers(loop.peers.begin(), loop.peers.end());
-    for (const auto& peer : peers) peer->drain();
-    if (loop.peers.empty() && loop.on_empty) std::exchange(loop.on_empty, nullptr)();
 }
 
 class LoopServer final : public Server {
@@ -180,7 +78,7 @@ Result<void> LoopServer::open(const std::vector<asio::io_context*>& loops, const
         auto descriptor = bind_socket(options_, {address, port_}, true);
         if (!descriptor) return std::unexpected(descriptor.error());
         auto listener = std::make_unique<Listener>(*loops[i], static_cast<std::uint32_t>(i), router,
-                                                   clock, counters_, options_);
+                                                   clock, counters_, options_, loops.size());
         listener->acceptor.assign(tcp::endpoint(address, port_).protocol(), *descriptor, failure);
         listener->acceptor.non_blocking(true, failure);
         listeners_.push_back(std::move(listener));
@@ -211,7 +109,14 @@ ServerStatistics LoopServer::statistics() const {
     return {.connections = counters_.connections + counters_.websockets + counters_.streams,
             .websockets = counters_.websockets,
             .streams = counters_.streams,
+            .lagging_websockets = counters_.lagging,
+            .body_bytes = counters_.body_bytes,
+            .queue_bytes = counters_.queue_bytes,
             .slow_streams = counters_.slow_streams,
+            .slow_websockets = counters_.slow_websockets,
+            .evictions = counters_.evictions,
+            .refused_connections = counters_.refused_connections,
+            .refused_upgrades = counters_.refused_upgrades,
             .requests = counters_.requests,
             .errors_4xx = counters_.errors_4xx,
             .errors_5xx = counters_.errors_5xx,

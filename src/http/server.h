@@ -23,12 +23,14 @@ namespace asio = boost::asio;
 using Handler = std::function<asio::awaitable<Response>(const Request&)>;
 
 /// One open WebSocket. Belongs to its loop. Sends by one gather write per loop turn; over
-/// limits::websocket_queue_* it drops its queue and closes with 1013.
+/// ServerOptions::queue_bytes_max it drops its queue and closes with 1013.
 class WebSocket {
 public:
     virtual ~WebSocket() = default;
     virtual void send(const wire::Frame& frame) = 0;
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
+    /// Bytes sent that the peer has not taken yet.
+    virtual std::size_t queued_bytes() const = 0;
 };
 
 /// What a WebSocket endpoint does. One object per connection, on the connection's loop.
@@ -38,6 +40,11 @@ public:
     virtual void opened(WebSocket& socket) = 0;
     virtual void text(std::string_view message) = 0;
     virtual void binary(std::string_view message) = 0;
+    /// A quarter of what may wait for this reader does: the time to leave out what is only state,
+    /// and to replay no more. May be called inside WebSocket::send().
+    virtual void lagging() {}
+    /// Half of that is gone again. Never called inside WebSocket::send().
+    virtual void caught_up() {}
     /// The socket is gone; it is not used afterwards.
     virtual void closed() = 0;
 };
@@ -91,10 +98,13 @@ struct RequestRecord {
 
 struct ServerOptions {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 54321;  // 0: any free port
-    /// Per loop.
-    std::size_t connections_max = limits::http_connections_max;
-    std::size_t held_bytes_max = limits::http_held_bytes_max;
+    std::uint16_t port = 54321;                                       // 0: any free port
+    std::size_t connections_max = limits::http_connections_max;       // per loop
+    std::size_t upgrades_waiting_max = limits::upgrades_waiting_max;  // per loop
+    std::size_t memory_bytes_max = limits::held_bytes_max;            // of all loops together
+    std::size_t queue_bytes_max = limits::websocket_queue_bytes_max;  // of one WebSocket
+    /// At a stop, sockets and streams are closed evenly within this time.
+    std::chrono::seconds farewell_time = limits::http_farewell_time;
     /// How long a second of the timeouts lasts: tests shorten all of them together.
     std::chrono::milliseconds second{1000};
     /// Called once for each request, on its loop.
@@ -104,10 +114,20 @@ struct ServerOptions {
 };
 
 struct ServerStatistics {
+    // At present
     std::uint64_t connections = 0;
     std::uint64_t websockets = 0;
-    std::uint64_t streams = 0;       // open
-    std::uint64_t slow_streams = 0;  // cut, because the client took nothing, or too little
+    std::uint64_t streams = 0;
+    std::uint64_t lagging_websockets = 0;  // told to hold back
+    std::uint64_t body_bytes = 0;          // of bodies and of messages that arrive in parts
+    /// What waits for slow readers, each frame counted once in each loop, however many wait for it.
+    std::uint64_t queue_bytes = 0;
+    // Since the start
+    std::uint64_t slow_streams = 0;     // cut, because the client took nothing, or too little
+    std::uint64_t slow_websockets = 0;  // closed, because the queue was full
+    std::uint64_t evictions = 0;        // closed, because all queues together were too large
+    std::uint64_t refused_connections = 0;
+    std::uint64_t refused_upgrades = 0;
     std::uint64_t requests = 0;
     std::uint64_t errors_4xx = 0;
     std::uint64_t errors_5xx = 0;
@@ -125,8 +145,9 @@ public:
     /// Not before the loops have stopped.
     virtual ~Server() = default;
     virtual std::uint16_t port() const = 0;
-    /// Stops accepting, lets running requests finish (limits::http_drain_timeout), closes
-    /// WebSockets with 1001, then resolves. Call once, on any thread; `done` is called once, on a
+    /// Stops accepting, lets running requests finish, closes WebSockets with 1001 and ends streams
+    /// evenly over ServerOptions::farewell_time, then resolves, limits::http_drain_timeout later at
+    /// most. Call once, on any thread; `done` is called once, on a
     /// loop.
     virtual void drain(std::function<void()> done) = 0;
     virtual ServerStatistics statistics() const = 0;

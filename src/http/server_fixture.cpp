@@ -51,7 +51,7 @@ asio::awaitable<Response> careless(const Request&) {
 /// Sends back what it hears, but for a few words.
 class EchoSocket final : public WebSocketHandler {
 public:
-    explicit EchoSocket(std::atomic<int>& closed) : closed_(closed) {}
+    EchoSocket(std::atomic<int>& closed, ToldSockets& told) : closed_(closed), told_(told) {}
 
     void opened(WebSocket& socket) override {
         socket_ = &socket;
@@ -60,25 +60,34 @@ public:
     void text(std::string_view message) override {
         if (message == "throw") fail_as_a_library_does();
         if (message == "close") return socket_->close(4000, "asked for");
-        if (message == "flood") return flood();
+        if (message == "flood") return send_frames(1000, 64 * 1024);
+        if (message.starts_with("small ")) return send_frames(number_in(message), 100);
+        if (message.starts_with("large ")) return send_frames(number_in(message), 10'000);
         socket_->send(wire::make_frame(wire::Opcode::Text, message));
     }
     void binary(std::string_view message) override {
         socket_->send(wire::make_frame(wire::Opcode::Binary, message));
     }
+    void lagging() override { ++told_.lagged; }
+    void caught_up() override { ++told_.caught_up; }
     void closed() override {
         ++closed_;
         closed_.notify_all();
     }
 
 private:
-    /// More than a client that does not read may have waiting.
-    void flood() {
-        const auto frame = wire::make_frame(wire::Opcode::Binary, std::string(64 * 1024, 'a'));
-        for (int i = 0; i < 1000; ++i) socket_->send(frame);
+    static int number_in(std::string_view message) {
+        return std::stoi(std::string(message.substr(6)));
+    }
+    /// No two share their bytes.
+    void send_frames(int count, std::size_t size) {
+        for (int i = 0; i < count; ++i) {
+            socket_->send(wire::make_frame(wire::Opcode::Binary, std::string(size, 'a')));
+        }
     }
 
     std::atomic<int>& closed_;
+    ToldSockets& told_;
     WebSocket* socket_ = nullptr;
 };
 
@@ -283,7 +292,7 @@ void TestServer::add_test_routes() {
 void TestServer::add_test_sockets() {
     using Opened = Result<std::unique_ptr<WebSocketHandler>>;
     router_.add_websocket("/socket", [this](const Request&) -> Opened {
-        return std::make_unique<EchoSocket>(closed_sockets_);
+        return std::make_unique<EchoSocket>(closed_sockets_, told_);
     });
     router_.add_websocket("/socket/refused", [](const Request&) -> Opened {
         return std::unexpected(Error{ErrorCode::Unauthorized, "no \"key\""});

@@ -54,6 +54,12 @@ private:
     bool was_reset_ = false;
 };
 
+/// What the handlers of sockets were told.
+struct ToldSockets {
+    std::atomic<int> lagged = 0;
+    std::atomic<int> caught_up = 0;
+};
+
 /// A server on a free port with the routes in server_fixture.cpp.
 class TestServer {
 public:
@@ -70,6 +76,9 @@ public:
     void wait_drained() const { drained_.wait(false); }
     /// Lets the handlers of /wait answer.
     void release();
+    /// Of /socket: how many were told that they lag, and that they caught up.
+    int lagged() const { return told_.lagged; }
+    int caught_up() const { return told_.caught_up; }
     /// Until so many handlers of /wait have begun.
     void wait_for_waiting(int count);
     /// Until so many sockets of /socket and streams are closed.
@@ -88,6 +97,7 @@ private:
     asio::steady_timer gate_;
     std::atomic<int> waiting_ = 0;
     std::atomic<int> closed_sockets_ = 0;
+    ToldSockets told_;
     std::atomic<bool> drained_ = false;
     std::unique_ptr<Server> server_;
 };

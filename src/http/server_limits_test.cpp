@@ -105,7 +105,7 @@ TEST(ServerLimits, OneConnectionTooManyIsToldSo) {
 }
 
 TEST(ServerLimits, BodiesTogetherHaveABound) {
-    TestServer server({.held_bytes_max = 100'000});
+    TestServer server({.memory_bytes_max = 200'000});
     const std::string expects = "Expect: 100-continue\r\n";
     const auto post = [](std::string_view more = "") {
         return request("POST /echo", "Content-Length: 90000\r\n" + std::string(more));
@@ -129,7 +129,7 @@ TEST(ServerLimits, BodiesTogetherHaveABound) {
 }
 
 TEST(ServerLimits, AnswersThatNobodyReadsHaveABound) {
-    TestServer server({.held_bytes_max = 10'000'000});
+    TestServer server({.memory_bytes_max = 20'000'000});
     Client slow(server.port(), 4096);
     slow.send(request("GET /letters?9000000"));
     slow.read_bytes(1);

@@ -200,6 +200,11 @@ void StreamConnection::abandon() {
     close();
 }
 
+void StreamConnection::evict() {
+    queue_.clear();
+    abort();
+}
+
 void StreamConnection::close() {
     if (phase_ == Phase::Closed) return;
     phase_ = Phase::Closed;

@@ -40,6 +40,9 @@ public:
     void drain() override;
     void abandon() override;
     void flush() override;
+    bool is_long_lived() const override { return true; }
+    std::size_t queued_bytes() const override { return cut_ ? 0 : queue_.bytes(); }
+    void evict() override;
 
 private:
     enum class Phase : std::uint8_t { Open, Ending, Lingering, Closed };

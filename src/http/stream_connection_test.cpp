@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
-#include <sys/resource.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
 
 #include "http/body_reader.h"
 #include "http/server_fixture.h"
@@ -16,12 +20,6 @@ std::string unchunked(std::string_view bytes) {
     BodyReader reader(true, 0, 1 << 30);
     if (!reader.take(bytes) || !bytes.empty()) return "broken";
     return reader.done() ? reader.body() : "cut";
-}
-
-long kilobytes_at_most() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss;
 }
 
 }  // namespace
@@ -121,15 +119,34 @@ TEST(Stream, ADownloadWaitsForItsReaderAndHoldsLittle) {
     Client client(server.port(), 64 * 1024);
     EXPECT_EQ(client.exchange(request("GET /download?1")).status, 200);
     client.read_to_end();
-    const long before = kilobytes_at_most();
     Client slow(server.port(), 16 * 1024);
     EXPECT_EQ(slow.exchange(request("GET /download?100")).status, 200);
     std::size_t read = 0;
+    std::uint64_t most = 0;
     for (std::string part = "x"; !part.empty(); read += part.size()) {
-        part = slow.read_bytes(1 << 20);
+        part = slow.read_bytes(64 * 1024);
+        most = std::max(most, server.server().statistics().queue_bytes);
     }
     EXPECT_GT(read, 100u << 20);
-    EXPECT_LT(kilobytes_at_most() - before, 16 * 1024) << "it never held the body";
+    EXPECT_GT(most, 0u);
+    EXPECT_LE(most, limits::stream_queue_bytes_soft + 70'000) << "one piece more than it asks for";
+}
+
+TEST(Stream, AnIdleOneHoldsLittle) {
+    constexpr std::size_t count = 300;
+    TestServer server;
+    std::vector<std::unique_ptr<Client>> clients;
+    const auto open_one = [&] {
+        clients.push_back(std::make_unique<Client>(server.port()));
+        clients.back()->exchange(request("GET /stream?open"));
+        clients.back()->read_bytes(19);
+    };
+    open_one();
+    const std::size_t before = ::mallinfo2().uordblks;
+    for (std::size_t i = 0; i < count; ++i) open_one();
+    const std::size_t each = (::mallinfo2().uordblks - before) / count;
+    EXPECT_LT(each, 6u * 1024) << "that of the client's side included";
+    RecordProperty("bytes", static_cast<int>(each));
 }
 
 TEST(Stream, AReaderThatTakesNothingIsCutAndDelaysNobody) {

@@ -15,6 +15,9 @@ namespace dunlin::http {
 namespace {
 
 constexpr std::int64_t close_timeout_s = 5;
+constexpr std::int64_t idle_s_max = std::chrono::seconds(limits::websocket_idle_timeout).count();
+/// Who came at the same time is not asked at the same time.
+constexpr std::int64_t ask_jitter_s = 16;
 constexpr std::uint16_t try_again_later = 1013;
 constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t internal_error = 1011;
@@ -75,7 +78,8 @@ WebSocketConnection::WebSocketConnection(LoopState& loop, Socket socket,
       handler_(std::move(handler)),
       reader_(limits::websocket_message_bytes_max),
       queue_(loop),
-      last_heard_s_(loop.now_s) {
+      last_heard_s_(loop.now_s),
+      ask_after_s_(idle_s_max / 2 - loop.jitter(ask_jitter_s)) {
     ++loop_.counters.websockets;
 }
 
@@ -137,6 +141,17 @@ void WebSocketConnection::take(std::string_view bytes) {
         reader_ = wire::FrameReader(limits::websocket_message_bytes_max);
     else
         reader_.shrink();
+    if (!ended_ && !hold(reader_.held_bytes())) {
+        broken_ = true;  // The rest of the message is not read.
+        reader_ = wire::FrameReader(limits::websocket_message_bytes_max);
+        hold(0);
+        close(try_again_later, "too many large messages at once");
+    }
+}
+
+/// Counts the part of a message that this socket holds. False when there is no room for it.
+bool WebSocketConnection::hold(std::size_t bytes) {
+    return loop_.memory.change_body(std::exchange(held_bytes_, bytes), bytes);
 }
 
 void WebSocketConnection::handle(const wire::Message& message) {
@@ -163,20 +178,44 @@ void WebSocketConnection::handle(const wire::Message& message) {
 
 void WebSocketConnection::send(const wire::Frame& frame) {
     if (close_by_s_ != 0 || ended_) return;
+    const std::size_t bytes_max = loop_.options.queue_bytes_max;
     // What waits counts, not the frame: one larger than the queue is for readers who keep up.
-    if (queue_.pieces() >= limits::websocket_queue_messages_max ||
-        queue_.bytes() > limits::websocket_queue_bytes_max) {
-        drop_queue();
-        return close(try_again_later, "the reader is too slow");
+    if (queue_.bytes() > bytes_max) {
+        ++loop_.counters.slow_websockets;
+        return close_slow("the reader is too slow: join again and resume");
     }
     push(frame);
+    // A large commit is many frames in one turn. Who reads as fast must not look slow by then.
+    if (queue_.bytes() > bytes_max / 16 && !waiting_writable_) write();
+    notice_lag();
 }
 
-/// What a slow reader has not read is dropped: it may come back and resume. The answer to the
-/// upgrade stays.
-void WebSocketConnection::drop_queue() {
+void WebSocketConnection::evict() {
+    close_slow("too much waits for slow readers: join again and resume");
+}
+
+/// What a slow reader has not read is dropped: it may come back and resume. A frame that is half
+/// out stays, and so does the answer to the upgrade.
+void WebSocketConnection::close_slow(std::string_view reason) {
     using enum OutputQueue::First;
     queue_.drop(queue_.sent_bytes() == 0 ? Keep : KeepWhenBegun);
+    close(try_again_later, reason);
+}
+
+void WebSocketConnection::notice_lag() {
+    const bool lags = queue_.bytes() > loop_.options.queue_bytes_max / 4;
+    if (lagging_ || !lags || ended_ || close_by_s_ != 0) return;
+    lagging_ = true;
+    ++loop_.counters.lagging;
+    guarded([&] { handler_->lagging(); });
+}
+
+void WebSocketConnection::notice_recovery() {
+    const bool lags = queue_.bytes() > loop_.options.queue_bytes_max / 8;
+    if (!lagging_ || lags || ended_ || close_by_s_ != 0) return;
+    lagging_ = false;
+    --loop_.counters.lagging;
+    guarded([&] { handler_->caught_up(); });
 }
 
 void WebSocketConnection::push(const wire::Frame& frame) {
@@ -189,6 +228,11 @@ void WebSocketConnection::push(const wire::Frame& frame) {
 void WebSocketConnection::flush() {
     dirty_ = false;
     if (waiting_writable_ || ended_) return;
+    write();
+    notice_recovery();
+}
+
+void WebSocketConnection::write() {
     const auto outcome = queue_.write_to(socket_.native_handle());
     if (outcome == OutputQueue::Outcome::Blocked) return wait_writable();
     // The server hangs up first once both sides have said goodbye (RFC 6455, 7.1.1).
@@ -217,9 +261,8 @@ void WebSocketConnection::tick() {
         return;
     }
     const std::int64_t silent_s = loop_.now_s - last_heard_s_;
-    const std::int64_t allowed_s = std::chrono::seconds(limits::websocket_idle_timeout).count();
-    if (silent_s > allowed_s) return end();
-    if (silent_s > allowed_s / 2 && !pinged_) {
+    if (silent_s > idle_s_max) return end();
+    if (silent_s > ask_after_s_ && !pinged_) {
         pinged_ = true;
         push(wire::make_frame(wire::Opcode::Ping, ""));
     }
@@ -240,6 +283,8 @@ void WebSocketConnection::end() {
     boost::system::error_code ignored;
     socket_.close(ignored);
     queue_.clear();
+    hold(0);
+    if (lagging_) --loop_.counters.lagging;
     // Here and not in the destructor, which may run after the server's.
     --loop_.counters.websockets;
     handler_->closed();

@@ -40,6 +40,9 @@ public:
     void drain() override;
     void abandon() override;
     void flush() override;
+    bool is_long_lived() const override { return true; }
+    std::size_t queued_bytes() const override { return close_by_s_ == 0 ? queue_.bytes() : 0; }
+    void evict() override;
 
 private:
     void wait_readable();
@@ -48,7 +51,11 @@ private:
     void handle(const wire::Message& message);
     void guarded(const std::function<void()>& call);
     void push(const wire::Frame& frame);
-    void drop_queue();
+    void close_slow(std::string_view reason);
+    void write();
+    void notice_lag();
+    void notice_recovery();
+    bool hold(std::size_t bytes);
     void wait_writable();
     void end();
 
@@ -57,10 +64,13 @@ private:
     std::unique_ptr<WebSocketHandler> handler_;
     wire::FrameReader reader_;
     OutputQueue queue_;
+    std::size_t held_bytes_ = 0;  // of a message that arrives in parts
     std::int64_t last_heard_s_ = 0;
-    std::int64_t close_by_s_ = 0;  // 0: not closing
+    std::int64_t ask_after_s_ = 0;  // of silence
+    std::int64_t close_by_s_ = 0;   // 0: not closing
     bool waiting_writable_ = false;
     bool dirty_ = false;
+    bool lagging_ = false;
     bool pinged_ = false;
     bool ended_ = false;
     bool peer_closed_ = false;  // its close frame came

@@ -4,75 +4,13 @@
 #include <sys/resource.h>
 
 #include "http/server_fixture.h"
+#include "http/websocket_client.h"
 
 namespace dunlin::http {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::string_view key =
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";  // RFC 6455, 1.3
-constexpr std::string_view version = "Sec-WebSocket-Version: 13\r\n";
-constexpr std::string_view asks = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
-
-std::string upgrade(std::string_view path = "/socket") {
-    std::string fields(asks);
-    fields += version;
-    fields += key;
-    return request("GET " + std::string(path), fields);
-}
-
-std::string sized(std::size_t size) {
-    std::string bytes;
-    if (size <= 125) return {static_cast<char>(0x80 | size)};
-    const int count = size <= 0xffff ? 2 : 8;
-    bytes.push_back(static_cast<char>(0x80 | (count == 2 ? 126 : 127)));
-    for (int shift = (count - 1) * 8; shift >= 0; shift -= 8) {
-        bytes.push_back(static_cast<char>(std::uint64_t{size} >> shift));
-    }
-    return bytes;
-}
-
-/// A frame of a client, masked with zeros: `first` is FIN, the reserved bits and the opcode.
-std::string frame(int first, std::string_view payload) {
-    std::string bytes(1, static_cast<char>(first));
-    return bytes + sized(payload.size()) + std::string(4, '\0') + std::string(payload);
-}
-
-std::string close_frame(std::uint16_t code) {
-    return frame(0x88, wire::close_payload(code, ""));
-}
-
-/// A client whose upgrade was answered and who was welcomed.
-class Socket13 : public Client {
-public:
-    explicit Socket13(const TestServer& server, int receive_buffer = 0)
-        : Client(server.port(), receive_buffer) {
-        EXPECT_EQ(exchange(upgrade()).status, 101);
-        EXPECT_EQ(next(), "T:welcome");
-    }
-
-    /// The next frame of the server, "T:text"; a close with its code: "C:1000"; "" at the end.
-    std::string next() {
-        const std::string head = read_bytes(2);
-        if (head.size() < 2) return "";
-        EXPECT_EQ(head[1] & 0x80, 0) << "servers do not mask";
-        std::size_t size = static_cast<unsigned char>(head[1]);
-        if (size >= 126) {
-            const std::string length = read_bytes(size == 126 ? 2 : 8);
-            size = 0;
-            for (const char byte : length) size = size * 256 + static_cast<unsigned char>(byte);
-        }
-        const std::string payload = read_bytes(size);
-        constexpr std::string_view letters = "?TB?????CPO";
-        const char letter = letters[static_cast<std::size_t>(head[0] & 0x0f)];
-        if (letter != 'C' || payload.size() < 2) return std::string(1, letter) + ":" + payload;
-        const int code =
-            static_cast<unsigned char>(payload[0]) * 256 + static_cast<unsigned char>(payload[1]);
-        return "C:" + std::to_string(code);
-    }
-};
 
 }  // namespace
 
@@ -86,26 +24,36 @@ TEST(WebSocketUpgrade, IsAnsweredOrRefused) {
         int status;
     };
     const Case cases[] = {
-        {"as RFC 6455 has it", get(asks, version, key), 101},
-        {"Firefox", get("Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n", version, key),
+        {"as RFC 6455 has it", get(asks_for_websocket, websocket_version, websocket_key), 101},
+        {"Firefox",
+         get("Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n", websocket_version,
+             websocket_key),
          101},
         {"no upgrade", get(""), 426},
-        {"no Upgrade header", get("Connection: Upgrade\r\n", version, key), 426},
-        {"no Connection header", get("Upgrade: websocket\r\n", version, key), 426},
-        {"upgrade to something else", get("Connection: Upgrade\r\nUpgrade: h2c\r\n", version, key),
+        {"no Upgrade header", get("Connection: Upgrade\r\n", websocket_version, websocket_key),
          426},
-        {"no version", get(asks, key), 426},
-        {"other version", get(asks, "Sec-WebSocket-Version: 8\r\n", key), 426},
-        {"no key", get(asks, version), 400},
-        {"short key", get(asks, version, "Sec-WebSocket-Key: dGhl\r\n"), 400},
+        {"no Connection header", get("Upgrade: websocket\r\n", websocket_version, websocket_key),
+         426},
+        {"upgrade to something else",
+         get("Connection: Upgrade\r\nUpgrade: h2c\r\n", websocket_version, websocket_key), 426},
+        {"no version", get(asks_for_websocket, websocket_key), 426},
+        {"other version", get(asks_for_websocket, "Sec-WebSocket-Version: 8\r\n", websocket_key),
+         426},
+        {"no key", get(asks_for_websocket, websocket_version), 400},
+        {"short key", get(asks_for_websocket, websocket_version, "Sec-WebSocket-Key: dGhl\r\n"),
+         400},
         {"key that is not base64",
-         get(asks, version, "Sec-WebSocket-Key: ----------------------==\r\n"), 400},
+         get(asks_for_websocket, websocket_version,
+             "Sec-WebSocket-Key: ----------------------==\r\n"),
+         400},
         {"HTTP/1.0",
-         "GET /socket HTTP/1.0\r\n" + std::string(asks) + std::string(version) + std::string(key) +
-             "\r\n",
+         "GET /socket HTTP/1.0\r\n" + std::string(asks_for_websocket) +
+             std::string(websocket_version) + std::string(websocket_key) + "\r\n",
          426},
         {"other method",
-         request("POST /socket", std::string(asks) + std::string(version) + std::string(key)), 405},
+         request("POST /socket", std::string(asks_for_websocket) + std::string(websocket_version) +
+                                     std::string(websocket_key)),
+         405},
         {"refused by the endpoint", upgrade("/socket/refused"), 401},
         {"an endpoint that throws", upgrade("/socket/throws"), 500},
         {"no socket there", upgrade("/echo"), 200},

@@ -138,6 +138,19 @@ const std::vector<SetQuery>& AccessRules::set_queries() const {
     return rules_->shared.sets;
 }
 
+bool AccessRules::may_change_set(std::size_t set, const Change& change,
+                                 const Reader& reader) const {
+    const SetQuery& query = rules_->shared.sets.at(set);
+    if (std::ranges::find(query.tables, change.table) == query.tables.end()) return false;
+    if (query.row_condition == nullptr) return true;
+    const auto matters = [&](const Row& row) {
+        const auto value = query.row_condition->evaluate(row, reader);
+        return !value || (value->is_integer() && value->integer() != 0);  // or it failed
+    };
+    return (change.kind != ChangeKind::Insert && matters(change.old_row)) ||
+           (change.kind != ChangeKind::Delete && matters(change.new_row));
+}
+
 std::shared_ptr<const Reader> AccessRules::make_reader(
     Identity identity, std::vector<std::shared_ptr<const ValueSet>> sets) const {
     auto reader = std::make_shared<Reader>();

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/change.h"
 #include "core/clock.h"
 #include "core/functions.h"
 #include "core/identity.h"
@@ -20,6 +21,8 @@
 /// row.
 namespace dunlin::policy {
 
+class Predicate;
+
 /// The keys that a membership subquery yields for one reader, e.g. the projects of a user.
 using ValueSet = std::unordered_set<Value, ValueHash>;
 
@@ -28,6 +31,9 @@ struct SetQuery {
     Role role = Role::Anon;           // only readers of this role need it
     std::string sql;                  // SQLite text, one column, no parameters
     std::vector<std::string> tables;  // storage names; a change in one makes the set stale
+    /// Of the only table, where that is known: rows for which this is not true do not matter to the
+    /// reader. Null when any row may matter. Shared by copies.
+    std::shared_ptr<const Predicate> row_condition{};
 };
 
 /// A reader as the row rules see it: the identity and the sets of AccessRules::set_queries(), by
@@ -160,6 +166,11 @@ public:
 
     /// Every membership subquery of every SELECT rule and of insert_rule().
     const std::vector<SetQuery>& set_queries() const;
+
+    /// False when a change cannot make a difference to set number `set` of `reader`: it is of
+    /// another table, or of rows that say nothing of this reader, such as the membership of
+    /// somebody else.
+    bool may_change_set(std::size_t set, const Change& change, const Reader& reader) const;
 
     /// Prepares a reader whose sets are given in the order of set_queries() (null: not needed).
     std::shared_ptr<const Reader> make_reader(

@@ -13,14 +13,6 @@ using Kind = Expression::Kind;
 
 namespace {
 
-void split_conjuncts(const Expression& e, std::vector<Expression>& out) {
-    if (e.kind == Kind::Operator && e.name == "and") {
-        for (const auto& argument : e.arguments) split_conjuncts(argument, out);
-    } else {
-        out.push_back(e);
-    }
-}
-
 /// Whether something of the row around the subquery decides, and nothing of its own rows.
 bool is_of_outer_row(const Expression& e) {
     return looks_out(e, 1) && !has_subquery(e) && !any(e, [](const Expression& inner) {
@@ -75,6 +67,14 @@ bool hashes(const Type& type) {
             return false;
         default:
             return true;
+    }
+}
+
+void split_conjuncts(const Expression& e, std::vector<Expression>& out) {
+    if (e.kind == Kind::Operator && e.name == "and") {
+        for (const auto& argument : e.arguments) split_conjuncts(argument, out);
+    } else {
+        out.push_back(e);
     }
 }
 

@@ -25,6 +25,9 @@ struct Correlation {
 /// Fails with NotSupported for one that no set can answer.
 Result<Correlation> correlation_of(const sql::Query& query);
 
+/// Appends what AND joins in an expression.
+void split_conjuncts(const sql::Expression& expression, std::vector<sql::Expression>& out);
+
 /// All of them with AND between; nothing for none.
 std::optional<sql::Expression> join_conjuncts(std::vector<sql::Expression> conjuncts);
 

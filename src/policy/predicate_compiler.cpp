@@ -36,6 +36,14 @@ std::optional<Predicate::Comparison> comparison_of(std::string_view name) {
     return std::nullopt;
 }
 
+/// Whether the text of a query names the table once: it is not read again by a policy or a
+/// function.
+bool reads_once(std::string_view text, std::string_view table) {
+    const std::string name = sql::quote_identifier(table);
+    const auto first = text.find(name);
+    return first != text.npos && text.find(name, first + 1) == text.npos;
+}
+
 std::size_t push(Predicate& into, Predicate::Node node) {
     node.can_fail =
         node.operation == Operation::Call || node.operation == Operation::Slot ||
@@ -150,11 +158,38 @@ Result<std::size_t> PredicateCompiler::use_set(const Query& query) {
         if (!collected) return std::unexpected(collected.error());
     }
     tables_.insert(names.begin(), names.end());
-    const std::size_t index = shared_.set({.role = role_,
-                                           .sql = sql::sqlite_text(query, filter_),
-                                           .tables = {names.begin(), names.end()}});
+    std::string text = sql::sqlite_text(query, filter_);
+    const bool one_table = names.size() == 1 && reads_once(text, *names.begin());
+    const std::size_t index =
+        shared_.set({.role = role_,
+                     .sql = std::move(text),
+                     .tables = {names.begin(), names.end()},
+                     .row_condition = one_table ? row_condition(query) : nullptr});
     sets_.insert(index);
     return index;
+}
+
+/// What every row of the only table must fulfil to be looked at: the conditions that depend on
+/// nothing but the row and the reader. The others only narrow the set further.
+std::shared_ptr<const Predicate> PredicateCompiler::row_condition(const Query& query) const {
+    const bool plain = query.relations.size() == 1 && query.joins.empty() &&
+                       query.combined.empty() && query.relations[0].query == nullptr &&
+                       query.relations[0].rows == nullptr &&
+                       query.relations[0].table->kind == RelationKind::Table;
+    if (!plain || !query.where) return nullptr;
+    std::vector<Expression> conjuncts;
+    split_conjuncts(*query.where, conjuncts);
+    const auto compile = [&](const Expression& condition) {
+        return PredicateCompiler(shared_, role_, filter_, tables_behind_).compile(condition);
+    };
+    std::erase_if(conjuncts, [&](const Expression& conjunct) {
+        return has_subquery(conjunct) || looks_out(conjunct, 1) || !compile(conjunct);
+    });
+    const auto condition = join_conjuncts(std::move(conjuncts));
+    if (!condition) return nullptr;
+    auto predicate = compile(*condition);
+    if (!predicate) return nullptr;
+    return std::make_shared<const Predicate>(std::move(*predicate));
 }
 
 Result<std::size_t> PredicateCompiler::add_exists(const Expression& e, Predicate& into) {

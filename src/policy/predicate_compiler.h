@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 
 #include "policy/expression_walk.h"
@@ -38,6 +39,7 @@ private:
                                         Predicate& into);
     Result<std::size_t> add_in_query(const sql::Expression& e, Predicate& into);
     Result<std::size_t> use_set(const sql::Query& query);
+    std::shared_ptr<const Predicate> row_condition(const sql::Query& query) const;
 
     Shared& shared_;
     Role role_;

@@ -20,6 +20,10 @@ public:
         if (!granted) return std::unexpected(granted.error());
         return rules_->select_rule(table, role);
     }
+    bool may_change_set(std::size_t set, const Change& change,
+                        const policy::Reader& reader) const override {
+        return rules_->may_change_set(set, change, reader);
+    }
     Result<const policy::RowRule*> insert_rule(const Table& table, Role role) const override {
         const auto granted = rules_->require(table, Command::Insert, role);
         if (!granted) return std::unexpected(granted.error());

@@ -94,6 +94,7 @@ std::vector<const Table*> find_group_tables(
     for (const auto& [schema_name, table_name] : names) {
         const Table* table = schema.find(schema_name, table_name);
         if (table == nullptr || table->kind != RelationKind::Table) continue;
+        if (policy::is_channel_messages(*table)) continue;
         if (std::ranges::all_of(table->columns, &Column::hidden)) continue;
         found.push_back(table);
     }

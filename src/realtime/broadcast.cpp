@@ -27,6 +27,21 @@ bool is_json(std::string_view text) {
     return !failure;
 }
 
+/// `persist`: true, or {ttl: seconds}. Fails with what is wrong.
+Result<std::optional<Persist>> read_persist(const json::object& options) {
+    const auto* persist = options.if_contains("persist");
+    if (persist == nullptr || persist->is_null() || *persist == false) return std::nullopt;
+    if (*persist == true) return Persist{};
+    const auto* object = persist->if_object();
+    const auto* ttl = object == nullptr ? nullptr : object->if_contains("ttl");
+    if (object != nullptr && ttl == nullptr) return Persist{};
+    const bool good = ttl != nullptr && ttl->is_int64() && ttl->get_int64() >= 1 &&
+                      ttl->get_int64() <= limits::persist_ttl_s_max;
+    if (good) return Persist{ttl->get_int64()};
+    return std::unexpected(
+        Error{ErrorCode::InvalidInput, "persist must be true or {ttl: seconds}"});
+}
+
 /// {type, event, payload}: fails with what is wrong.
 Result<Broadcast> read_broadcast(const json::value& payload) {
     const auto invalid = [](const char* what) {
@@ -46,21 +61,6 @@ Result<Broadcast> read_broadcast(const json::value& payload) {
     const auto* content = object->if_contains("payload");
     broadcast.payload = content == nullptr ? "{}" : json::serialize(*content);
     return broadcast;
-}
-
-/// `persist`: true, or {ttl: seconds}. Fails with what is wrong.
-Result<std::optional<Persist>> read_persist(const json::object& options) {
-    const auto* persist = options.if_contains("persist");
-    if (persist == nullptr || persist->is_null() || *persist == false) return std::nullopt;
-    if (*persist == true) return Persist{};
-    const auto* object = persist->if_object();
-    const auto* ttl = object == nullptr ? nullptr : object->if_contains("ttl");
-    if (object != nullptr && ttl == nullptr) return Persist{};
-    const bool good = ttl != nullptr && ttl->is_int64() && ttl->get_int64() >= 1 &&
-                      ttl->get_int64() <= limits::persist_ttl_s_max;
-    if (good) return Persist{ttl->get_int64()};
-    return std::unexpected(
-        Error{ErrorCode::InvalidInput, "persist must be true or {ttl: seconds}"});
 }
 
 /// The metadata of a binary broadcast is a JSON object, or empty.

@@ -199,12 +199,12 @@ TEST(ChannelRightsTest, MessagesAreHeardAsBroadcastsOnly) {
         {"the schema", {.event = "*", .schema = "realtime"}, 0},
     };
     for (const auto& c : cases) {
-        const auto binding = resolve_binding(schema, c.request);
+        const auto binding = resolve_binding(schema, {}, c.request);
         ASSERT_TRUE(binding) << c.why;
         EXPECT_EQ(binding->tables.size(), c.tables) << c.why;
     }
     EXPECT_FALSE(
-        resolve_binding(schema, {.event = "*", .schema = "realtime", .table = "messages"}));
+        resolve_binding(schema, {}, {.event = "*", .schema = "realtime", .table = "messages"}));
 }
 
 }  // namespace

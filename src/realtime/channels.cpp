@@ -33,6 +33,11 @@ std::string expired_text(std::int64_t seconds) {
 }  // namespace
 
 void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& message) {
+    constexpr Rate rate{limits::joins_per_second_max, limits::joins_burst_max};
+    if (!client.joins.take(rate, clock_.now_us())) {
+        return reply_error(client, message,
+                           "ClientJoinRateLimitReached: Too many joins per second");
+    }
     const std::string problem = topic_problem(message.topic);
     if (!problem.empty()) return reply_error(client, message, problem);
     const auto request = read_join_request(message.payload);
@@ -40,11 +45,6 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     const auto identity = identity_of(client, *request);
     if (!identity) {
         return reply_error(client, message, "InvalidJWTToken: " + identity.error().message);
-    }
-    constexpr Rate rate{limits::joins_per_second_max, limits::joins_burst_max};
-    if (!client.joins.take(rate, clock_.now_us())) {
-        return reply_error(client, message,
-                           "ClientJoinRateLimitReached: Too many joins per second");
     }
     const auto same = client.channels.find(message.topic);
     if (same != client.channels.end()) {
@@ -60,8 +60,7 @@ void Shard::Implementation::join(Client& client, const wire::PhoenixMessage& mes
     channel.replication_ready = request->replication_ready;
     channel.replay = request->replay;
     channel.presence_enabled = request->presence_enabled;
-    channel.presence_key =
-        request->presence_key.empty() ? host_.random_uuid() : request->presence_key;
+    channel.presence_key = request->presence_key;
     channel.echo = request->echo;
     channel.wanted = request->bindings;
     channel.resume_key = resume_key_of(channel, *identity);

@@ -72,6 +72,7 @@ Result<FeedView> FeedView::resolve(const RuleSource& rules, Role role,
                                    std::span<const std::string> schemas,
                                    const FeedRequest& request) {
     FeedView view;
+    view.rules_ = &rules;
     std::vector<std::string> names = request.tables;
     const bool everything = names.empty() || std::ranges::find(names, "*") != names.end();
     auto checked = check_choices(request.filters, names, "filter");
@@ -87,18 +88,18 @@ Result<FeedView> FeedView::resolve(const RuleSource& rules, Role role,
         if (filter != request.filters.end()) wanted.filter = filter->second;
         const auto select = find_choice(request.selects, name, !everything && names.size() == 1);
         if (select != request.selects.end()) wanted.select = select->second;
-        const auto binding = resolve_binding(rules.schema_for(role), wanted);
+        const auto binding = resolve_binding(rules.schema_for(role), rules.groups(), wanted);
         if (!binding) return std::unexpected(binding.error());
-        auto added = view.add(rules, role, *binding, !wanted.table);
+        const bool wildcard = !wanted.table || wanted.table->starts_with("group:");
+        auto added = view.add(role, *binding, wildcard);
         if (!added) return std::unexpected(added.error());
     }
     return view;
 }
 
-Result<void> FeedView::add(const RuleSource& rules, Role role, const Binding& binding,
-                           bool wildcard) {
+Result<void> FeedView::add(Role role, const Binding& binding, bool wildcard) {
     for (const Table* table : binding.tables) {
-        const auto rule = rules.select_rule(*table, role);
+        const auto rule = rules_->select_rule(*table, role);
         const bool denied = !rule && rule.error().sqlstate == "42501";
         if (denied && wildcard) continue;  // a wildcard means what there is for the caller
         if (!rule) return std::unexpected(rule.error());
@@ -133,10 +134,10 @@ const FeedView::Entry* FeedView::find(std::string_view table) const {
     return at != by_name_.end() && at->first == table ? &entries_[at->second] : nullptr;
 }
 
-bool FeedView::depends_on(const std::vector<Change>& commit) const {
-    if (dependencies_.empty()) return false;
+bool FeedView::may_change_rights(const Change& change, const policy::Reader& reader) const {
+    if (!dependencies_.contains(change.table)) return false;
     return std::ranges::any_of(
-        commit, [&](const Change& change) { return dependencies_.contains(change.table); });
+        sets_, [&](std::size_t set) { return rules_->may_change_set(set, change, reader); });
 }
 
 bool FeedView::same_rights(const policy::Reader& left, const policy::Reader& right) const {

@@ -50,13 +50,15 @@ public:
 
     /// Storage names of the tables that say who may see what.
     const std::set<std::string, std::less<>>& dependencies() const { return dependencies_; }
-    bool depends_on(const std::vector<Change>& commit) const;
+    /// Whether a change may change what `reader` sees of other rows.
+    bool may_change_rights(const Change& change, const policy::Reader& reader) const;
     /// Whether both readers have the same of what the rules look at.
     bool same_rights(const policy::Reader& left, const policy::Reader& right) const;
 
 private:
-    Result<void> add(const RuleSource& rules, Role role, const Binding& binding, bool wildcard);
+    Result<void> add(Role role, const Binding& binding, bool wildcard);
 
+    const RuleSource* rules_ = nullptr;
     std::vector<Entry> entries_;
     std::vector<std::pair<std::string, std::size_t>> by_name_;  // sorted
     std::set<std::string, std::less<>> dependencies_;

@@ -30,7 +30,8 @@ public:
     /// `last` is the position that the commits to be published follow.
     explicit FeedHub(Position last) : position_(last) {}
 
-    /// `waiter` is borrowed until remove(). From now on it is told of everything after position().
+    /// `waiter` and `view` are borrowed until remove(). From now on it is told of everything after
+    /// position().
     WaiterId add(Waiter& waiter, const FeedView& view,
                  std::shared_ptr<const policy::Reader> reader);
     /// The same identity with other rights.
@@ -54,11 +55,10 @@ public:
 private:
     struct Slot {
         Waiter* waiter = nullptr;  // null when free
-        ReaderId reader{};
-        std::string session_id;
-        std::string user_id;
+        const FeedView* view = nullptr;
+        std::shared_ptr<const policy::Reader> reader;  // with the index and the waiter
+        ReaderId reader_id{};
         std::vector<SubscriptionId> subscriptions;
-        std::vector<std::string> dependencies;
     };
 
     Position position_;

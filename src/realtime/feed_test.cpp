@@ -155,9 +155,9 @@ TEST(Feed, RightsAreComparedByWhatTheRulesLookAt) {
     EXPECT_TRUE(tasks->same_rights(*before, *equal));
     EXPECT_FALSE(tasks->same_rights(*before, *after));
     EXPECT_TRUE(notes->same_rights(*before, *after)) << "its rule has no set";
-    EXPECT_TRUE(tasks->depends_on({insert("members", 1, "x")}));
-    EXPECT_FALSE(tasks->depends_on({insert("notes", 1, "x")}));
-    EXPECT_FALSE(notes->depends_on({insert("members", 1, "x")}));
+    EXPECT_TRUE(tasks->may_change_rights(insert("members", 1, "x"), *before));
+    EXPECT_FALSE(tasks->may_change_rights(insert("notes", 1, "x"), *before));
+    EXPECT_FALSE(notes->may_change_rights(insert("members", 1, "x"), *before));
 }
 
 TEST(FeedHub, ACommitWakesWhomItConcerns) {

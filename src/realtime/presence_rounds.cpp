@@ -98,6 +98,7 @@ Result<void> Shard::Implementation::track(Channel& channel, const json::object& 
     PresenceMeta meta{.ref = ref_prefix_ + std::to_string(last_ref_ + 1),
                       .ref_prev = channel.present.ref,
                       .fields = json::serialize(fields)};
+    if (channel.presence_key.empty()) channel.presence_key = host_.random_uuid();
     const bool is_present = !channel.present.ref.empty();
     if (!is_present || meta.fields != channel.present.fields) {
         const auto admitted = admit_presence(channel, meta);

@@ -67,18 +67,18 @@ void Shard::Implementation::catch_up(Channel& channel) {
     if (channel.reading_log) return;
     if (channel.joined && !channel.client->outlet->is_writable()) return;  // writable() goes on.
     channel.reading_log = true;
-    host_.read_log(*channel.caught_up_to, part_changes,
-                   [this, alive = std::weak_ptr<char>(alive_),
-                    place = Place{channel.slot, channel.serial}](
-                       const Result<std::vector<ChangeBatch>>& commits) {
-                       if (alive.expired()) return;
-                       Channel* reader = channel_at(place);
-                       if (reader == nullptr) return;
-                       const Busy busy(*this);
-                       reader->reading_log = false;
-                       if (reader->client->deaf || !reader->caught_up_to) return;
-                       take_log(*reader, commits);
-                   });
+    host_.read_log(
+        *channel.caught_up_to, part_changes,
+        [this, alive = std::weak_ptr<char>(alive_), place = Place{channel.slot, channel.serial}](
+            const Result<std::vector<ChangeBatch>>& commits) {
+            if (alive.expired()) return;
+            Channel* reader = channel_at(place);
+            if (reader == nullptr) return;
+            const Busy busy(*this);
+            reader->reading_log = false;
+            if (reader->client->deaf || !reader->caught_up_to) return;
+            take_log(*reader, commits);
+        });
 }
 
 void Shard::Implementation::take_log(Channel& channel,

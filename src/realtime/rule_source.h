@@ -22,6 +22,10 @@ public:
     /// As policy::AccessRules::select_rule; fails with 42501 too when the role may not read the
     /// table at all.
     virtual Result<const policy::RowRule*> select_rule(const Table& table, Role role) const = 0;
+    /// As policy::AccessRules::may_change_set, of a change in a table that the set depends on.
+    virtual bool may_change_set(std::size_t, const Change&, const policy::Reader&) const {
+        return true;
+    }
     /// As policy::AccessRules::insert_rule, for realtime.messages; fails with 42501 too when the
     /// role may not insert at all.
     virtual Result<const policy::RowRule*> insert_rule(const Table& table, Role role) const = 0;

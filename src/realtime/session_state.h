@@ -58,14 +58,13 @@ struct Channel {
     };
 
     std::uint32_t slot = 0;
-    std::uint64_t serial = 0;  // of all channels there ever were
+    std::uint64_t serial = 0;  // no other channel ever had it, as others may have had the slot
     Client* client = nullptr;
     std::string topic;
     std::optional<std::string> join_ref{};
     std::optional<std::string> ref{};  // of the join, until it is answered
     std::string echo{};                // for the answer of the join
     bool joined = false;
-    std::uint64_t serial = 0;  // no other channel ever had it, as others may have had the slot
     Privacy privacy = Privacy::Public;
     ChannelRights rights = all_rights;      // of a private channel what its reader may do
     bool replication_ready = false;         // wants to be told that stored messages are delivered
@@ -74,7 +73,7 @@ struct Channel {
     std::set<std::string> heard_while_replaying{};  // ids of stored messages
     bool broadcast_ack = false;
     bool broadcast_self = false;
-    std::string presence_key{};
+    std::string presence_key{};     // "" until one is needed
     bool presence_enabled = false;  // wants to hear who is present
     bool presence_told = false;     // has got the state and goes on with diffs
     PresenceMeta present{};         // what it has said of itself; its ref is "" while it has not

@@ -28,9 +28,9 @@ Shard::Implementation::Implementation(std::unique_ptr<const RuleSource> rules, H
             [this](Principal& principal, const Result<void>& outcome) {
                 reader_loaded(principal, outcome);
             }),
+      messages_(MessageTable::of(rules_->schema())),
       delivered_(host.log_position()),
       published_position_(delivered_),
-      messages_(MessageTable::of(rules_->schema())),
       ref_prefix_(host.random_uuid().substr(0, 13) + "-") {
     for (const Role role : {Role::Anon, Role::Authenticated, Role::ServiceRole}) {
         auto& tables = channel_dependencies_[static_cast<std::size_t>(role)];
@@ -216,8 +216,6 @@ void Shard::Implementation::handle_channel_event(Client& client, Channel& channe
         receive_presence(channel, message);
     }
     // Anything else is ignored, as upstream does.
-}
-
 }
 
 Shard::Shard(std::unique_ptr<const RuleSource> rules, Host& host, const Clock& clock)

@@ -99,7 +99,8 @@ public:
     /// Calls `action` on the shard's loop, not before this returns. Never once the shard is gone.
     virtual void call_after(std::chrono::milliseconds delay, std::function<void()> action) = 0;
     /// Inserts a row of realtime.messages; nobody asks whether `sender` may. What is stored comes
-    /// to every shard with the log. Calls back on the shard's loop once it is on disk.
+    /// to every shard with the log. Calls back on the shard's loop once it is on disk and has been
+    /// published.
     using Done = std::function<void(const Result<void>&)>;
     virtual void store_message(const Identity& sender, StoredMessage message, Done done) = 0;
     /// The newest private messages of `topic` (without "realtime:") that were stored after

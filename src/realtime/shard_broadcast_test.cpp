@@ -51,7 +51,7 @@ const std::string accepted = R"(["1","2","realtime:a","phx_reply",{"status":"ok"
 
 std::string refused(const std::string& reason) {
     return R"(["1","2","realtime:a","phx_reply",{"status":"error","response":{"reason":")" +
-           reason + R"("}}])";
+           reason + R"(","error":")" + reason + R"("}}])";
 }
 
 /// A failure is to be read, however large the message.

@@ -30,8 +30,8 @@ void ShardStatistics::add(const ShardStatistics& other) {
          {&ShardStatistics::clients, &ShardStatistics::channels, &ShardStatistics::subscriptions,
           &ShardStatistics::principals, &ShardStatistics::unindexed_filters,
           &ShardStatistics::changes, &ShardStatistics::candidates, &ShardStatistics::matches,
-          &ShardStatistics::frames, &ShardStatistics::topics,
-          &ShardStatistics::broadcasts, &ShardStatistics::joins_ok, &ShardStatistics::joins_refused,
+          &ShardStatistics::frames, &ShardStatistics::topics, &ShardStatistics::broadcasts,
+          &ShardStatistics::joins_ok, &ShardStatistics::joins_refused,
           &ShardStatistics::reader_loads, &ShardStatistics::reader_failures,
           &ShardStatistics::held_batches}) {
         this->*count += other.*count;

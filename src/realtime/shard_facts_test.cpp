@@ -23,6 +23,7 @@ public:
     std::size_t waiting = 0;
     void send(const wire::Frame& frame) override { waiting += frame->size(); }
     void close(std::uint16_t, std::string_view) override {}
+    bool is_writable() const override { return true; }
     std::size_t queued_bytes() const override { return waiting; }
 };
 

@@ -169,6 +169,8 @@ private:
 
     // publishing.cpp
     void drain();
+    void drain_later();
+    void finish_commit(const std::vector<Change>& batch);
     bool is_ready(const Held& held);
     void overflow();
     void deliver(const Change& change, Position commit);
@@ -239,11 +241,14 @@ private:
     Position published_position_;    // the end of the last commit there is
     std::set<std::uint32_t> ahead_;  // slots of channels that have been sent more than delivered_
     std::vector<Move> moves_;        // whose rows are of a commit that is not here yet
-    std::uint64_t published_ = 0;                 // batches so far
+    std::uint64_t published_ = 0;    // batches so far
     std::uint64_t last_dependency_sequence_ = 0;  // the last of them that touched dependencies_
     std::deque<Held> held_;
     std::size_t holds_ = 0;  // principals with `held`
     bool draining_ = false;
+    bool drain_planned_ = false;
+    std::size_t next_change_ = 0;          // of held_.front(): those before are handed out
+    std::uint64_t frames_of_commits_ = 0;  // when the last commit was done
 
     RoomTable rooms_;
     std::vector<Room*> due_rooms_;  // have presence to tell
@@ -251,7 +256,7 @@ private:
     std::int64_t last_round_us_ = 0;
     std::string ref_prefix_;  // of this loop's phx_refs
     std::uint64_t last_ref_ = 0;
-    std::size_t presence_bytes_ = 0;  // of all rooms
+    std::size_t presence_bytes_ = 0;                      // of all rooms
     std::unordered_map<std::string, Place> stored_here_;  // by message, until the log brings it
     std::size_t replays_ = 0;                             // under way
     // Shared with callbacks, which may outlive the shard: they look whether it is there.

@@ -104,7 +104,9 @@ TEST_F(ShardPrivateTest, AnswersOnlyWhenTheRightsAreKnown) {
     host.failing = true;
     join(bob, "bob");
     host.finish_loads();
-    EXPECT_THAT(summary(bob.take()), ElementsAre("reply error UnableToConnectToProject: busy"));
+    EXPECT_THAT(summary(bob.take()),
+                ElementsAre("reply error UnableToConnectToProject: Unable to load the rights of "
+                            "this channel: busy"));
 }
 
 TEST_F(ShardPrivateTest, APublicTopicOfTheSameNameIsAnother) {

@@ -38,7 +38,8 @@ void Shard::Implementation::store_broadcast(Channel& sender, const wire::Phoenix
                        reply_to, sender_id = sender.client->id](const Result<void>& stored) {
         if (alive.expired()) return;
         const Busy busy(*this);
-        if (!stored) stored_here_.erase(id);
+        // Published before this, so delivered too unless it is held back; or a trigger dropped it.
+        if (!stored || held_.empty()) stored_here_.erase(id);
         Client* client = find(sender_id);
         if (client == nullptr || !answers) return;
         if (stored) return reply(*client, reply_to, "ok", "{}");

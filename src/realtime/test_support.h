@@ -215,9 +215,9 @@ public:
         }
     }
 
-    Position end;                                    // of the log when the shard is made
-    std::vector<ChangeBatch> log;                    // what read_log() gives
-    std::string log_failure;                         // instead of it
+    Position end;                                        // of the log when the shard is made
+    std::vector<ChangeBatch> log;                        // what read_log() gives
+    std::string log_failure;                             // instead of it
     std::map<std::string, std::vector<Row>> table_rows;  // by table
     Position stored_at;
     bool too_many = false;

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <future>
 
+#include "api/live_facts.h"
 #include "api/live_host.h"
 #include "api/routes.h"
 #include "api/sync.h"
@@ -17,6 +18,7 @@
 #include "auth/signing_keys.h"
 #include "changes/log_reader.h"
 #include "core/clock.h"
+#include "data/owner.h"
 #include "data/tables.h"
 #include "http/access_log.h"
 #include "http/static_files.h"
@@ -24,12 +26,15 @@
 #include "io/loops.h"
 #include "io/spawn.h"
 #include "realtime/feed_hub.h"
+#include "server/change_groups.h"
 #include "server/database.h"
 #include "server/keys.h"
+#include "server/message_trimming.h"
 #include "server/metrics.h"
 #include "server/resume_point_store.h"
 #include "server/sign_in.h"
 #include "server/version.h"
+#include "server/writer_probe.h"
 
 namespace dunlin::server {
 
@@ -40,7 +45,8 @@ namespace {
 constexpr auto tick_interval = std::chrono::seconds(1);
 constexpr auto signing_keys_interval = std::chrono::seconds(1);
 constexpr auto trim_interval = std::chrono::minutes(10);
-constexpr std::int64_t us_per_day = 24LL * 3600 * 1'000'000;
+constexpr std::int64_t us_per_hour = 3600LL * 1'000'000;
+constexpr std::int64_t us_per_day = 24 * us_per_hour;
 
 /// What lives on one event loop.
 struct LoopParts {
@@ -101,8 +107,8 @@ struct Application::Parts {
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<auth::Authenticator> authenticator;
     std::unique_ptr<data::Tables> tables;
-    std::unique_ptr<data::Functions> functions;
     std::unique_ptr<data::Owner> owner;
+    std::unique_ptr<data::Functions> functions;
     std::unique_ptr<api::Rest> rest;
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
@@ -112,6 +118,10 @@ struct Application::Parts {
     std::unique_ptr<api::AuthFactors> auth_factors;
     // Before the loops: who waits in the feed when they are destroyed leaves his hub.
     std::vector<std::unique_ptr<realtime::FeedHub>> feed_hubs;
+    std::unique_ptr<WriterProbe> writer_probe;
+    realtime::TableGroups change_groups;
+    std::unique_ptr<api::LiveFacts> live_facts;
+    std::unique_ptr<api::SyncStatus> sync_status;
     std::unique_ptr<io::Loops> loops;
     std::vector<LoopParts> live;
     std::unique_ptr<api::Sync> sync;
@@ -120,7 +130,9 @@ struct Application::Parts {
 
     Result<void> open_database();
     void build_live();
+    void build_status();
     void build_routes();
+    asio::awaitable<std::vector<api::Metric>> read_metrics();
     Result<void> listen();
     void publish(const ChangeBatch& batch);
     void spread(std::size_t from, const std::shared_ptr<const realtime::ChannelMessage>& message);
@@ -144,6 +156,9 @@ Result<void> Application::Parts::open_database() {
         if (!seeded) return std::unexpected(seeded.error());
         if (*seeded) log::info("seed.sql loaded");
     }
+    auto groups = resolve_change_groups(*report->schema, settings.change_groups);
+    if (!groups) return std::unexpected(groups.error());
+    change_groups = std::move(*groups);
     database.engine->set_schema(report->schema);
     auto rules = policy::AccessRules::compile(report->schema, clock);
     if (!rules) return std::unexpected(rules.error());
@@ -162,8 +177,8 @@ Result<void> Application::Parts::open_database() {
                                                           &sign_in->registry());
     tables = std::make_unique<data::Tables>(*database.engine, std::move(*rules), *library,
                                             data::ReadSettings{settings.rest.aggregates});
-    functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
     owner = std::make_unique<data::Owner>(*database.engine, *library);
+    functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->external(),
@@ -188,7 +203,7 @@ void Application::Parts::build_live() {
         parts.host = std::make_unique<api::LiveHost>(
             loops->at(i), *authenticator, sign_in->registry(), *tables, *owner, *log_reader,
             resume_points, [this, i](auto message) { spread(i, message); });
-        parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock);
+        parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock, change_groups);
         live.push_back(std::move(parts));
         feed_hubs.push_back(std::make_unique<realtime::FeedHub>(database.log->last()));
     }
@@ -198,7 +213,7 @@ void Application::Parts::build_live() {
         sync_loops.push_back({*feed_hubs[i], *live[i].host});
     sync =
         std::make_unique<api::Sync>(*authenticator, api::SyncSources{*tables, *log_reader, clock},
-                                    settings.rest.schemas, std::move(sync_loops));
+                                    settings.rest.schemas, change_groups, std::move(sync_loops));
     database.log->set_listener([this](ChangeBatch batch) { publish(batch); });
 }
 
@@ -230,13 +245,30 @@ void Application::Parts::spread(std::size_t from,
     }
 }
 
+void Application::Parts::build_status() {
+    std::vector<api::LiveFacts::Loop> asked;
+    for (std::size_t i = 0; i < live.size(); ++i) asked.push_back({loops->at(i), *live[i].shard});
+    live_facts = std::make_unique<api::LiveFacts>(std::move(asked));
+    writer_probe = std::make_unique<WriterProbe>(*database.engine, *database.log, clock);
+    sync_status = std::make_unique<api::SyncStatus>(api::SyncStatus::Sources{
+        .authenticator = *authenticator,
+        .facts = *live_facts,
+        .clock = clock,
+        .log_position = [this] { return database.log->last(); },
+        .database_writable = [this] { return writer_probe->is_writable(); },
+        .admin_roles = settings.live_admin_roles,
+        .development = settings.development});
+}
+
+asio::awaitable<std::vector<api::Metric>> Application::Parts::read_metrics() {
+    const auto of_live = co_await live_facts->statistics();
+    co_return all_metrics(server->statistics(), database.engine->statistics(), database.log->last(),
+                          of_live);
+}
+
 void Application::Parts::build_routes() {
     std::vector<realtime::Shard*> shards;
     for (const auto& parts : live) shards.push_back(parts.shard.get());
-    const auto read_metrics = [this] {
-        return all_metrics(server->statistics(), database.engine->statistics(),
-                           database.log->last());
-    };
     api::add_routes(router, {.authenticator = *authenticator,
                              .rest = *rest,
                              .rpc = *rpc,
@@ -246,9 +278,10 @@ void Application::Parts::build_routes() {
                              .auth_flows = *auth_flows,
                              .auth_factors = *auth_factors,
                              .sync = *sync,
+                             .sync_status = *sync_status,
                              .shards = shards,
                              .health = api::health([] { return true; }, std::string(version)),
-                             .metrics = api::metrics(read_metrics),
+                             .metrics = api::metrics([this] { return read_metrics(); }),
                              .files = http::static_files(settings.project / "web")});
 }
 
@@ -257,6 +290,9 @@ Result<void> Application::Parts::listen() {
     for (std::size_t i = 0; i < loops->size(); ++i) contexts.push_back(&loops->at(i));
     http::ServerOptions options{.host = settings.host,
                                 .port = settings.port,
+                                .memory_bytes_max = settings.memory_bytes_max,
+                                .queue_bytes_max = settings.queue_bytes_max,
+                                .farewell_time = settings.drain,
                                 .on_request = http::log_request,
                                 .on_exception = http::log_exception};
     auto listening = http::Server::listen(std::move(options), std::move(contexts), router, clock);
@@ -271,6 +307,8 @@ void Application::Parts::start_background() {
     }
     io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings),
               "trim");
+    io::spawn(loops->at(0).get_executor(),
+              trim_messages(*owner, clock, settings.messages_hours * us_per_hour), "messages");
     io::spawn(loops->at(0).get_executor(), sign_in->keep_house(), "sign-in");
     io::spawn(loops->at(0).get_executor(), resume_point_store->keep(), "resume points");
     loops->start();
@@ -287,6 +325,7 @@ Result<std::unique_ptr<Application>> Application::open(Settings settings) {
     parts->build_live();
     auto restored = parts->resume_point_store->open();
     if (!restored) return std::unexpected(restored.error());
+    parts->build_status();
     parts->build_routes();
     auto listening = parts->listen();
     if (!listening) return std::unexpected(listening.error());

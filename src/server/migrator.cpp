@@ -8,10 +8,12 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <span>
 
 #include "auth/migrations.h"
 #include "core/check.h"
 #include "core/limits.h"
+#include "realtime/migrations.h"
 #include "routines/unit.h"
 #include "server/search_indexes.h"
 #include "sql/migration.h"
@@ -23,7 +25,20 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view seed_name = "seed.sql";
-constexpr std::string_view built_in_prefix = "auth/";
+/// What the server brings with it, in the order in which a new database gets it. The names of the
+/// files begin with the module's.
+struct BuiltIn {
+    std::string_view prefix;
+    std::span<const BuiltInMigration> (*migrations)();
+};
+constexpr BuiltIn built_in[] = {{"auth/", auth::migrations}, {"realtime/", realtime::migrations}};
+
+/// "" for a file of the project.
+std::string_view prefix_of(std::string_view name) {
+    const auto found = std::ranges::find_if(
+        built_in, [&](const BuiltIn& one) { return name.starts_with(one.prefix); });
+    return found == std::end(built_in) ? "" : found->prefix;
+}
 
 struct StoredMigration {
     std::string name;
@@ -197,14 +212,14 @@ Result<void> verify_files(const std::vector<StoredMigration>& stored,
     return {};
 }
 
-/// The server's own files and the project's each have their own order: a new server brings files
-/// that come before those of a project but are applied after them.
+/// The files of each module and those of the project have their own order: a new server brings
+/// files that come before those of a project but are applied after them.
 Result<void> verify_history(const std::vector<StoredMigration>& stored,
                             const std::vector<MigrationFile>& files) {
-    for (const bool built_in : {true, false}) {
-        const auto of_kind = [built_in](const auto& file) {
-            return file.name.starts_with(built_in_prefix) == built_in;
-        };
+    std::vector<std::string_view> prefixes{""};
+    for (const BuiltIn& one : built_in) prefixes.push_back(one.prefix);
+    for (const std::string_view prefix : prefixes) {
+        const auto of_kind = [prefix](const auto& file) { return prefix_of(file.name) == prefix; };
         std::vector<StoredMigration> stored_ones;
         std::vector<MigrationFile> given_ones;
         std::ranges::copy_if(stored, std::back_inserter(stored_ones), of_kind);
@@ -261,9 +276,11 @@ Result<std::vector<MigrationFile>> read_migrations(const fs::path& folder) {
 
 Result<std::vector<MigrationFile>> project_migrations(const fs::path& project) {
     std::vector<MigrationFile> files;
-    for (const auto& [name, text] : auth::migrations()) {
-        const std::string full_name = std::string(built_in_prefix) + std::string(name);
-        files.push_back({full_name, full_name, std::string(text)});
+    for (const BuiltIn& one : built_in) {
+        for (const auto& [name, text] : one.migrations()) {
+            const std::string full_name = std::string(one.prefix) + std::string(name);
+            files.push_back({full_name, full_name, std::string(text)});
+        }
     }
     auto own = read_migrations(project / "migrations");
     if (!own) return own;

@@ -23,8 +23,9 @@ struct MigrationFile {
 /// Fails with InvalidInput for a name that does not begin with a number, or a number used twice.
 Result<std::vector<MigrationFile>> read_migrations(const std::filesystem::path& folder);
 
-/// What a project's database is made of: the server's own tables (accounts and sessions), named
-/// `auth/0001_…`, then the files of `project`/migrations. Fails as read_migrations().
+/// What a project's database is made of: the server's own tables (accounts and sessions, messages),
+/// named `auth/0001_…` and `realtime/0001_…`, then the files of `project`/migrations. Fails as
+/// read_migrations().
 Result<std::vector<MigrationFile>> project_migrations(const std::filesystem::path& project);
 
 /// The schema that `files` make, without a database. Pure. Fails as migrate() for a statement that

@@ -108,6 +108,30 @@ TEST_F(MigratorTest, CheckChangesNothing) {
     EXPECT_EQ(apply({{"0001_people.sql", people}})->applied.size(), 1u);
 }
 
+TEST_F(MigratorTest, ANewServersTablesAreMadeAfterThoseOfTheProject) {
+    const auto write = [&](const char* name, const char* text) {
+        fs::create_directories(folder_ / "migrations");
+        std::ofstream(folder_ / "migrations" / name) << text;
+    };
+    write("0001_people.sql", people);
+    auto before = project_migrations(folder_);
+    ASSERT_TRUE(before);
+    std::erase_if(*before, [](const auto& file) { return file.name.starts_with("realtime/"); });
+    ASSERT_TRUE(migrate(*engine_, clock_, *before, MigrationMode::Apply))
+        << "as an older server made it";
+    write("0002_private.sql",
+          "create policy p on realtime.messages for select using (realtime.topic() = 'a');");
+    const auto files = project_migrations(folder_);
+    ASSERT_TRUE(files);
+    const auto now = migrate(*engine_, clock_, *files, MigrationMode::Apply);
+    ASSERT_TRUE(now) << now.error().message;
+    EXPECT_EQ(now->applied,
+              (std::vector<std::string>{"realtime/0001_messages.sql", "0002_private.sql"}));
+    const auto again = migrate(*engine_, clock_, *files, MigrationMode::Apply);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_TRUE(again->applied.empty());
+}
+
 TEST_F(MigratorTest, SeedRunsOnceAndHoldsRowsOnly) {
     const auto report = apply({{"0001_people.sql", people}});
     ASSERT_TRUE(report);

@@ -58,11 +58,12 @@ Result<void> ResumePointStore::write(
     for (const auto& [key, position] : changes) {
         const bool forgotten = position == Position{};
         auto done =
-            forgotten
-                ? session.run({"delete from _dunlin_resume_points where key = ?1", {Value(Blob{key})}})
-                : session.run({"insert or replace into _dunlin_resume_points values (?1, ?2, ?3, ?4)",
-                               {Value(Blob{key}), number(position.epoch), number(position.sequence),
-                                Value(clock_.now_us())}});
+            forgotten ? session.run({"delete from _dunlin_resume_points where key = ?1",
+                                     {Value(Blob{key})}})
+                      : session.run(
+                            {"insert or replace into _dunlin_resume_points values (?1, ?2, ?3, ?4)",
+                             {Value(Blob{key}), number(position.epoch), number(position.sequence),
+                              Value(clock_.now_us())}});
         if (!done) return std::unexpected(done.error());
     }
     return {};
@@ -84,8 +85,8 @@ asio::awaitable<void> ResumePointStore::keep() {
 void ResumePointStore::finish() {
     const auto changes = points_.take_changes();
     if (changes.empty()) return;
-    auto written = engine_.migrate(
-        [&](engine::Session& session) { return write(session, changes); });
+    auto written =
+        engine_.migrate([&](engine::Session& session) { return write(session, changes); });
     if (!written) report(written.error());
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdlib>
 #include <optional>
@@ -117,8 +119,11 @@ Result<void> apply_node(Settings& settings, const std::string& name, const toml:
             invalid(fmt::format("{}: unknown key {}", where, name), known_keys()));
     }
     auto given = given_by(key->kind, node);
-    if (given) given->name = wildcard;
-    if (given) return apply(settings, *key, *given, where);
+    if (given) {
+        given->name = wildcard;
+        given->where = where;
+        return apply(settings, *key, *given, where);
+    }
     return std::unexpected(
         invalid(fmt::format("{}: {} must be {}", where, name, kind_text(key->kind))));
 }
@@ -202,6 +207,11 @@ auth::Settings development_sign_in() {
     return open;
 }
 
+std::size_t machine_memory_bytes() {
+    const long pages = ::sysconf(_SC_PHYS_PAGES), page_bytes = ::sysconf(_SC_PAGESIZE);
+    return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes);
+}
+
 bool is_loopback(std::string_view host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
@@ -211,6 +221,7 @@ bool is_loopback(std::string_view host) {
 Result<Settings> load_settings(const CommandLine& command_line) {
     Settings settings;
     settings.project = command_line.project;
+    settings.memory_bytes_max = std::min(limits::held_bytes_max, machine_memory_bytes() / 4);
     settings.loops = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
     if (!std::filesystem::is_directory(settings.project)) {
         return std::unexpected(

@@ -39,6 +39,29 @@ std::string_view set_schemas(Settings& settings, const Given& given) {
     return {};
 }
 
+/// Names stand in lists of the live feed, between commas and colons.
+bool is_group_name(std::string_view name) {
+    return std::ranges::all_of(name, [](char c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return letter || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+}
+
+std::string_view set_group(Settings& settings, const Given& given) {
+    const bool named = std::ranges::none_of(given.list, &std::string::empty);
+    if (!is_group_name(given.name) || given.list.empty() || !named) {
+        return "a list of tables, under a name of letters, digits, _ and -";
+    }
+    settings.change_groups[given.name] = {.tables = given.list, .where = given.where};
+    return {};
+}
+
+std::string_view set_admin_roles(Settings& settings, const Given& given) {
+    if (std::ranges::any_of(given.list, &std::string::empty)) return "a list of roles";
+    settings.live_admin_roles = given.list;
+    return {};
+}
+
 /// `8s`, `500ms`, `2min`: PostgreSQL's units.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     constexpr std::pair<std::string_view, std::int64_t> units[] = {
@@ -81,6 +104,22 @@ constexpr Key keys[] = {
          s.loops = static_cast<int>(given.number);
          return std::string_view();
      }},
+    {"server.drain_seconds", "DUNLIN_DRAIN_SECONDS", Number, 0, 300,
+     [](Settings& s, const Given& given) {
+         s.drain = std::chrono::seconds(given.number);
+         return std::string_view();
+     }},
+    {"live.queue_bytes_max", "DUNLIN_LIVE_QUEUE_BYTES_MAX", Number, 64 * 1024, 64 * 1024 * 1024,
+     [](Settings& s, const Given& given) {
+         s.queue_bytes_max = static_cast<std::size_t>(given.number);
+         return std::string_view();
+     }},
+    {"live.memory_bytes_max", "DUNLIN_LIVE_MEMORY_BYTES_MAX", Number, 16 * 1024 * 1024,
+     std::int64_t{1} << 40,
+     [](Settings& s, const Given& given) {
+         s.memory_bytes_max = static_cast<std::size_t>(given.number);
+         return std::string_view();
+     }},
     {"database.readers", "DUNLIN_READERS", Number, 1, 64,
      [](Settings& s, const Given& given) {
          s.readers = static_cast<int>(given.number);
@@ -110,6 +149,13 @@ constexpr Key keys[] = {
      set_timeout<Role::Authenticated>},
     {"limits.statement_timeout.service_role", "DUNLIN_TIMEOUT_SERVICE_ROLE", Text, 0, 0,
      set_timeout<Role::ServiceRole>},
+    {"live.messages_hours", "DUNLIN_LIVE_MESSAGES_HOURS", Number, 1, 876'000,
+     [](Settings& s, const Given& given) {
+         s.messages_hours = given.number;
+         return std::string_view();
+     }},
+    {"groups.*", "", List, 0, 0, set_group},
+    {"live.admin_roles", "DUNLIN_LIVE_ADMIN_ROLES", List, 0, 0, set_admin_roles},
     {"log.days_max", "DUNLIN_LOG_DAYS_MAX", Number, 1, 36500,
      [](Settings& s, const Given& given) {
          s.log_days_max = given.number;

@@ -15,6 +15,7 @@ enum class KeyKind : std::uint8_t { Text, Number, Boolean, List };
 /// What was given for a key: the member of its kind.
 struct Given {
     std::string name{};       // what stands for the `*` in the key's name
+    std::string where{};      // FILE:LINE:COLUMN or the environment's variable
     std::int64_t number = 0;  // Number; Boolean: 0 or 1
     std::string text{};
     std::vector<std::string> list{};

@@ -55,6 +55,23 @@ TEST(Settings, RefusesWhatItDoesNotKnowAndSaysWhere) {
          "\"2min\", at most an hour"},
         {"no role", "[limits]\nstatement_timeout = { nobody = \"3s\" }\n",
          ":2:32: unknown key limits.statement_timeout.nobody"},
+        {"groups of tables",
+         "[groups]\nbilling = [\"bills\", \"archive.bills\"]\n[live]\nadmin_roles = [\"owner\"]\n",
+         ""},
+        {"a group without tables", "[groups]\nbilling = []\n",
+         ":2:11: groups.* must be a list of tables, under a name of letters, digits, _ and -"},
+        {"a group that no list could name", "[groups]\n\"a,b\" = [\"bills\"]\n",
+         ":2:9: groups.* must be a list of tables, under a name of letters, digits, _ and -"},
+        {"a group that is no list", "[groups]\nbilling = \"bills\"\n",
+         ":2:11: groups.billing must be a list of texts"},
+        {"an empty role", "[live]\nadmin_roles = [\"\"]\n",
+         ":2:15: live.admin_roles must be a list of roles"},
+        {"bounds of live",
+         "[server]\ndrain_seconds = 30\n[live]\nqueue_bytes_max = 262144\n"
+         "memory_bytes_max = 2147483648\n",
+         ""},
+        {"a queue too small for a frame", "[live]\nqueue_bytes_max = 1024\n",
+         ":2:19: live.queue_bytes_max must be from 65536 to 67108864"},
         {"out of range", "[server]\nport = 70000\n", ":2:8: server.port must be from 0 to 65535"},
     };
     for (const Case& c : cases) {

@@ -56,6 +56,9 @@ public:
     /// Releases buffers while nothing is pending: an idle connection holds no memory.
     void shrink();
 
+    /// Of what arrived and is not yet a whole message.
+    std::size_t held_bytes() const { return pending_.size() + message_.size(); }
+
 private:
     struct Header;
     Result<Header> read_header() const;

@@ -18,6 +18,12 @@ const flags = [
   '--disable-sync',
 ]
 
+/** For chromium.launch(). */
+export const browserOptions = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: flags,
+}
+
 /** Accounts of seed.sql. One device each, so every window takes the next one of the team. */
 const password = 'clinic-demo'
 const team = ['elena.marchetti', 'ines.carvalho', 'noah.lindqvist', 'tomas.novak', 'amina.diallo']
@@ -38,10 +44,7 @@ export async function openClinic(t) {
   const clinic = new Clinic(data)
   t.after(() => clinic.close())
   clinic.server = await startServer({ project: clinicProject, data })
-  clinic.browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: flags,
-  })
+  clinic.browser = await chromium.launch(browserOptions)
   return clinic
 }
 
