@@ -24,23 +24,48 @@ void Shard::Implementation::publish(const ChangeBatch& batch) {
 }
 
 void Shard::Implementation::drain() {
-    if (draining_) return;
+    if (draining_ || drain_planned_) return;
     draining_ = true;
-    while (!held_.empty() && holds_ == 0 && is_ready(held_.front())) {
-        const ChangeBatch batch = std::move(held_.front().batch);
-        held_.pop_front();
-        if (batch->empty()) continue;
-        const std::uint64_t frames_before = counted_.frames;
-        for (const Change& change : *batch) deliver(change, batch->back().position);
-        delivered_ = batch->back().position;
-        note_delivered(*batch, counted_.frames > frames_before);
-        for (const std::uint32_t slot : std::exchange(ahead_, {})) {
-            if (channels_[slot] != nullptr && channels_[slot]->caught_up_to) {
-                end_replay(*channels_[slot]);
+    const std::uint64_t frames_max = counted_.frames + limits::frames_per_turn_max;
+    std::size_t changes_left = limits::changes_per_turn_max;
+    while (!held_.empty() && holds_ == 0 && (next_change_ > 0 || is_ready(held_.front()))) {
+        const ChangeBatch batch = held_.front().batch;
+        while (next_change_ < batch->size()) {
+            if (counted_.frames >= frames_max || changes_left-- == 0) {
+                draining_ = false;
+                return drain_later();
             }
+            const Change& change = (*batch)[next_change_++];
+            deliver(change, batch->back().position);
+            delivered_ = change.position;
         }
+        next_change_ = 0;
+        held_.pop_front();
+        finish_commit(*batch);
     }
     draining_ = false;
+}
+
+/// Lets the sockets be read and written before the rest of a large commit.
+void Shard::Implementation::drain_later() {
+    drain_planned_ = true;
+    host_.call_after(std::chrono::milliseconds(0), [this, alive = std::weak_ptr<char>(alive_)] {
+        if (alive.expired()) return;
+        const Busy busy(*this);
+        drain_planned_ = false;
+        drain();
+    });
+}
+
+void Shard::Implementation::finish_commit(const std::vector<Change>& batch) {
+    if (batch.empty()) return;
+    note_delivered(batch, counted_.frames > frames_of_commits_);
+    frames_of_commits_ = counted_.frames;
+    for (const std::uint32_t slot : std::exchange(ahead_, {})) {
+        if (channels_[slot] != nullptr && channels_[slot]->caught_up_to) {
+            end_replay(*channels_[slot]);
+        }
+    }
 }
 
 void Shard::Implementation::note_delivered(const std::vector<Change>& batch, bool concerned) {
@@ -161,6 +186,8 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
 /// The clients of all changes join again, which brings them to the present.
 void Shard::Implementation::overflow() {
     held_.clear();
+    next_change_ = 0;
+    delivered_ = published_position_;  // To nobody: all who follow changes begin anew.
     stored_here_.clear();
     std::vector<Channel*> all = channels_;
     for (Channel* channel : all) {

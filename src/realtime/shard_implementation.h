@@ -169,6 +169,8 @@ private:
 
     // publishing.cpp
     void drain();
+    void drain_later();
+    void finish_commit(const std::vector<Change>& batch);
     bool is_ready(const Held& held);
     void overflow();
     void deliver(const Change& change, Position commit);
@@ -244,6 +246,9 @@ private:
     std::deque<Held> held_;
     std::size_t holds_ = 0;  // principals with `held`
     bool draining_ = false;
+    bool drain_planned_ = false;
+    std::size_t next_change_ = 0;          // of held_.front(): those before are handed out
+    std::uint64_t frames_of_commits_ = 0;  // when the last commit was done
 
     RoomTable rooms_;
     std::vector<Room*> due_rooms_;  // have presence to tell

@@ -109,7 +109,6 @@ struct Application::Parts {
     std::unique_ptr<data::Tables> tables;
     std::unique_ptr<data::Owner> owner;
     std::unique_ptr<data::Functions> functions;
-    std::unique_ptr<data::Owner> owner;
     std::unique_ptr<api::Rest> rest;
     std::unique_ptr<api::Rpc> rpc;
     std::unique_ptr<api::Auth> auth;
@@ -180,7 +179,6 @@ Result<void> Application::Parts::open_database() {
                                             data::ReadSettings{settings.rest.aggregates});
     owner = std::make_unique<data::Owner>(*database.engine, *library);
     functions = std::make_unique<data::Functions>(*database.engine, *tables, *library);
-    owner = std::make_unique<data::Owner>(*database.engine, *library);
     rest = std::make_unique<api::Rest>(*authenticator, *tables, settings.rest);
     rpc = std::make_unique<api::Rpc>(*authenticator, *functions, settings.rest);
     auth = std::make_unique<api::Auth>(*authenticator, sign_in->accounts(), sign_in->external(),
