@@ -7,9 +7,16 @@
 
 namespace dunlin::realtime {
 
+namespace {
+
+/// Changes of a commit up to which it is looked whose rights they may change: over it, everybody's.
+constexpr std::size_t judged_changes_max = 100;
+
+}  // namespace
+
 void Shard::Implementation::publish(const ChangeBatch& batch) {
     const Busy busy(*this);
-    Held held{++published_, batch, {}};
+    Held held{++published_, last_dependency_sequence_, batch, {}};
     for (const Change& change : *batch) {
         if (!dependencies_.contains(change.table)) continue;
         const auto known = std::ranges::find(held.dependencies, change.table);
@@ -81,17 +88,37 @@ void Shard::Implementation::note_delivered(const std::vector<Change>& batch, boo
 /// that are missing.
 bool Shard::Implementation::is_ready(const Held& held) {
     if (held.dependencies.empty()) return true;
-    const std::uint64_t sequence = held.sequence;
-    const std::vector<std::string> changed = held.dependencies;
+    const Held commit =
+        held;  // A load that fails at once may end all channels, and all that waits.
     for (const std::uint64_t serial : pool_.serials()) {
         Principal* principal = pool_.find(serial);
-        if (principal == nullptr || principal->loaded_sequence >= sequence) continue;
-        const bool concerned = std::ranges::any_of(changed, [&](const std::string& table) {
-            return principal->dependencies.contains(table);
-        });
-        if (concerned) hold(*principal, sequence);
+        if (principal == nullptr || principal->loaded_sequence >= commit.sequence) continue;
+        if (!may_change_rights(commit, *principal)) {
+            const bool is_known = principal->loaded_sequence >= commit.dependency_before;
+            if (is_known) principal->loaded_sequence = commit.sequence;
+            continue;
+        }
+        const bool concerned = std::ranges::any_of(
+            commit.dependencies,
+            [&](const std::string& table) { return principal->dependencies.contains(table); });
+        if (concerned) hold(*principal, commit.sequence);
     }
     return holds_ == 0;
+}
+
+/// False when no set of its reader can be another after the commit: the memberships in it are those
+/// of others. That is not looked for in large commits.
+bool Shard::Implementation::may_change_rights(const Held& commit,
+                                              const Principal& principal) const {
+    if (!principal.rights || commit.batch->size() > judged_changes_max) return true;
+    return std::ranges::any_of(*commit.batch, [&](const Change& change) {
+        if (!dependencies_.contains(change.table)) return false;
+        const auto& sets = principal.rights->sets;
+        for (std::size_t set = 0; set < sets.size(); ++set) {
+            if (sets[set] && rules_->may_change_set(set, change, *principal.rights)) return true;
+        }
+        return false;
+    });
 }
 
 void Shard::Implementation::hold(Principal& principal, std::uint64_t needed_sequence) {

@@ -64,6 +64,7 @@ private:
     };
     struct Held {
         std::uint64_t sequence = 0;
+        std::uint64_t dependency_before = 0;  // the last one before that touched dependencies_
         ChangeBatch batch;
         std::vector<std::string> dependencies;  // changed tables that rules depend on
     };
@@ -172,6 +173,7 @@ private:
     void drain_later();
     void finish_commit(const std::vector<Change>& batch);
     bool is_ready(const Held& held);
+    bool may_change_rights(const Held& commit, const Principal& principal) const;
     void overflow();
     void deliver(const Change& change, Position commit);
     /// Sends what `matches_` say of the change; returns the number of frames.
