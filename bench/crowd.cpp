@@ -81,6 +81,7 @@ void Crowd::cut(std::size_t number) {
     receiver.socket = Descriptor();
     receiver.frames = {};
     receiver.events = {};
+    receiver.handshake.clear();
     if (receiver.state == State::Joined) --joined_;
     receiver.state = State::Absent;
 }

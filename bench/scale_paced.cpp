@@ -23,10 +23,7 @@ public:
           measured_(measured),
           crowd_(plan, poller_),
           listeners_(plan.listeners()),
-          sent_(plan.lane_count()) {
-        const bool writes_rows = plan.way() == Way::Changes || plan.way() == Way::Feed;
-        if (writes_rows) writers_ = std::make_unique<RowWriters>(plan, poller_, measured.writers);
-    }
+          sent_(plan.lane_count()) {}
 
     void run() {
         const std::int64_t rss_before = process_rss_bytes(measured_.pid);
@@ -34,6 +31,9 @@ public:
         crowd_.join_all();
         const std::int64_t joined = now_ns();
         take_events_until(joined + settle_ns);
+        // Not before: a server closes connections that ask for nothing.
+        const bool writes_rows = plan_.way() == Way::Changes || plan_.way() == Way::Feed;
+        if (writes_rows) writers_ = std::make_unique<RowWriters>(plan_, poller_, measured_.writers);
         const std::int64_t rss_joined = process_rss_bytes(measured_.pid);
         send_all_on_time(measured_.seconds / 10);  // warms up
         drain();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -24,7 +25,6 @@ public:
         : plan_(plan),
           measured_(measured),
           crowd_(plan, poller_),
-          writers_(plan, poller_, measured.writers),
           listeners_(plan.listeners()),
           sent_(plan.lane_count()) {
         crowd_.keep_positions();
@@ -32,10 +32,12 @@ public:
 
     void run() {
         crowd_.join_all();
+        // Not before: a server closes connections that ask for nothing.
+        writers_ = std::make_unique<RowWriters>(plan_, poller_, measured_.writers);
         begin_writing();
         go_on_until(now_ns() + static_cast<std::int64_t>(measured_.seconds * 1e9),
                     [] { return false; });
-        const Histogram normal = writers_.take_latency();
+        const Histogram normal = writers_->take_latency();
         const std::int64_t rss_before = process_rss_bytes(measured_.pid);
 
         const std::int64_t cut_at = now_ns();
@@ -47,12 +49,12 @@ public:
         const std::uint64_t goal = expected_;  // what had been sent when the last one was back
         go_on_until(deadline, [&] { return crowd_.ledger().delivered >= goal; });
         const std::int64_t caught_up = now_ns();
-        const Histogram storm = writers_.take_latency();
+        const Histogram storm = writers_->take_latency();
         is_writing_ = false;
         go_on_until(now_ns() + timeout_ns, [&] {
-            return crowd_.ledger().delivered >= expected_ && writers_.unanswered() == 0;
+            return crowd_.ledger().delivered >= expected_ && writers_->unanswered() == 0;
         });
-        if (writers_.unanswered() > 0) fail("rows were not answered in time");
+        if (writers_->unanswered() > 0) fail("rows were not answered in time");
         print(cut_at, all_joined, caught_up, rss_before, normal, storm);
     }
 
@@ -81,7 +83,7 @@ private:
             crowd_.tick();
             for (const Poller::Event& event : poller_.wait(1)) {
                 if (RowWriters::owns(event.number)) {
-                    writers_.receive(event.number);
+                    writers_->receive(event.number);
                 } else {
                     crowd_.receive(event.number);
                 }
@@ -96,9 +98,9 @@ private:
             if (writing_since_ + offset > now_ns()) return;
             const std::uint32_t lane = plan_.lane(messages_++);
             expected_ += listeners_[lane];
-            writers_.write({.lane = lane,
-                            .number = sent_[lane]++,
-                            .due_us = (writing_since_ + offset) / 1000});
+            writers_->write({.lane = lane,
+                             .number = sent_[lane]++,
+                             .due_us = (writing_since_ + offset) / 1000});
         }
     }
 
@@ -130,7 +132,7 @@ private:
     const Measured measured_;
     Poller poller_;
     Crowd crowd_;
-    RowWriters writers_;
+    std::unique_ptr<RowWriters> writers_;
     std::vector<std::size_t> listeners_;
     std::vector<std::uint64_t> sent_;                            // by lane
     std::vector<std::pair<std::int64_t, std::size_t>> returns_;  // when, who
