@@ -47,7 +47,7 @@ public:
         send_all_on_time(measured_.seconds);
         drain();
         const std::int64_t cpu_ns = process_cpu_ns(measured_.pid) - cpu_before;
-        const std::int64_t wall_ns = now_ns() - start;
+        const std::int64_t wall_ns = drained_at_ns_ - start;
         Ledger& ledger = crowd_.ledger();
         fmt::print(
             R"({{"receivers":{},"join_ms":{},"rss_before":{},"rss_joined":{},"rss":{},"messages":{},)"
@@ -114,7 +114,8 @@ private:
         };
         while (is_open() && now_ns() < deadline) take_events(1);
         if (writers_ && writers_->unanswered() > 0) fail("rows were not answered in time");
-        take_events_until(now_ns() + 100 * millisecond_ns);  // what should not come
+        drained_at_ns_ = now_ns();
+        take_events_until(drained_at_ns_ + 100 * millisecond_ns);  // what should not come
     }
 
     const Plan& plan_;
@@ -126,6 +127,7 @@ private:
     std::vector<std::uint64_t> sent_;  // by lane
     Histogram late_;                   // the generator's own delay
     std::uint64_t messages_ = 0, expected_ = 0;
+    std::int64_t drained_at_ns_ = 0;
 };
 
 }  // namespace
