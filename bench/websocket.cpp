@@ -11,6 +11,7 @@ namespace dunlin::bench {
 
 namespace {
 
+constexpr unsigned final_bit = 0x80;
 constexpr std::size_t mask_bytes = 4;
 constexpr std::string_view mask = "\x11\x22\x33\x44";
 
@@ -68,14 +69,18 @@ std::string upgrade_answer(std::string_view request) {
 }
 
 std::string text_frame(std::string_view payload, Masking masking) {
-    std::string frame(1, static_cast<char>(0x80 | text_opcode));
-    const bool is_masked = masking == Masking::Masked;
-    write_length(payload.size(), is_masked ? 0x80 : 0, frame);
+    if (masking == Masking::Masked) return masked_frame(text_opcode, payload);
+    std::string frame(1, static_cast<char>(final_bit | text_opcode));
+    write_length(payload.size(), 0, frame);
+    return frame.append(payload);
+}
+
+std::string masked_frame(unsigned opcode, std::string_view payload) {
+    std::string frame(1, static_cast<char>(final_bit | opcode));
+    write_length(payload.size(), 0x80, frame);
+    frame += mask;
     std::string body(payload);
-    if (is_masked) {
-        frame += mask;
-        apply_mask(mask, body);
-    }
+    apply_mask(mask, body);
     return frame + body;
 }
 

@@ -16,6 +16,8 @@ std::string upgrade_answer(std::string_view request);
 /// A final text frame, masked as a client's or plain as a server's.
 enum class Masking { Masked, Plain };
 std::string text_frame(std::string_view payload, Masking masking);
+/// A final frame of `opcode`, as a client sends it.
+std::string masked_frame(unsigned opcode, std::string_view payload);
 
 struct FrameHead {
     std::size_t head_bytes = 0;
@@ -24,6 +26,7 @@ struct FrameHead {
     bool is_masked = false;
 };
 constexpr unsigned text_opcode = 1;
+constexpr unsigned binary_opcode = 2;
 constexpr unsigned close_opcode = 8;
 
 /// Nothing while the head is incomplete.

@@ -86,6 +86,9 @@ constexpr std::size_t subscriptions_per_channel_max = 1000;
 /// Commits that may wait while the readers they concern are loaded again; over it, channels that
 /// follow changes are told to join again. And how long they may wait for one reader.
 constexpr std::size_t held_batches_max = 10'000;
+/// Of a large commit, what is matched and handed out before its loop turns to its sockets again.
+constexpr std::size_t frames_per_turn_max = 10'000;
+constexpr std::size_t changes_per_turn_max = 10'000;
 constexpr auto reader_timeout = 10s;
 /// Rows that a change of rights may show or hide at once, and keys of memberships that they are
 /// looked for by; over it a channel is told to read its rows again, or all rows are looked at.

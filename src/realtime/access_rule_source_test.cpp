@@ -61,8 +61,10 @@ public:
 
     std::shared_ptr<const policy::AccessRules> rules;
     std::map<std::string, policy::ValueSet> projects;  // by user
+    int loads = 0;
 
     void load_reader(const Identity& identity, ReaderLoaded done) override {
+        ++loads;
         std::vector<std::shared_ptr<const policy::ValueSet>> sets;
         for (const auto& query : rules->set_queries()) {
             sets.push_back(query.role == identity.role ? std::make_shared<const policy::ValueSet>(
@@ -215,6 +217,19 @@ TEST_F(AccessRuleSourceTest, MembershipsAreLoadedAgainWhenTheyChange) {
     heard();
     remove("tasks", {number(1), number(7)});
     EXPECT_EQ(heard(), "---D");
+}
+
+TEST_F(AccessRuleSourceTest, AMembershipIsTheBusinessOfItsPerson) {
+    const int loads = host.loads;
+    host.projects[bob_id] = {number(9)};
+    insert("members", {number(2), number(9), Value(bob_id)});
+    EXPECT_EQ(host.loads, loads + 1) << "Bob's rights, nobody else's";
+    heard();
+    insert("tasks", {number(3), number(9)});
+    EXPECT_EQ(heard(), "-I-I");
+    shard.receive(shard.connect(ann, Version::V2, user(ann_id)),
+                  R"(["1","1","realtime:more","phx_join",{"config":{"postgres_changes":[]}}])");
+    EXPECT_EQ(host.loads, loads + 1) << "hers are known to be as they were";
 }
 
 TEST_F(AccessRuleSourceTest, NothingIsHeardWithoutAPolicyOrWhereARuleFails) {

@@ -6,12 +6,11 @@
 #include "core/codec.h"
 #include "core/limits.h"
 #include "realtime/shard_implementation.h"
+#include "realtime/topic.h"
 
 namespace dunlin::realtime {
 
 namespace {
-
-constexpr std::string_view topic_prefix = "realtime:";
 
 /// Why the topic cannot be joined, or "".
 std::string topic_problem(std::string_view topic) {

@@ -4,16 +4,11 @@
 #include <utility>
 
 #include "realtime/shard_implementation.h"
+#include "realtime/topic.h"
 
 namespace dunlin::realtime {
 
 namespace {
-
-constexpr std::string_view topic_prefix = "realtime:";
-
-std::string name_of(const Channel& channel) {
-    return channel.topic.substr(topic_prefix.size());
-}
 
 /// Whose rights count now, or will once they are loaded.
 const Principal* principal_of(const Channel& channel) {
@@ -28,7 +23,7 @@ bool is_asked_for(const DescriptionRequest& request, const Identity& identity) {
 ChannelDescription describe_channel(const Channel& channel, const std::string& role) {
     ChannelDescription made;
     made.client = static_cast<std::uint64_t>(channel.client->id);
-    made.topic = name_of(channel);
+    made.topic = name_of(channel.topic);
     made.user = principal_of(channel)->identity.user_id;
     made.role = role;
     for (const Binding& binding : channel.bindings) made.bindings.push_back(binding.description);
@@ -85,7 +80,7 @@ ShardDescription Shard::Implementation::describe(const DescriptionRequest& reque
         if (principal == nullptr || !is_asked_for(request, principal->identity)) continue;
         std::string& role = roles[principal];
         if (role.empty()) role = application_role(principal->identity);
-        const std::string name = name_of(*channel);
+        const std::string name = name_of(channel->topic);
         ++made.channels_found;
         ++made.channels_by_prefix[name.substr(0, name.find(':'))];
         ++made.channels_by_role[role];

@@ -190,6 +190,7 @@ std::vector<Row> Shard::Implementation::rows_before(const Move& move, const Tabl
     for (const Held& held : std::views::reverse(held_)) {
         for (const Change& change : std::views::reverse(*held.batch)) {
             if (change.table != name || change.position > move.found.position) continue;
+            if (next_change_ > 0 && change.position <= delivered_) continue;
             if (change.kind != ChangeKind::Delete) rows.erase(key_of(table, change.new_row));
             if (change.kind == ChangeKind::Insert) continue;
             rows[key_of(table, change.old_row)] = change.old_row;

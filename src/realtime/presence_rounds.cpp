@@ -188,6 +188,11 @@ void Shard::Implementation::tell_presence(Room& room) {
     std::optional<TextFrames> states;
     for (Channel* member : room.members) {
         if (!member->presence_enabled || !member->rights.read_presence) continue;
+        const Outlet* outlet = member->client->outlet;
+        if (outlet == nullptr || !outlet->is_writable()) {
+            member->presence_told = false;  // It gets the state once it can: diffs need not wait.
+            continue;
+        }
         const wire::PhoenixVersion version = member->client->version;
         if (member->presence_told) {
             if (!diff.empty()) send(*member->client, diffs.of(version));

@@ -2,15 +2,11 @@
 #include <utility>
 
 #include "realtime/shard_implementation.h"
+#include "realtime/topic.h"
 
 namespace dunlin::realtime {
 
 namespace {
-
-/// As policies know it: without "realtime:".
-std::string name_of(const std::string& topic) {
-    return topic.substr(std::string_view("realtime:").size());
-}
 
 bool may_read(const ChannelRights& rights) {
     return rights.read_broadcast || rights.read_presence;

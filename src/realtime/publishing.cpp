@@ -7,9 +7,16 @@
 
 namespace dunlin::realtime {
 
+namespace {
+
+/// Changes of a commit up to which it is looked whose rights they may change: over it, everybody's.
+constexpr std::size_t judged_changes_max = 100;
+
+}  // namespace
+
 void Shard::Implementation::publish(const ChangeBatch& batch) {
     const Busy busy(*this);
-    Held held{++published_, batch, {}};
+    Held held{++published_, last_dependency_sequence_, batch, {}};
     for (const Change& change : *batch) {
         if (!dependencies_.contains(change.table)) continue;
         const auto known = std::ranges::find(held.dependencies, change.table);
@@ -24,25 +31,50 @@ void Shard::Implementation::publish(const ChangeBatch& batch) {
 }
 
 void Shard::Implementation::drain() {
-    if (draining_) return;
+    if (draining_ || drain_planned_) return;
     draining_ = true;
-    while (!held_.empty() && holds_ == 0 && is_ready(held_.front())) {
-        const ChangeBatch batch = std::move(held_.front().batch);
-        held_.pop_front();
-        if (batch->empty()) continue;
-        const std::uint64_t frames_before = counted_.frames;
-        for (const Change& change : *batch) deliver(change, batch->back().position);
-        delivered_ = batch->back().position;
-        if (!doubtful_.empty()) settle_doubts(*batch);
-        note_delivered(*batch, counted_.frames > frames_before);
-        for (const std::uint32_t slot : std::exchange(ahead_, {})) {
-            // By now it may be the slot of another channel, whose join is not answered yet.
-            Channel* channel = channels_[slot];
-            if (channel == nullptr || !channel->joined || channel->reading_log) continue;
-            if (channel->caught_up_to) end_replay(*channel);
+    const std::uint64_t frames_max = counted_.frames + limits::frames_per_turn_max;
+    std::size_t changes_left = limits::changes_per_turn_max;
+    while (!held_.empty() && holds_ == 0 && (next_change_ > 0 || is_ready(held_.front()))) {
+        const ChangeBatch batch = held_.front().batch;
+        while (next_change_ < batch->size()) {
+            if (counted_.frames >= frames_max || changes_left-- == 0) {
+                draining_ = false;
+                return drain_later();
+            }
+            const Change& change = (*batch)[next_change_++];
+            deliver(change, batch->back().position);
+            delivered_ = change.position;
         }
+        next_change_ = 0;
+        held_.pop_front();
+        finish_commit(*batch);
     }
     draining_ = false;
+}
+
+/// Lets the sockets be read and written before the rest of a large commit.
+void Shard::Implementation::drain_later() {
+    drain_planned_ = true;
+    host_.call_after(std::chrono::milliseconds(0), [this, alive = std::weak_ptr<char>(alive_)] {
+        if (alive.expired()) return;
+        const Busy busy(*this);
+        drain_planned_ = false;
+        drain();
+    });
+}
+
+void Shard::Implementation::finish_commit(const std::vector<Change>& batch) {
+    if (batch.empty()) return;
+    if (!doubtful_.empty()) settle_doubts(batch);
+    note_delivered(batch, counted_.frames > frames_of_commits_);
+    frames_of_commits_ = counted_.frames;
+    for (const std::uint32_t slot : std::exchange(ahead_, {})) {
+        // By now it may be the slot of another channel, whose join is not answered yet.
+        Channel* channel = channels_[slot];
+        if (channel == nullptr || !channel->joined || channel->reading_log) continue;
+        if (channel->caught_up_to) end_replay(*channel);
+    }
 }
 
 void Shard::Implementation::note_delivered(const std::vector<Change>& batch, bool concerned) {
@@ -58,17 +90,37 @@ void Shard::Implementation::note_delivered(const std::vector<Change>& batch, boo
 /// that are missing.
 bool Shard::Implementation::is_ready(const Held& held) {
     if (held.dependencies.empty()) return true;
-    const std::uint64_t sequence = held.sequence;
-    const std::vector<std::string> changed = held.dependencies;
+    const Held commit =
+        held;  // A load that fails at once may end all channels, and all that waits.
     for (const std::uint64_t serial : pool_.serials()) {
         Principal* principal = pool_.find(serial);
-        if (principal == nullptr || principal->loaded_sequence >= sequence) continue;
-        const bool concerned = std::ranges::any_of(changed, [&](const std::string& table) {
-            return principal->dependencies.contains(table);
-        });
-        if (concerned) hold(*principal, sequence);
+        if (principal == nullptr || principal->loaded_sequence >= commit.sequence) continue;
+        if (!may_change_rights(commit, *principal)) {
+            const bool is_known = principal->loaded_sequence >= commit.dependency_before;
+            if (is_known) principal->loaded_sequence = commit.sequence;
+            continue;
+        }
+        const bool concerned = std::ranges::any_of(
+            commit.dependencies,
+            [&](const std::string& table) { return principal->dependencies.contains(table); });
+        if (concerned) hold(*principal, commit.sequence);
     }
     return holds_ == 0;
+}
+
+/// False when no set of its reader can be another after the commit: the memberships in it are those
+/// of others. That is not looked for in large commits.
+bool Shard::Implementation::may_change_rights(const Held& commit,
+                                              const Principal& principal) const {
+    if (!principal.rights || commit.batch->size() > judged_changes_max) return true;
+    return std::ranges::any_of(*commit.batch, [&](const Change& change) {
+        if (!dependencies_.contains(change.table)) return false;
+        const auto& sets = principal.rights->sets;
+        for (std::size_t set = 0; set < sets.size(); ++set) {
+            if (sets[set] && rules_->may_change_set(set, change, *principal.rights)) return true;
+        }
+        return false;
+    });
 }
 
 void Shard::Implementation::hold(Principal& principal, std::uint64_t needed_sequence) {
@@ -166,6 +218,8 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
 /// The clients of all changes join again, which brings them to the present.
 void Shard::Implementation::overflow() {
     held_.clear();
+    next_change_ = 0;
+    delivered_ = published_position_;  // To nobody: all who follow changes begin anew.
     stored_here_.clear();
     std::vector<Channel*> all = channels_;
     for (Channel* channel : all) {

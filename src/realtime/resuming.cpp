@@ -59,6 +59,7 @@ void Shard::Implementation::writable(ClientId id) {
     std::vector<Channel*> waiting;
     for (const auto& [topic, channel] : client->channels) {
         if (channel->caught_up_to) waiting.push_back(channel.get());
+        if (channel->room != nullptr && !channel->presence_told) make_due(*channel->room);
     }
     for (Channel* channel : waiting) catch_up(*channel);
 }

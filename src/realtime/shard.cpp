@@ -4,6 +4,7 @@
 
 #include "core/codec.h"
 #include "realtime/shard_implementation.h"
+#include "realtime/topic.h"
 
 namespace dunlin::realtime {
 
@@ -143,8 +144,7 @@ void Shard::Implementation::send_system(Channel& channel, std::string_view exten
     payload += R"(,"message":)";
     codec::write_json_string(message, payload);
     payload += R"(,"channel":)";
-    constexpr std::string_view prefix = "realtime:";
-    codec::write_json_string(std::string_view(channel.topic).substr(prefix.size()), payload);
+    codec::write_json_string(name_of(channel.topic), payload);
     payload += '}';
     send_text(*channel.client, {}, {}, channel.topic, "system", payload);
 }

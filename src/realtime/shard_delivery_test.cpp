@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "core/limits.h"
 #include "realtime/shard_fixture.h"
 
 namespace dunlin::realtime {
@@ -152,6 +153,26 @@ TEST_F(ShardTest, SurvivesAnOutletThatDisconnectsInsideSend) {
     EXPECT_EQ(bob.take().size(), 2U);
     EXPECT_EQ(shard.statistics().clients, 1U);
     EXPECT_EQ(shard.statistics().subscriptions, 1U);
+}
+
+TEST_F(ShardTest, HandsOutALargeCommitInTurns) {
+    join(connect(ann), "a", every_note);
+    ann.take();
+    std::vector<Change> changes;
+    for (std::uint64_t i = 1; i <= limits::frames_per_turn_max + 5; ++i) {
+        changes.push_back({.position = {1, i},
+                           .table = "notes",
+                           .kind = ChangeKind::Insert,
+                           .new_row = note(static_cast<std::int64_t>(i), 7)});
+    }
+    commit(std::move(changes));
+    insert("notes", note(0, 7));
+    EXPECT_EQ(ann.take().size(), limits::frames_per_turn_max) << "then others have their turn";
+    join(connect(bob), "a", every_note);
+    EXPECT_THAT(bob.take().at(0), testing::HasSubstr(R"("position":"1-10000")"));
+    host.run_timers();
+    EXPECT_EQ(ann.take().size(), 6U);
+    EXPECT_EQ(bob.take().size(), 6U) << "all after the position it was told";
 }
 
 }  // namespace

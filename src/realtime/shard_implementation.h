@@ -64,6 +64,7 @@ private:
     };
     struct Held {
         std::uint64_t sequence = 0;
+        std::uint64_t dependency_before = 0;  // the last one before that touched dependencies_
         ChangeBatch batch;
         std::vector<std::string> dependencies;  // changed tables that rules depend on
     };
@@ -172,7 +173,10 @@ private:
 
     // publishing.cpp
     void drain();
+    void drain_later();
+    void finish_commit(const std::vector<Change>& batch);
     bool is_ready(const Held& held);
+    bool may_change_rights(const Held& commit, const Principal& principal) const;
     void overflow();
     void deliver(const Change& change, Position commit);
     /// Sends what `matches_` say of the change; returns the number of frames.
@@ -256,6 +260,9 @@ private:
     std::deque<Held> held_;
     std::size_t holds_ = 0;  // principals with `held`
     bool draining_ = false;
+    bool drain_planned_ = false;
+    std::size_t next_change_ = 0;          // of held_.front(): those before are handed out
+    std::uint64_t frames_of_commits_ = 0;  // when the last commit was done
 
     RoomTable rooms_;
     std::vector<Room*> due_rooms_;  // have presence to tell

@@ -170,6 +170,25 @@ TEST_F(ShardPresenceTest, TellsWhatComesTogetherInOneRound) {
     EXPECT_EQ(host.timers[0].first.count(), 0) << "at once when it was quiet";
 }
 
+TEST_F(ShardPresenceTest, AClientThatLagsGetsTheStateAfterwards) {
+    const ClientId slow = join_as(ann, R"({"key":"ann"})");
+    const ClientId other = join_as(bob, R"({"key":"bob"})");
+    heard(ann);
+    ann.full = true;
+    for (const char* shown : {R"({"x":1})", R"({"x":2})"}) {
+        present(other, "track", shown);
+        EXPECT_THAT(heard(ann), IsEmpty()) << "diffs would fill its queue";
+    }
+    ann.full = false;
+    shard.writable(slow);
+    const auto told = heard(ann);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_THAT(told[0],
+                testing::AllOf(testing::StartsWith("state"), testing::HasSubstr("\"x\":2")));
+    present(other, "untrack", "{}");
+    EXPECT_THAT(heard(ann), ElementsAre(testing::StartsWith("diff"))) << "and diffs from there";
+}
+
 TEST_F(ShardPresenceTest, LoopsKnowWhoIsPresentOnTheOthers) {
     FakeHost other_host;
     Shard other{make_rules(), other_host, clock};

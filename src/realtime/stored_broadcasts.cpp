@@ -4,18 +4,11 @@
 #include "core/limits.h"
 #include "realtime/broadcast_frames.h"
 #include "realtime/shard_implementation.h"
+#include "realtime/topic.h"
 
 namespace dunlin::realtime {
 
-namespace {
-
-constexpr std::string_view topic_prefix = "realtime:";
-
-std::string name_of(std::string_view topic) {
-    return std::string(topic.substr(topic_prefix.size()));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 StoredMessage Shard::Implementation::stored_message(std::string_view topic, Privacy privacy,
                                                     Broadcast broadcast) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -10,13 +9,9 @@
 #include <csignal>
 #include <future>
 
-#include "api/live_facts.h"
-#include "api/live_host.h"
 #include "api/routes.h"
-#include "api/sync.h"
 #include "auth/authenticator.h"
 #include "auth/signing_keys.h"
-#include "changes/log_reader.h"
 #include "core/clock.h"
 #include "data/owner.h"
 #include "data/tables.h"
@@ -25,16 +20,14 @@
 #include "io/log.h"
 #include "io/loops.h"
 #include "io/spawn.h"
-#include "realtime/feed_hub.h"
 #include "server/change_groups.h"
 #include "server/database.h"
 #include "server/keys.h"
+#include "server/live_services.h"
 #include "server/message_trimming.h"
 #include "server/metrics.h"
-#include "server/resume_point_store.h"
 #include "server/sign_in.h"
 #include "server/version.h"
-#include "server/writer_probe.h"
 
 namespace dunlin::server {
 
@@ -42,26 +35,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto tick_interval = std::chrono::seconds(1);
 constexpr auto signing_keys_interval = std::chrono::seconds(1);
 constexpr auto trim_interval = std::chrono::minutes(10);
 constexpr std::int64_t us_per_hour = 3600LL * 1'000'000;
 constexpr std::int64_t us_per_day = 24 * us_per_hour;
-
-/// What lives on one event loop.
-struct LoopParts {
-    std::unique_ptr<api::LiveHost> host;
-    std::unique_ptr<realtime::Shard> shard;
-};
-
-asio::awaitable<void> tick_shard(realtime::Shard& shard) {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
-    while (true) {
-        timer.expires_after(tick_interval);
-        co_await timer.async_wait(asio::use_awaitable);
-        shard.tick();
-    }
-}
 
 asio::awaitable<void> trim_log(engine::Engine& engine, changes::ChangeLog& log, Settings settings) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
@@ -99,10 +76,6 @@ struct Application::Parts {
     Settings settings;
     SystemClock clock;
     Database database;
-    std::unique_ptr<changes::RecentChanges> recent;
-    std::unique_ptr<changes::LogReader> log_reader;
-    realtime::ResumePoints resume_points;
-    std::unique_ptr<ResumePointStore> resume_point_store;
     std::unique_ptr<auth::SigningKeys> signing_keys;
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<auth::Authenticator> authenticator;
@@ -116,26 +89,16 @@ struct Application::Parts {
     std::unique_ptr<api::AuthExternal> auth_external;
     std::unique_ptr<api::AuthFlows> auth_flows;
     std::unique_ptr<api::AuthFactors> auth_factors;
-    // Before the loops: who waits in the feed when they are destroyed leaves his hub.
-    std::vector<std::unique_ptr<realtime::FeedHub>> feed_hubs;
-    std::unique_ptr<WriterProbe> writer_probe;
     realtime::TableGroups change_groups;
-    std::unique_ptr<api::LiveFacts> live_facts;
-    std::unique_ptr<api::SyncStatus> sync_status;
-    std::unique_ptr<io::Loops> loops;
-    std::vector<LoopParts> live;
-    std::unique_ptr<api::Sync> sync;
+    std::unique_ptr<LiveServices> live;
     http::Router router;
     std::unique_ptr<http::Server> server;
 
     Result<void> open_database();
     void build_live();
-    void build_status();
     void build_routes();
     asio::awaitable<std::vector<api::Metric>> read_metrics();
     Result<void> listen();
-    void publish(const ChangeBatch& batch);
-    void spread(std::size_t from, const std::shared_ptr<const realtime::ChannelMessage>& message);
     void start_background();
 };
 
@@ -193,82 +156,23 @@ Result<void> Application::Parts::open_database() {
 }
 
 void Application::Parts::build_live() {
-    loops = std::make_unique<io::Loops>(static_cast<std::size_t>(settings.loops));
-    // Before the first request: nothing is committed between here and the listener.
-    recent = std::make_unique<changes::RecentChanges>(database.log->last());
-    log_reader = std::make_unique<changes::LogReader>(*database.log, *database.engine, *recent);
-    auto rules = tables->shared_rules();
-    for (std::size_t i = 0; i < loops->size(); ++i) {
-        LoopParts parts;
-        parts.host = std::make_unique<api::LiveHost>(
-            loops->at(i), *authenticator, sign_in->registry(), *tables, *owner, *log_reader,
-            resume_points, [this, i](auto message) { spread(i, message); });
-        parts.shard = std::make_unique<realtime::Shard>(rules, *parts.host, clock, change_groups);
-        live.push_back(std::move(parts));
-        feed_hubs.push_back(std::make_unique<realtime::FeedHub>(database.log->last()));
-    }
-    resume_point_store = std::make_unique<ResumePointStore>(*database.engine, resume_points, clock);
-    std::vector<api::SyncLoop> sync_loops;
-    for (std::size_t i = 0; i < live.size(); ++i)
-        sync_loops.push_back({*feed_hubs[i], *live[i].host});
-    sync =
-        std::make_unique<api::Sync>(*authenticator, api::SyncSources{*tables, *log_reader, clock},
-                                    settings.rest.schemas, change_groups, std::move(sync_loops));
-    database.log->set_listener([this](ChangeBatch batch) { publish(batch); });
-}
-
-/// On the writer's thread: hands the commit to every loop, in order.
-void Application::Parts::publish(const ChangeBatch& batch) {
-    const auto effects =
-        std::make_shared<const auth::SessionRegistry::Effects>(sign_in->registry().take(batch));
-    recent->append(batch);
-    for (std::size_t i = 0; i < live.size(); ++i) {
-        asio::post(loops->at(i),
-                   [shard = live[i].shard.get(), hub = feed_hubs[i].get(), batch, effects] {
-                       if (!effects->empty()) {
-                           shard->change_rights(effects->ended_sessions, effects->changed_users);
-                           hub->change_rights(effects->ended_sessions, effects->changed_users);
-                       }
-                       shard->publish(batch);
-                       hub->publish(batch);
-                   });
-    }
-}
-
-/// On the loop `from`: to the shards of the others.
-void Application::Parts::spread(std::size_t from,
-                                const std::shared_ptr<const realtime::ChannelMessage>& message) {
-    for (std::size_t i = 0; i < live.size(); ++i) {
-        if (i == from) continue;
-        asio::post(loops->at(i),
-                   [shard = live[i].shard.get(), message] { shard->receive_spread(*message); });
-    }
-}
-
-void Application::Parts::build_status() {
-    std::vector<api::LiveFacts::Loop> asked;
-    for (std::size_t i = 0; i < live.size(); ++i) asked.push_back({loops->at(i), *live[i].shard});
-    live_facts = std::make_unique<api::LiveFacts>(std::move(asked));
-    writer_probe = std::make_unique<WriterProbe>(*database.engine, *database.log, clock);
-    sync_status = std::make_unique<api::SyncStatus>(api::SyncStatus::Sources{
-        .authenticator = *authenticator,
-        .facts = *live_facts,
-        .clock = clock,
-        .log_position = [this] { return database.log->last(); },
-        .database_writable = [this] { return writer_probe->is_writable(); },
-        .admin_roles = settings.live_admin_roles,
-        .development = settings.development});
+    live = std::make_unique<LiveServices>(LiveServices::Sources{.settings = settings,
+                                                                .clock = clock,
+                                                                .database = database,
+                                                                .authenticator = *authenticator,
+                                                                .registry = sign_in->registry(),
+                                                                .tables = *tables,
+                                                                .owner = *owner},
+                                          change_groups);
 }
 
 asio::awaitable<std::vector<api::Metric>> Application::Parts::read_metrics() {
-    const auto of_live = co_await live_facts->statistics();
+    const auto of_live = co_await live->statistics();
     co_return all_metrics(server->statistics(), database.engine->statistics(), database.log->last(),
                           of_live);
 }
 
 void Application::Parts::build_routes() {
-    std::vector<realtime::Shard*> shards;
-    for (const auto& parts : live) shards.push_back(parts.shard.get());
     api::add_routes(router, {.authenticator = *authenticator,
                              .rest = *rest,
                              .rpc = *rpc,
@@ -277,9 +181,9 @@ void Application::Parts::build_routes() {
                              .auth_external = *auth_external,
                              .auth_flows = *auth_flows,
                              .auth_factors = *auth_factors,
-                             .sync = *sync,
-                             .sync_status = *sync_status,
-                             .shards = shards,
+                             .sync = live->sync(),
+                             .sync_status = live->status(),
+                             .shards = live->shards(),
                              .health = api::health([] { return true; }, std::string(version)),
                              .metrics = api::metrics([this] { return read_metrics(); }),
                              .files = http::static_files(settings.project / "web")});
@@ -287,7 +191,8 @@ void Application::Parts::build_routes() {
 
 Result<void> Application::Parts::listen() {
     std::vector<asio::io_context*> contexts;
-    for (std::size_t i = 0; i < loops->size(); ++i) contexts.push_back(&loops->at(i));
+    io::Loops& loops = live->loops();
+    for (std::size_t i = 0; i < loops.size(); ++i) contexts.push_back(&loops.at(i));
     http::ServerOptions options{.host = settings.host,
                                 .port = settings.port,
                                 .memory_bytes_max = settings.memory_bytes_max,
@@ -302,16 +207,13 @@ Result<void> Application::Parts::listen() {
 }
 
 void Application::Parts::start_background() {
-    for (std::size_t i = 0; i < live.size(); ++i) {
-        io::spawn(loops->at(i).get_executor(), tick_shard(*live[i].shard), "tick");
-    }
-    io::spawn(loops->at(0).get_executor(), trim_log(*database.engine, *database.log, settings),
-              "trim");
-    io::spawn(loops->at(0).get_executor(),
-              trim_messages(*owner, clock, settings.messages_hours * us_per_hour), "messages");
-    io::spawn(loops->at(0).get_executor(), sign_in->keep_house(), "sign-in");
-    io::spawn(loops->at(0).get_executor(), resume_point_store->keep(), "resume points");
-    loops->start();
+    const auto first = live->loops().at(0).get_executor();
+    io::spawn(first, trim_log(*database.engine, *database.log, settings), "trim");
+    io::spawn(first, trim_messages(*owner, clock, settings.messages_hours * us_per_hour),
+              "messages");
+    io::spawn(first, sign_in->keep_house(), "sign-in");
+    live->start();
+    live->loops().start();
 }
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -323,9 +225,8 @@ Result<std::unique_ptr<Application>> Application::open(Settings settings) {
     auto opened = parts->open_database();
     if (!opened) return std::unexpected(opened.error());
     parts->build_live();
-    auto restored = parts->resume_point_store->open();
+    auto restored = parts->live->open();
     if (!restored) return std::unexpected(restored.error());
-    parts->build_status();
     parts->build_routes();
     auto listening = parts->listen();
     if (!listening) return std::unexpected(listening.error());
@@ -342,16 +243,14 @@ void Application::start() {
 
 void Application::stop() {
     log::info("draining");
-    // Before the drain, which waits for running requests.
-    for (std::size_t i = 0; i < parts_->feed_hubs.size(); ++i)
-        asio::post(parts_->loops->at(i), [hub = parts_->feed_hubs[i].get()] { hub->stop(); });
+    parts_->live->answer_waiters();  // Before the drain, which waits for running requests.
     std::promise<void> drained;
     parts_->server->drain([&] { drained.set_value(); });
     drained.get_future().wait();
     parts_->sign_in->stop();
-    parts_->resume_point_store->finish();
+    parts_->live->finish();
     parts_->database.engine->stop();
-    parts_->loops->stop();
+    parts_->live->loops().stop();
     log::info("stopped");
 }
 

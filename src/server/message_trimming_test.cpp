@@ -112,7 +112,7 @@ TEST_F(MessageTrimmingTest, RemovesWhatIsOldOrPastItsTime) {
 }
 
 TEST_F(MessageTrimmingTest, RemovesInPortions) {
-    for (int i = 0; i < 3; ++i) store(73, 0, 3 * 1024 * 1024);
+    for (int i = 0; i < 3; ++i) store(73, 0, 3'000'000);
     EXPECT_TRUE(remove());
     EXPECT_EQ(left(), "3") << "two of them fill the portion";
     EXPECT_TRUE(remove());

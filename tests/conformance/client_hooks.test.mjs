@@ -136,6 +136,26 @@ for (const { name, element, hooks, wrap, page } of libraries) {
     await shown.until(() => client.getChannels().length === 0, 'the end of the channel')
   })
 
+  test(`${name}: useRealtimeSync says SYNC at its interval, and nothing when it is not enabled`, async (t) => {
+    const client = connect(t, held.server.url)
+    const heard = []
+    const Listener = ({ enabled }) => {
+      const options = { enabled, intervalMs: 20 }
+      useRealtimeSync('products', ({ event, reason }) => heard.push(`${event} ${reason}`), options)
+      return `${enabled}`
+    }
+    const shown = page()
+    shown.render(show(client, Listener, { enabled: false }))
+    await shown.until((text) => text === 'false', 'the page')
+    assert.deepEqual([heard, client.getChannels().length], [[], 0])
+    shown.render(show(client, Listener, { enabled: true }))
+    await shown.until(
+      () => heard.filter((line) => line === 'SYNC interval').length >= 2,
+      'two SYNC',
+    )
+    shown.render(null)
+  })
+
   test(`${name}: without a provider the hooks say so`, () => {
     const problems = []
     const Lost = () => {

@@ -211,6 +211,7 @@ test('equal queries are one; it ends with its last listener and can begin again'
   const status = tagOf()
   const query = { table: 'products', filter: `status=eq.${status}` }
   const live = client.live(query)
+  assert.equal(client.live(query), live, 'before anybody listens')
   const first = watch(t, live)
   const second = watch(t, client.live({ ...query }))
   assert.equal(client.live(query), live)
@@ -224,6 +225,12 @@ test('equal queries are one; it ends with its last listener and can begin again'
   await add(client, [{ name: 'meanwhile', status }])
   const third = watch(t, client.live(query))
   await third.untilColumn('name', ['meanwhile'])
+  // Who kept the store that had ended may listen again, beside the new one.
+  const again = watch(t, live)
+  await again.untilColumn('name', ['meanwhile'])
+  await add(client, [{ name: 'later', status }])
+  for (const watched of [third, again])
+    await watched.until(({ rows }) => rows.length === 2, 'a row for both')
 })
 
 test('the changes of one commit are one notification', async (t) => {

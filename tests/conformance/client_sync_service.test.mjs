@@ -156,8 +156,8 @@ test('a group is heard under the name of its event', async (t) => {
   assert.deepEqual(byGroup, [
     'billing_change_immediate patient_bills INSERT 1',
     'billing_change_immediate payments INSERT 2',
-    'billing_change_immediate payments DELETE 2',
     'billing_change_immediate patient_bills DELETE 1',
+    'billing_change_immediate payments DELETE 2',
   ])
   assert.deepEqual(byEvent, byGroup)
   assert.throws(() => client.on('something', () => {}), /no such event/)

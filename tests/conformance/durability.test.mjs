@@ -76,6 +76,12 @@ test(`what was acknowledged survives kill -9, ${rounds} times`, async (t) => {
 /** The file is sound, and the log has every change, without a hole. */
 function checkDatabase(file, rows) {
   const database = new DatabaseSync(file)
+  // The checks of realtime.messages, which has no row here, name functions of the server's own.
+  for (const name of ['pg_byte_count', 'pg_cast']) {
+    database.function(name, { deterministic: true, varargs: true }, () => {
+      throw new Error(`${name} was called`)
+    })
+  }
   const [{ integrity_check: verdict }] = database.prepare('pragma integrity_check').all()
   assert.equal(verdict, 'ok')
   let next = 1

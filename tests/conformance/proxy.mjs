@@ -62,25 +62,22 @@ class CuttableProxy {
   #accept(near) {
     if (this.state === 'closed') return near.destroy()
     if (this.state === 'held') return this.#held.push(near)
-    near.on('error', () => near.destroy())
-    near.once('data', (first) => {
-      const isSocket = socketRequest.test(first.toString('latin1'))
-      if (isSocket && this.state === 'no sockets') return near.destroy()
-      this.#connect(near, first, isSocket)
-    })
-  }
-
-  #connect(near, first, isSocket) {
-    const connection = { near, isSocket, bytesLeft: Number.POSITIVE_INFINITY }
+    const connection = { near, isSocket: false, bytesLeft: Number.POSITIVE_INFINITY }
     this.#connections.add(connection)
     const far = net.connect(this.#port, '127.0.0.1')
-    far.on('error', () => near.destroy())
-    near.on('close', () => {
-      this.#connections.delete(connection)
-      far.destroy()
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ]) {
+      one.on('error', () => one.destroy())
+      one.on('close', () => other.destroy())
+    }
+    near.on('close', () => this.#connections.delete(connection))
+    // A client may ask for the socket on a connection that it has used for other requests.
+    near.on('data', (chunk) => {
+      connection.isSocket ||= socketRequest.test(chunk.toString('latin1'))
+      if (connection.isSocket && this.state === 'no sockets') near.destroy()
     })
-    far.on('close', () => near.destroy())
-    far.write(first)
     near.pipe(far)
     far.on('data', (bytes) => {
       const passed = bytes.subarray(0, connection.bytesLeft)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomInt, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { administrationOf, newUser, signIn } from './accounts.mjs'
 import { asAnybody, asPerson, asService, person, serviceKey, signToken } from './clients.mjs'
 import { changesOf, FeedStream, lineOf, poll, readFeed } from './feed.mjs'
 import { follow } from './follow.mjs'
@@ -351,4 +352,46 @@ test('a read says of which position it is, and nothing is missed or told twice a
     ({ record }) => record.id === ids.at(-1),
   )
   assert.deepEqual([...before, ...changes.map(({ record }) => record.id)], ids)
+})
+
+test('a session that ends takes its stream and its waiting request along', async (t) => {
+  const user = await newUser(held.server)
+  const client = await signIn(t, held.server, user.email)
+  const token = client.session.access_token
+  const stream = await FeedStream.open(t, held.server, token, { tables: 'notes' })
+  const since = await now(token)
+  const waiting = readFeed(held.server, token, { since, tables: 'notes', wait: '30' })
+  const seen = noteOf(user, 'seen')
+  ok(await client.from('notes').insert(seen))
+  await stream.until(() => stream.changes.length === 1)
+  assert.equal((await waiting).status, 200)
+
+  const begin = performance.now()
+  const again = readFeed(held.server, token, {
+    since: (await waiting).position,
+    tables: 'notes',
+    wait: '30',
+  })
+  ok(await client.auth.signOut())
+  const event = await stream.untilEvent('error')
+  assert.equal(event.data.code, 'PGRST303')
+  await stream.until(() => stream.ended)
+  assert.equal((await again).status, 401)
+  assert.ok(performance.now() - begin < 10_000)
+  assert.equal(stream.changes.length, 1)
+})
+
+test('claims that change lead to a resync of who follows', async (t) => {
+  const user = await newUser(held.server)
+  const client = await signIn(t, held.server, user.email)
+  const token = client.session.access_token
+  const stream = await FeedStream.open(t, held.server, token, { tables: 'notes' })
+  ok(await client.from('notes').insert(noteOf(user, 'before')))
+  await stream.until(() => stream.changes.length === 1)
+  const admin = administrationOf(held.server)
+  ok(await admin.updateUserById(user.id, { app_metadata: { team: 'blue' } }))
+  const event = await stream.untilEvent('resync')
+  assert.match(event.data.message, /claims/)
+  ok(await client.from('notes').insert(noteOf(user, 'after')))
+  await stream.until(() => stream.changes.length === 2)
 })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { asService, serviceKey } from './clients.mjs'
-import { changesOf, lineOf, readFeed } from './feed.mjs'
+import { changesOf, FeedStream, lineOf, readFeed } from './feed.mjs'
 import { startServer, temporaryFolder } from './server.mjs'
 
 const ok = ({ error }) => assert.equal(error, null)
@@ -90,4 +90,41 @@ test('a position whose changes were trimmed has to begin anew', async (t) => {
   assert.match(refused.message, /no longer in the log/)
   const lines = changesOf(await project.read(first.position)).map((change) => lineOf(change))
   assert.deepEqual(lines, ['INSERT 2', 'INSERT 3'])
+})
+
+test('who waits does not hold up a server that stops', async (t) => {
+  const project = new Project(t)
+  await project.start()
+  const { position } = await readFeed(project.server, serviceKey)
+  const waiting = readFeed(project.server, serviceKey, { since: position, wait: '55' })
+  const stream = await FeedStream.open(t, project.server, serviceKey)
+  ok(await project.service.from('things').insert({ id: 1, name: 'x' }))
+  await stream.until(() => stream.changes.length === 1)
+  const answer = await waiting
+  const idle = readFeed(project.server, serviceKey, { since: answer.position, wait: '55' })
+  const other = await readFeed(project.server, serviceKey, { since: answer.position })
+  assert.equal(other.status, 200, 'the idle request was sent before this one')
+  const begin = performance.now()
+  await project.server.stop()
+  assert.ok(performance.now() - begin < 5000)
+  assert.deepEqual((await idle).commits, [])
+  await stream.until(() => stream.ended)
+})
+
+test('a group stands for its tables', async (t) => {
+  const project = new Project(t)
+  project.migrate('0002_others.sql', 'create table others (id int primary key, name text);')
+  project.migrate('0003_apart.sql', 'create table apart (id int primary key, name text);')
+  writeFileSync(path.join(project.folder, 'dunlin.toml'), '[groups]\npair = ["things", "others"]\n')
+  await project.start()
+  const { position: since } = await readFeed(project.server, serviceKey)
+  for (const table of ['things', 'apart', 'others']) {
+    ok(await project.service.from(table).insert({ id: 1, name: 'x' }))
+  }
+  const read = (tables) => readFeed(project.server, serviceKey, { since, tables })
+  assert.deepEqual(
+    changesOf(await read('group:pair')).map(({ table }) => table),
+    ['things', 'others'],
+  )
+  assert.equal((await read('group:none')).status, 400)
 })

@@ -2,12 +2,12 @@
 
 const bySchemaAndName = (left, right) => (left.name < right.name ? -1 : 1)
 
-/// One JSON text of all tables, views and enums outside of PostgreSQL's own schemas and `auth`.
+/// One JSON text of all tables, views and enums outside of PostgreSQL's own schemas and those of the server.
 const catalogueSql = `
 with relations as (
   select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'v') and n.nspname not in ('pg_catalog', 'information_schema', 'auth', 'pg_toast')
+  where c.relkind in ('r', 'v') and n.nspname not in ('pg_catalog', 'information_schema', 'auth', 'realtime', 'pg_toast')
 ),
 names as (
   select c.oid as constraint_id,
@@ -64,7 +64,7 @@ select json_build_object(
   'enums', (select coalesce(json_agg(json_build_object('name', n.nspname || '.' || t.typname,
       'labels', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)
     ) order by n.nspname, t.typname), '[]')
-    from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype = 'e' and n.nspname <> 'auth')
+    from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype = 'e' and n.nspname not in ('auth', 'realtime'))
 )::text as body`
 
 export async function postgresCatalogue(database) {
@@ -115,7 +115,7 @@ function constraintsOf(table) {
 
 /** The same form of what `dunlin schema` prints. */
 export function dunlinCatalogue(schema) {
-  const ownTables = schema.tables.filter((table) => table.schema !== 'auth')
+  const ownTables = schema.tables.filter((table) => !['auth', 'realtime'].includes(table.schema))
   const tables = ownTables.map((table) => ({
     name: `${table.schema}.${table.name}`,
     kind: table.kind,

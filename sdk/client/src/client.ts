@@ -20,6 +20,7 @@ import {
   planOf,
   type QueryBuilder,
 } from './query.ts'
+import { startTimer } from './timers.ts'
 import { sturdyTransport } from './transport.ts'
 import { type CurrentChange, Wire } from './wire.ts'
 
@@ -46,6 +47,8 @@ const reconnectDelayMaxMs = 5000
 /** A network that swallows everything is noticed after two heartbeats, a request into it after this time. */
 const heartbeatIntervalMs = 10_000
 const requestTimeoutMs = 30_000
+/** How long a query that was made is there for others to share before anybody listens to it. */
+const unusedQueryMs = 10_000
 /** So that a thousand clients do not come back in the same instant. */
 const jitter = 0.25
 
@@ -71,7 +74,9 @@ export class DunlinClient<Database = any> extends SupabaseClient<Database> {
   readonly #link: Link
   readonly #connection = new ConnectionStatus()
   readonly #followers: FollowerSet
+  /** By what they ask, to be shared. */
   readonly #queries = new Map<string, LiveQuery<object>>()
+  readonly #running = new Set<LiveQuery<object>>()
   readonly #resyncs = new Listeners<[{ topic: string; reason: string }]>()
   #topics = 0
   #subject: { readonly id: string | undefined } | undefined
@@ -145,17 +150,29 @@ export class DunlinClient<Database = any> extends SupabaseClient<Database> {
     const plan = planOf(query, options)
     const known = this.#queries.get(plan.id)
     if (known !== undefined) return known as unknown as LiveQuery<Record>
-    const live = new LiveQuery<Record>(
-      this.#link,
-      plan,
-      `live:${plan.table}:${++this.#topics}`,
-      // A query that nobody listens to is forgotten; with a listener it is known again.
-      (isRunning) => {
-        if (isRunning) this.#queries.set(plan.id, live as unknown as LiveQuery<object>)
-        else this.#queries.delete(plan.id)
-      },
+    const topic = `live:${plan.table}:${++this.#topics}`
+    const live = new LiveQuery<Record>(this.#link, plan, topic, (isRunning) =>
+      this.#ran(plan.id, live as unknown as LiveQuery<object>, isRunning),
     )
+    this.#queries.set(plan.id, live as unknown as LiveQuery<object>)
+    startTimer(() => this.#forget(plan.id, live as unknown as LiveQuery<object>), unusedQueryMs)
     return live
+  }
+
+  #ran(id: string, query: LiveQuery<object>, isRunning: boolean): void {
+    if (isRunning) {
+      this.#running.add(query)
+      // Somebody kept it while nobody listened; by now another may have its place.
+      if (!this.#queries.has(id)) this.#queries.set(id, query)
+    } else {
+      this.#running.delete(query)
+      this.#forget(id, query)
+    }
+  }
+
+  /** A query that nobody listens to is not shared any more. */
+  #forget(id: string, query: LiveQuery<object>): void {
+    if (!this.#running.has(query) && this.#queries.get(id) === query) this.#queries.delete(id)
   }
 
   /**
@@ -220,7 +237,7 @@ export class DunlinClient<Database = any> extends SupabaseClient<Database> {
   /** Reads everything that is followed again, now. False when the server could not be reached for all of it. */
   async syncNow(): Promise<boolean> {
     this.#link.poller.wake()
-    const reads = [...this.#queries.values()].map((query) => query.refresh())
+    const reads = [...this.#running].map((query) => query.refresh())
     const results = await Promise.all([...reads, this.#followers.resync('asked to')])
     return !results.includes(false)
   }
@@ -230,9 +247,9 @@ export class DunlinClient<Database = any> extends SupabaseClient<Database> {
     const before = this.#subject
     this.#subject = { id }
     if (before === undefined || before.id === id) return
-    // Not in the midst of a message on its way out. Restarting takes queries out of the map and puts them back.
+    // Not in the midst of a message on its way out. Restarting takes queries out of the set and puts them back.
     queueMicrotask(() => {
-      for (const query of [...this.#queries.values()]) query.restart()
+      for (const query of [...this.#running]) query.restart()
       this.#followers.restart()
     })
   }

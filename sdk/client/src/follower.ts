@@ -108,7 +108,8 @@ export class Follower {
       }
       // The position from before the rows are read: what changes meanwhile is told twice rather than never.
       if (answer.kind === 'resync' || position === undefined) {
-        this.position = answer.position
+        this.position = undefined
+        if (answer.position !== undefined) this.adopt(answer.position)
         return this.#shown(
           await this.#resync(answer.kind === 'resync' ? answer.reason : 'polling begins'),
         )

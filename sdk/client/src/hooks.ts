@@ -18,6 +18,7 @@ import { startInterval } from './timers.ts'
 /** What the hooks need of React or Preact. */
 export interface HookLibrary {
   useEffect(effect: () => (() => void) | undefined, inputs: readonly unknown[]): void
+  useLayoutEffect(effect: () => (() => void) | undefined, inputs: readonly unknown[]): void
   useMemo<Value>(make: () => Value, inputs: readonly unknown[]): Value
   useRef<Value>(initial: Value): { current: Value }
   useSyncExternalStore<Snapshot>(
@@ -68,7 +69,7 @@ const nothing: LiveSnapshot<never> = {
 const neverChanges = () => () => {}
 
 export function makeHooks(library: HookLibrary, useProvidedClient: () => AnyClient | undefined) {
-  const { useEffect, useMemo, useRef, useSyncExternalStore } = library
+  const { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } = library
 
   function useClientOf(given: AnyClient | undefined): AnyClient {
     const provided = useProvidedClient()
@@ -108,9 +109,9 @@ export function makeHooks(library: HookLibrary, useProvidedClient: () => AnyClie
   ): RealtimeSync {
     const client = useClientOf(options.client)
     const { schema, filter, enabled = true, intervalMs = 0 } = options
-    // The latest callback is called, and a new one in every rendering does not subscribe again.
+    // From the moment on that the rendering is shown the latest callback is called, and a new one in every rendering does not subscribe again.
     const latest = useRef(callback)
-    useEffect(() => {
+    useLayoutEffect(() => {
       latest.current = callback
       return undefined
     }, [callback])

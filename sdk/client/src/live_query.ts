@@ -160,7 +160,7 @@ export class LiveQuery<Record extends object = Row> {
     else if (reason !== undefined) this.#channelProblem = new Error(reason)
     this.#isReached = state !== 'offline'
     // Back without having missed anything, though the rows could not be read before.
-    if (state === 'live' && !this.#isSynced) void this.#read()
+    if (state === 'live' && !this.#isSynced && this.#reading === undefined) void this.#read()
     this.#publish()
   }
 

@@ -2,7 +2,7 @@
 
 import { type ComponentChildren, createContext, h } from 'preact'
 import { useSyncExternalStore } from 'preact/compat'
-import { useContext, useEffect, useMemo, useRef } from 'preact/hooks'
+import { useContext, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { AnyClient } from './client.ts'
 import { type HookLibrary, makeHooks } from './hooks.ts'
 
@@ -21,6 +21,7 @@ export function DunlinProvider({
 
 const library: HookLibrary = {
   useEffect: useEffect as HookLibrary['useEffect'],
+  useLayoutEffect: useLayoutEffect as HookLibrary['useLayoutEffect'],
   useMemo: useMemo as HookLibrary['useMemo'],
   useRef,
   useSyncExternalStore,

@@ -6,6 +6,7 @@ import {
   type ReactNode,
   useContext,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useSyncExternalStore,
@@ -20,7 +21,14 @@ export function DunlinProvider({ client, children }: { client: AnyClient; childr
   return createElement(ClientContext.Provider, { value: client }, children)
 }
 
-const library: HookLibrary = { useEffect, useMemo, useRef, useSyncExternalStore }
+const library: HookLibrary = {
+  useEffect,
+  // React 18 complains about it on servers, where neither runs.
+  useLayoutEffect: typeof document === 'undefined' ? useEffect : useLayoutEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+}
 
 export const { useLiveQuery, useRealtimeSync, useConnectionStatus, useClient } = makeHooks(
   library,

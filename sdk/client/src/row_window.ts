@@ -105,7 +105,9 @@ export class RowWindow<Record extends object> {
 
   #take(row: Row): void {
     this.#byKey.delete(this.keyOf(row))
-    const at = this.#sorted.indexOf(row)
+    // No two rows are equal in the order, so its place is its own, unless only the server understands the order.
+    const place = this.#place(row)
+    const at = this.#sorted[place] === row ? place : this.#sorted.indexOf(row)
     if (at >= 0) this.#sorted.splice(at, 1)
   }
 

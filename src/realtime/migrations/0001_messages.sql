@@ -14,7 +14,12 @@ create table realtime.messages (
   inserted_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   -- Its own time to live; without one it is removed when it is as old as the setting says.
-  expires_at timestamptz
+  expires_at timestamptz,
+  -- What a frame can carry (src/core/limits.h): a longer message would reach nobody.
+  constraint topic_of_246_bytes_at_most check (octet_length(topic) <= 246),
+  constraint event_of_255_bytes_at_most check (octet_length(event) <= 255),
+  constraint payload_of_3000_kilobytes_at_most check (
+    octet_length(payload::text) <= 3072000 and octet_length(binary_payload) <= 3072000)
 );
 create index messages_topic on realtime.messages (topic, sequence);
 create index messages_inserted_at on realtime.messages (inserted_at);
