@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "auth/token_refusal.h"
@@ -18,10 +19,28 @@ namespace dunlin::api {
 
 namespace {
 
-asio::awaitable<void> load(data::Tables& tables, Identity identity,
+/// A commit can be read a moment before it is in the log. What the sets say has to be in the log
+/// too: whoever resumes is told by it which memberships have changed since.
+asio::awaitable<Result<void>> await_log(const changes::LogReader& log, Position position) {
+    constexpr auto pause = std::chrono::milliseconds(1);
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (auto waited = pause; log.last() < position; waited += pause) {
+        if (waited > limits::reader_timeout) {
+            co_return std::unexpected(Error{ErrorCode::Unavailable, "the change log is behind"});
+        }
+        timer.expires_after(pause);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+    co_return Result<void>();
+}
+
+asio::awaitable<void> load(data::Tables& tables, const changes::LogReader& log, Identity identity,
                            realtime::Host::ReaderLoaded done) {
-    auto reader = co_await tables.load_reader(std::move(identity));
-    done(std::move(reader));
+    auto loaded = co_await tables.load_reader_at(std::move(identity));
+    if (!loaded) co_return done(std::unexpected(loaded.error()));
+    const auto logged = co_await await_log(log, loaded->position);
+    if (!logged) co_return done(std::unexpected(logged.error()));
+    done(std::move(loaded->reader));
 }
 
 /// Posted, so that a channel whose log is in memory does not keep the others from their turn.
@@ -152,7 +171,7 @@ void LiveHost::load_reader(const Identity& identity, ReaderLoaded done) {
         done(tables_.rules().make_reader(identity, {}));
         return;
     }
-    io::spawn(loop_.get_executor(), load(tables_, identity, std::move(done)), "load reader");
+    io::spawn(loop_.get_executor(), load(tables_, log_, identity, std::move(done)), "load reader");
 }
 
 void LiveHost::read_log(Position after, std::size_t changes_max, LogRead done) {

@@ -58,13 +58,6 @@ Result<query::AccessConditions> Tables::conditions(const Table& table, Command c
     return access;
 }
 
-asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> Tables::load_reader(
-    Identity identity) {
-    auto loaded = co_await load_reader_at(std::move(identity));
-    if (!loaded) co_return std::unexpected(loaded.error());
-    co_return std::move(loaded->reader);
-}
-
 asio::awaitable<Result<LoadedReader>> Tables::load_reader_at(Identity identity) {
     const auto& queries = rules_->set_queries();
     std::vector<std::shared_ptr<const policy::ValueSet>> sets(queries.size());

@@ -101,8 +101,7 @@ public:
     Result<Selection> select_returned(Role role, const Table& table,
                                       const query::RestQuery& query) const;
 
-    /// The reader of `identity` with every set its row rules need.
-    asio::awaitable<Result<std::shared_ptr<const policy::Reader>>> load_reader(Identity identity);
+    /// The reader of `identity` with every set its row rules need, and the position they are of.
     asio::awaitable<Result<LoadedReader>> load_reader_at(Identity identity);
 
     /// Gives each stored row that `identity` may see to `take`, on a thread of the engine; all

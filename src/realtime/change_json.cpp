@@ -40,8 +40,10 @@ std::string build(const Table& table, const Projection& columns, const Change& c
     out += kind_name(seen_as);
     out += R"(","commit_timestamp":")";
     out += format_timestamp(change.commit_time_us);
-    out += R"(","position":")";
-    out += change.position.to_string();
+    if (change.position != Position()) {
+        out += R"(","position":")";
+        out += change.position.to_string();
+    }
     out += R"(","commit":")";
     out += commit.to_string();
     out += R"(","columns":)";

@@ -160,6 +160,7 @@ void Shard::Implementation::begin(Channel& channel, const Identity& identity) {
 /// Live before answered: whatever is committed after the reply is delivered.
 void Shard::Implementation::activate(Channel& channel) {
     Principal* before = channel.active;
+    const auto rights_before = before != nullptr ? before->rights : nullptr;
     unsubscribe(channel);
     channel.active = std::exchange(channel.pending, nullptr);
     if (before != nullptr && before != channel.active) leave_principal(*before, channel.slot);
@@ -174,7 +175,12 @@ void Shard::Implementation::activate(Channel& channel) {
         if (channel.resume_from && prepared) {
             channel.caught_up_to = std::exchange(channel.resume_from, {});
         }
-        if (channel.caught_up_to) return catch_up(channel);
+        const bool has_other_rights =
+            rights_before && channel.joined && prepared && channel.active->rights &&
+            !policy::have_same_rights(*rights_before, *channel.active->rights);
+        if (has_other_rights) return resync(channel, "what you may read has changed");
+        if (channel.caught_up_to && prepared) return catch_up(channel);
+        channel.caught_up_to.reset();
     }
     if (!channel.bindings.empty() || channel.privacy == Privacy::Private) {
         const Place place{channel.slot, channel.serial};
@@ -204,12 +210,15 @@ void Shard::Implementation::answer_join(Channel& channel, const std::optional<Re
     ++counted_.joins_ok;
     enter_room(channel);
     const Position position = channel.caught_up_to.value_or(delivered_);
-    if (!channel.resume_key.empty()) host_.keep_resume_point(channel.resume_key, position);
+    // Who has to read again may never get to know it: then it is told so once more.
+    const bool resyncs = resumed && !resumed->resync.empty();
+    if (!channel.resume_key.empty() && !resyncs)
+        host_.keep_resume_point(channel.resume_key, position);
     std::string payload = R"({"status":"ok","response":{"postgres_changes":)";
     payload += std::exchange(channel.echo, {});
     payload += R"(,"position":")" + position.to_string() + '"';
     if (resumed) payload += resumed->resync.empty() ? R"(,"resumed":true)" : R"(,"resumed":false)";
-    if (resumed && !resumed->resync.empty()) {
+    if (resyncs) {
         payload += R"(,"resync":)";
         codec::write_json_string(resumed->resync, payload);
     }

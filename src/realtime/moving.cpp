@@ -133,22 +133,49 @@ void Shard::Implementation::finish_move(const Move& move) {
     Principal* principal = pool_.find(move.principal);
     if (principal == nullptr || !principal->moving) return;
     principal->moving = false;
-    if (principal->rights != move.after) return move_rows(*principal);  // They changed once more.
+    if (principal->rights != move.after) {  // They changed once more, maybe back.
+        move_rows(*principal);
+        if (!principal->moving) settle_rights(*principal);
+        return;
+    }
     principal->rights_before.reset();
     const std::vector<std::uint32_t> slots(principal->channels.begin(), principal->channels.end());
     for (const std::uint32_t slot : slots) {
         Channel* channel = channels_[slot];
         if (channel == nullptr || channel->active != principal) continue;
-        if (move.found.complete) {
-            send_moved(*channel, move);
+        const auto commit = commit_of(move, *channel);
+        if (move.found.complete && commit) {
+            send_moved(*channel, move, *commit);
         } else if (!channel->subscriptions.empty()) {
             send_system(*channel, "resume", "error",
                         "resync: what you may read has changed by more than " +
-                            std::to_string(limits::moved_rows_max) + " rows");
+                            (commit ? std::to_string(limits::moved_rows_max) + " rows"
+                                    : std::string("one commit")));
         }
     }
     principal = pool_.find(move.principal);
     if (principal != nullptr) settle_rights(*principal);
+}
+
+/// Of which commit the rights are: the next one to hand out, or the last one when it is here
+/// already. Nothing when others before or after it come into question too: a client that has read
+/// the rows as of some moment between them could not tell which of the moved rows it knows, and in
+/// which state.
+std::optional<Position> Shard::Implementation::commit_of(const Move& move,
+                                                         const Channel& channel) const {
+    std::optional<Position> first;
+    std::vector<Position> questionable;
+    for (const Held& held : held_) {
+        if (held.batch->empty()) continue;
+        const Position end = held.batch->back().position;
+        if (end > move.found.position) break;
+        if (!first) first = end;
+        const bool matters = !held.dependencies.empty() && changes_rights(channel, *held.batch);
+        if (matters) questionable.push_back(end);
+    }
+    if (questionable.empty()) return delivered_;
+    if (questionable.size() > 1 || questionable.front() != *first) return std::nullopt;
+    return first;
 }
 
 /// The rows that were asked for as the channels know them: after the last commit handed out. Of
@@ -174,7 +201,7 @@ std::vector<Row> Shard::Implementation::rows_before(const Move& move, const Tabl
     return before;
 }
 
-void Shard::Implementation::send_moved(Channel& channel, const Move& move) {
+void Shard::Implementation::send_moved(Channel& channel, const Move& move, Position commit) {
     std::set<const Table*> tables;
     for (const Channel::Subscribed& subscribed : channel.subscriptions) {
         if (subscribed.live) tables.insert(subscribed.what.table);
@@ -193,13 +220,12 @@ void Shard::Implementation::send_moved(Channel& channel, const Move& move) {
                 matches_.push_back({what.subscriber, what.delivery, kind});
             }
             if (matches_.empty()) continue;
-            send_matches({.position = delivered_,
-                          .table = table->storage_name(),
+            send_matches({.table = table->storage_name(),
                           .kind = ChangeKind::Update,
                           .old_row = row,
                           .new_row = row,
                           .commit_time_us = clock_.now_us()},
-                         move.found.position);
+                         commit);
             if (channel.client->deaf) return;
         }
     }

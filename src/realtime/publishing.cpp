@@ -66,12 +66,14 @@ void Shard::Implementation::drain_later() {
 
 void Shard::Implementation::finish_commit(const std::vector<Change>& batch) {
     if (batch.empty()) return;
+    if (!doubtful_.empty()) settle_doubts(batch);
     note_delivered(batch, counted_.frames > frames_of_commits_);
     frames_of_commits_ = counted_.frames;
     for (const std::uint32_t slot : std::exchange(ahead_, {})) {
-        if (channels_[slot] != nullptr && channels_[slot]->caught_up_to) {
-            end_replay(*channels_[slot]);
-        }
+        // By now it may be the slot of another channel, whose join is not answered yet.
+        Channel* channel = channels_[slot];
+        if (channel == nullptr || !channel->joined || channel->reading_log) continue;
+        if (channel->caught_up_to) end_replay(*channel);
     }
 }
 
@@ -192,7 +194,10 @@ void Shard::Implementation::fail_principal(Principal& principal, Whose whose,
             return other != nullptr && other->serial == serial;
         };
         if (is_it(channel->active) && channel->pending != nullptr && !is_it(channel->pending)) {
-            unsubscribe(*channel);  // A newer token is on its way; until then it hears nothing.
+            // A newer token is on its way; until then it hears nothing, and afterwards all of it.
+            if (channel->joined && !channel->subscriptions.empty() && !channel->caught_up_to)
+                channel->caught_up_to = delivered_;
+            unsubscribe(*channel);
             continue;
         }
         const bool spared = whose == Whose::ChannelsWithChanges && channel->bindings.empty() &&

@@ -112,7 +112,6 @@ void ReaderPool::finish(std::uint64_t serial,
         return;
     }
     const bool same = principal->rights && policy::have_same_rights(*principal->rights, **reader);
-    if (!same) principal->rights_since = host_.log_position();
     if (!same && !principal->rights_before) principal->rights_before = principal->rights;
     principal->rights = *reader;
     if (principal->reader) {

@@ -65,7 +65,7 @@ void Shard::Implementation::writable(ClientId id) {
 }
 
 void Shard::Implementation::catch_up(Channel& channel) {
-    if (channel.reading_log) return;
+    if (channel.reading_log || channel.subscriptions.empty()) return;
     if (channel.joined && !channel.client->outlet->is_writable()) return;  // writable() goes on.
     channel.reading_log = true;
     host_.read_log(
@@ -78,6 +78,7 @@ void Shard::Implementation::catch_up(Channel& channel) {
             const Busy busy(*this);
             reader->reading_log = false;
             if (reader->client->deaf || !reader->caught_up_to) return;
+            if (reader->subscriptions.empty()) return;  // It waits for a newer token's reader.
             take_log(*reader, commits);
         });
 }
@@ -88,12 +89,15 @@ void Shard::Implementation::take_log(Channel& channel,
     const auto is_due = [&](const ChangeBatch& commit) {
         return !commit->empty() && commit->back().position <= delivered_;
     };
-    // Before the join is answered: a client that resumes is told at once when it cannot.
-    for (const ChangeBatch& commit : *commits) {
-        if (is_due(commit) && changes_rights(channel, *commit)) {
-            return resync(channel, "what you may read has changed since");
-        }
-    }
+    // Before the join is answered: a client that resumes is told at once when it cannot. Commits
+    // that are not due count too, because the rights may already be those after them.
+    const bool doubtful =
+        std::ranges::any_of(*commits,
+                            [&](const auto& commit) { return changes_rights(channel, *commit); }) ||
+        std::ranges::any_of(held_, [&](const Held& held) {
+            return !held.dependencies.empty() && changes_rights(channel, *held.batch);
+        });
+    if (doubtful) return resync(channel, "what you may read has changed since");
     if (!channel.joined) answer_join(channel, Resumed{});
     for (const ChangeBatch& commit : *commits) {
         if (!is_due(commit)) break;  // The others have not got it yet either.
@@ -105,14 +109,22 @@ void Shard::Implementation::take_log(Channel& channel,
 /// What shows and hides rows without touching them is not to be learned from the log of these rows.
 bool Shard::Implementation::changes_rights(const Channel& channel,
                                            const std::vector<Change>& commit) const {
-    if (channel.active->rights_since <= *channel.caught_up_to) return false;
     return std::ranges::any_of(commit, [&](const Change& change) {
-        if (change.position <= *channel.caught_up_to) return false;
-        return std::ranges::any_of(
-            channel.subscriptions, [&](const Channel::Subscribed& subscribed) {
-                const auto& tables = subscribed.what.rule->depends_on();
-                return std::ranges::find(tables, change.table) != tables.end();
-            });
+        const bool is_new = !channel.caught_up_to || change.position > *channel.caught_up_to;
+        return is_new && may_change_rights(channel, change);
+    });
+}
+
+bool Shard::Implementation::may_change_rights(const Channel& channel, const Change& change) const {
+    if (!dependencies_.contains(change.table)) return false;
+    const policy::Reader& reader = *channel.active->rights;
+    return std::ranges::any_of(channel.subscriptions, [&](const Channel::Subscribed& subscribed) {
+        const policy::RowRule& rule = *subscribed.what.rule;
+        if (std::ranges::find(rule.depends_on(), change.table) == rule.depends_on().end())
+            return false;
+        return std::ranges::any_of(rule.sets_used(), [&](std::size_t set) {
+            return rules_->may_change_set(set, change, reader);
+        });
     });
 }
 
@@ -145,8 +157,25 @@ void Shard::Implementation::end_replay(Channel& channel) {
         return;
     }
     channel.caught_up_to.reset();
+    const Position known = host_.log_position();
+    if (known > published_position_) doubtful_.push_back({channel.slot, channel.serial, known});
     send_system(channel, "resume", "ok", "Resumed; live from " + delivered_.to_string());
     go_live(channel);
+}
+
+/// Channels have resumed under rights that may already be those after this commit: then nobody has
+/// told them which rows it showed and hid.
+void Shard::Implementation::settle_doubts(const std::vector<Change>& commit) {
+    const Position end = commit.back().position;
+    for (const Doubt& doubt : std::exchange(doubtful_, {})) {
+        Channel* channel = channel_at({doubt.slot, doubt.serial});
+        if (channel == nullptr || channel->caught_up_to) continue;
+        if (changes_rights(*channel, commit)) {
+            send_system(*channel, "resume", "error", "resync: what you may read has changed since");
+        } else if (doubt.until > end) {
+            doubtful_.push_back(doubt);
+        }
+    }
 }
 
 /// The client has to read its rows again; from here on it misses nothing.

@@ -35,8 +35,6 @@ struct Principal {
     std::uint64_t loading_sequence = 0;
     std::uint64_t needed_sequence = 0;
     bool loading = false;
-    /// The rights have been as they are since before this position, as far as is known.
-    Position rights_since{};
     /// What the live channels have been sent was chosen by these rights, which are no longer those
     /// that count: null when they are.
     std::shared_ptr<const policy::Reader> rights_before{};

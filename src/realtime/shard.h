@@ -73,7 +73,8 @@ public:
     /// Unauthorized when its session has ended.
     virtual Result<Identity> current(const Identity& identity) = 0;
     /// Loads the sets that `identity` needs and calls back on the shard's loop (maybe at once). The
-    /// sets reflect every change published to the shard before the call.
+    /// sets reflect every change published to the shard before the call, and none that is not in
+    /// the log when it calls back.
     using ReaderLoaded = std::function<void(Result<std::shared_ptr<const policy::Reader>>)>;
     virtual void load_reader(const Identity& identity, ReaderLoaded done) = 0;
 

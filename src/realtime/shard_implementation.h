@@ -117,7 +117,10 @@ private:
     static std::string resume_key_of(const Channel& channel, const Identity& identity);
     void catch_up(Channel& channel);
     void take_log(Channel& channel, const Result<std::vector<ChangeBatch>>& commits);
+    /// Whether a commit after what the channel has been sent may change what else it sees.
     bool changes_rights(const Channel& channel, const std::vector<Change>& commit) const;
+    bool may_change_rights(const Channel& channel, const Change& change) const;
+    void settle_doubts(const std::vector<Change>& commit);
     bool replay(Channel& channel, const std::vector<Change>& commit);
     void end_replay(Channel& channel);
     void resync(Channel& channel, const std::string& why);
@@ -206,7 +209,9 @@ private:
     void finish_moves();
     void finish_move(const Move& move);
     std::vector<Row> rows_before(const Move& move, const Table& table) const;
-    void send_moved(Channel& channel, const Move& move);
+    std::optional<Position> commit_of(const Move& move, const Channel& channel) const;
+    /// Without a position of their own: they are no changes of the log.
+    void send_moved(Channel& channel, const Move& move, Position commit);
 
     // describing.cpp
     void describe_clients(const DescriptionRequest& request, ShardDescription& made) const;
@@ -242,8 +247,15 @@ private:
     Position delivered_;             // the end of the last commit handed out
     Position published_position_;    // the end of the last commit there is
     std::set<std::uint32_t> ahead_;  // slots of channels that have been sent more than delivered_
-    std::vector<Move> moves_;        // whose rows are of a commit that is not here yet
-    std::uint64_t published_ = 0;    // batches so far
+    /// A channel that resumed while commits were on their way here, the last of them `until`.
+    struct Doubt {
+        std::uint32_t slot = 0;
+        std::uint64_t serial = 0;
+        Position until;
+    };
+    std::vector<Doubt> doubtful_;
+    std::vector<Move> moves_;                     // whose rows are of a commit that is not here yet
+    std::uint64_t published_ = 0;                 // batches so far
     std::uint64_t last_dependency_sequence_ = 0;  // the last of them that touched dependencies_
     std::deque<Held> held_;
     std::size_t holds_ = 0;  // principals with `held`

@@ -11,6 +11,7 @@ using namespace test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::UnorderedElementsAre;
 
 class ShardMovingTest : public ShardTest {
@@ -107,6 +108,51 @@ TEST_F(ShardMovingTest, WaitsForTheCommitsThatTheRowsAreOf) {
     EXPECT_THAT(ann.take(), IsEmpty()) << "row 7 is of a commit that is still on its way";
     change(ChangeKind::Insert, {}, task(7, 2));
     EXPECT_THAT(summary(ann.take()), ElementsAre(shown(7, 2))) << "once";
+}
+
+TEST_F(ShardMovingTest, AreNoChangesOfTheLog) {
+    host.projects["ann"] = {number(1)};
+    host.table_rows["tasks"] = {task(2, 2)};
+    const ClientId client = connect(ann);
+    join(client, "a", every_task, "ann");
+    change(ChangeKind::Insert, {}, task(1, 1));
+    ann.take();
+    host.stored_at = {1, 3};
+    grant({number(1), number(2)}, {{.table = "tasks", .new_row = task(3, 3)}});
+    host.finish_reads();
+    const auto texts = ann.take();
+    ASSERT_EQ(summary(texts), std::vector{shown(2, 2)});
+    EXPECT_THAT(texts[0], Not(HasSubstr(R"("position")")))
+        << "a client would take it for the change before, which it has";
+    EXPECT_THAT(texts[0], HasSubstr(R"("commit":"1-3")"))
+        << "who has read the rows before the grant needs it, who has read them after it does not";
+}
+
+TEST_F(ShardMovingTest, SeveralCommitsAtOnceHaveToBeReadAgain) {
+    host.projects["ann"] = {number(1)};
+    const ClientId client = connect(ann);
+    join(client, "a", every_task, "ann");
+    ann.take();
+    grant({number(1), number(2)});
+    grant({number(2)});
+    host.stored_at = {1, 2};
+    host.finish_reads();
+    host.finish_reads();
+    EXPECT_THAT(summary(ann.take()), ElementsAre(HasSubstr("system error resync: what you may")));
+}
+
+TEST_F(ShardMovingTest, RightsThatChangeBackMeanwhileHoldUpNobody) {
+    host.projects["ann"] = {number(1)};
+    const ClientId client = connect(ann);
+    join(client, "a", every_task, "ann");
+    ann.take();
+    grant({number(2)});
+    grant({number(1)});
+    join(client, "b", every_task, "ann");  // Her rights are loaded for it, once more.
+    host.stored_at = {1, 2};
+    host.finish_reads();
+    change(ChangeKind::Insert, {}, task(9, 1));
+    EXPECT_THAT(summary(ann.take()), testing::Contains(shown(9, 1)).Times(2));
 }
 
 TEST_F(ShardMovingTest, TooManyRowsHaveToBeReadAgain) {

@@ -114,13 +114,10 @@ TEST_F(ShardResumeTest, DoesNotGuessWhenRightsChangedMeanwhile) {
     host.finish_reads();
     EXPECT_THAT(response_of(ann.take().at(0)), HasSubstr("what you may read has changed since"));
 
-    // Another socket of hers has been here since before that commit.
-    host.end = {1, 0};
-    Shard other(make_rules(), host, clock);
-    join_text("b", every_task, "ann");
-    FakeOutlet first;
-    other.receive(other.connect(first, Version::V2, Identity{}), join_text("b", every_task, "ann"));
-    for (const ChangeBatch& commit : host.log) other.publish(commit);
+    auto rules = make_rules();
+    rules->matters = [](const Change&, const policy::Reader&) { return false; };
+    host.end = {1, 2};
+    Shard other(std::move(rules), host, clock);
     FakeOutlet second;
     std::string text = join_text("a", every_task, "ann");
     text.insert(text.find(R"("private")"), R"("resume":{"position":"1-0"},)");
@@ -130,6 +127,22 @@ TEST_F(ShardResumeTest, DoesNotGuessWhenRightsChangedMeanwhile) {
                 ElementsAre(joined, live, R"(INSERT tasks {"id":1,"project":7} x1)",
                             "system ok Resumed; live from 1-2"))
         << "the membership was somebody else's";
+}
+
+TEST_F(ShardResumeTest, KnowsOfRightsThatACommitOnItsWayHasChanged) {
+    const auto insert = [](const std::string& table, std::int64_t id) {
+        return Change{.table = table,
+                      .kind = ChangeKind::Insert,
+                      .new_row = {Value(id), Value(std::int64_t{7})}};
+    };
+    write({insert("tasks", 1)});
+    publish();
+    host.projects["ann"] = {Value(std::int64_t{7})};
+    write({insert("members", 1)});  // Her sets have it already; the shard has not.
+    resume(connect(ann), "1-1", "ann", every_task);
+    host.finish_reads();
+    EXPECT_THAT(response_of(ann.take().at(0)), HasSubstr("what you may read has changed since"))
+        << "nobody would tell her of task 1";
 }
 
 TEST_F(ShardResumeTest, WaitsForASlowReader) {
@@ -171,6 +184,43 @@ TEST_F(ShardResumeTest, RefusesWhatIsNoPosition) {
     resume(connect(ann), "yesterday");
     EXPECT_THAT(summary(ann.take()),
                 ElementsAre(HasSubstr("InvalidJoinPayload: `resume.position`: a position")));
+}
+
+TEST_F(ShardResumeTest, ADeviceIsToldToReadAgainUntilItHasHeardSo) {
+    write_note(1);
+    publish();
+    const auto come = [&](FakeOutlet& outlet) {
+        const ClientId client = shard.connect(outlet, Version::V2, Identity{}, "tablet");
+        join(client, "a", every_note, "ann");
+        host.finish_reads();
+        return client;
+    };
+    shard.disconnect(come(ann));
+    host.log_failure = "the position is no longer in the log";
+    write_note(2);
+    publish();
+    shard.disconnect(come(bob));  // The answer never arrives.
+    ann.take();
+    come(ann);
+    EXPECT_THAT(response_of(ann.take().at(0)), HasSubstr(R"("resumed":false)"));
+}
+
+TEST_F(ShardResumeTest, NothingIsLostBetweenTwoTokens) {
+    const ClientId client = connect(ann);
+    host.expiry_s["ann"] = clock.now_us() / 1'000'000 + 5;
+    join(client, "a", every_note, "ann");
+    ann.take();
+    host.asynchronous = true;
+    host.expiry_s["ann"] += 1000;
+    shard.receive(client, R"(["1","2","realtime:a","access_token",{"access_token":"ann"}])");
+    clock.time_us += 10'000'000;
+    shard.tick();  // The old token has expired, the rights of the new one are being loaded.
+    write_note(1);
+    publish();
+    EXPECT_THAT(summary(ann.take()), IsEmpty());
+    host.finish_loads();
+    host.finish_reads();
+    EXPECT_THAT(summary(ann.take()), ElementsAre(note_text(1), "system ok Resumed; live from 1-1"));
 }
 
 TEST_F(ShardResumeTest, ADeviceGoesOnFromWhatItIsKnownToHaveGot) {

@@ -99,8 +99,15 @@ public:
     std::map<std::string, FakeRule> inserts;  // by table; Everyone when missing
     std::map<std::string, Error> refused;     // by table
 
+    /// Whether a change of a table that a set depends on matters to a reader; none: it always does.
+    std::function<bool(const Change&, const policy::Reader&)> matters;
+
     TableGroups table_groups;
 
+    bool may_change_set(std::size_t, const Change& change,
+                        const policy::Reader& reader) const override {
+        return !matters || matters(change, reader);
+    }
     const Schema& schema() const override { return tables; }
     const TableGroups& groups() const override { return table_groups; }
     Result<const policy::RowRule*> select_rule(const Table& table, Role role) const override {

@@ -13,8 +13,12 @@ export async function startProxy(t, port) {
 }
 
 class CuttableProxy {
-  /** 'open', 'no sockets' (a network that lets only plain HTTP through), or 'closed'. */
+  /**
+   * 'open', 'no sockets' (a network that lets only plain HTTP through), 'closed', or 'held': connections are taken, and get no
+   * further before it is open again.
+   */
   state = 'open'
+  #held = []
   #port
   #server = net.createServer((near) => this.#accept(near))
   #connections = new Set()
@@ -31,14 +35,23 @@ class CuttableProxy {
   /** Cuts what is open now and lets through what `state` says from here on. */
   become(state) {
     this.state = state
+    const cutsAll = state === 'closed' || state === 'held'
     for (const { near, isSocket } of this.#connections) {
-      if (state === 'closed' || (state === 'no sockets' && isSocket)) near.destroy()
+      if (cutsAll || (state === 'no sockets' && isSocket)) near.destroy()
     }
+    for (const near of this.#held.splice(0)) this.#accept(near)
   }
 
   /** Cuts every socket; they may come back at once. */
   cutSockets() {
     for (const { near, isSocket } of this.#connections) if (isSocket) near.destroy()
+  }
+
+  /** Cuts every socket after `bytes` more bytes to the client, wherever in a frame that is. */
+  cutSocketsAfter(bytes) {
+    for (const connection of this.#connections) {
+      if (connection.isSocket) connection.bytesLeft = bytes
+    }
   }
 
   close() {
@@ -48,7 +61,8 @@ class CuttableProxy {
 
   #accept(near) {
     if (this.state === 'closed') return near.destroy()
-    const connection = { near, isSocket: false }
+    if (this.state === 'held') return this.#held.push(near)
+    const connection = { near, isSocket: false, bytesLeft: Number.POSITIVE_INFINITY }
     this.#connections.add(connection)
     const far = net.connect(this.#port, '127.0.0.1')
     for (const [one, other] of [
@@ -65,6 +79,14 @@ class CuttableProxy {
       if (connection.isSocket && this.state === 'no sockets') near.destroy()
     })
     near.pipe(far)
-    far.pipe(near)
+    far.on('data', (bytes) => {
+      const passed = bytes.subarray(0, connection.bytesLeft)
+      connection.bytesLeft -= passed.length
+      if (!near.write(passed)) {
+        far.pause()
+        near.once('drain', () => far.resume())
+      }
+      if (connection.bytesLeft === 0) near.destroySoon()
+    })
   }
 }

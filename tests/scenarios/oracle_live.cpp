@@ -62,6 +62,22 @@ public:
     void read_messages(std::string, realtime::ReplayRequest, MessagesRead) override {}
     std::string random_uuid() override { return "00000000-0000-4000-8000-000000000000"; }
 
+    void read_rows(std::vector<realtime::RowsWanted> wanted, RowsRead done) override {
+        reads.push_back([this, wanted = std::move(wanted), done = std::move(done)] {
+            realtime::StoredRows found;
+            for (const auto& one : wanted) {
+                const std::string sql = "select * from " + sql::quote_identifier(one.table->name);
+                auto& rows = found.rows.emplace_back(
+                    rows_of(*project_.engine, {.role = Role::ServiceRole}, sql));
+                std::erase_if(rows, [&](const dunlin::Row& row) {
+                    return one.column &&
+                           std::ranges::find(one.values, row[*one.column]) == one.values.end();
+                });
+            }
+            done(std::move(found));
+        });
+    }
+
     std::shared_ptr<const policy::Reader> load(const Identity& who) const {
         std::vector<std::shared_ptr<const policy::ValueSet>> sets;
         for (const auto& query : project_.rules->set_queries()) {
@@ -230,28 +246,55 @@ Heard Live::take(const Person& who) {
     return heard;
 }
 
-Heard expected(const World& world, const Table& table, const std::vector<Row>& before,
-               const Person& who) {
-    Heard heard;
-    if (world.denied(table, "select", who)) return heard;
+namespace {
+
+std::string heard_of(const Table& table, bool filtered, const char* event, const Row& row,
+                     const Person& who) {
     std::vector<std::string> shown = table.column_names();
     std::erase_if(shown, [&](const std::string& name) { return table.hides(name, who); });
-    for (const bool filtered : {false, true}) {
-        if (filtered && table.hides("kind", who)) continue;
-        const auto sees = [&](const Row* row) {
-            return row != nullptr && (!filtered || row->at("kind") == live_kind) &&
-                   world.sees(table, *row, who);
-        };
-        for (const auto& [from, to] : differences(before, table.rows)) {
-            const bool saw = sees(from), now = sees(to);
-            if (!saw && !now) continue;
-            const bool gone = !now;
-            heard.push_back(fmt::format("{}{} {} {} {}", table.name, filtered ? "/kind" : "",
-                                        gone  ? "DELETE"
-                                        : saw ? "UPDATE"
-                                              : "INSERT",
-                                        *(gone ? from : to)->at("id"),
-                                        gone ? "id" : joined(shown)));
+    return fmt::format("{}{} {} {} {}", table.name, filtered ? "/kind" : "", event, *row.at("id"),
+                       event == std::string("DELETE") ? "id" : joined(shown));
+}
+
+/// Rows as they were that are seen by the rights of now, and were not, or the other way round.
+void add_moved(const World& was, const World& world, std::size_t index, bool filtered,
+               const Person& who, Heard& heard) {
+    const Table& table = was.tables()[index];
+    for (const Row& row : table.rows) {
+        if (filtered && row.at("kind") != live_kind) continue;
+        const bool saw = was.sees(table, row, who);
+        if (saw == world.sees(table, row, who)) continue;
+        heard.push_back(heard_of(table, filtered, saw ? "DELETE" : "INSERT", row, who));
+    }
+}
+
+/// What is told of the changes, as if the rights had always been those of now.
+void add_changed(const World& was, const World& world, std::size_t index, bool filtered,
+                 const Person& who, Heard& heard) {
+    const Table& table = world.tables()[index];
+    const auto sees = [&](const Row* row) {
+        return row != nullptr && (!filtered || row->at("kind") == live_kind) &&
+               world.sees(table, *row, who);
+    };
+    for (const auto& [from, to] : differences(was.tables()[index].rows, table.rows)) {
+        const bool saw = sees(from), now = sees(to);
+        if (!saw && !now) continue;
+        const char* event = !now ? "DELETE" : saw ? "UPDATE" : "INSERT";
+        heard.push_back(heard_of(table, filtered, event, now ? *to : *from, who));
+    }
+}
+
+}  // namespace
+
+Heard expected(const World& was, const World& world, const Person& who) {
+    Heard heard;
+    for (std::size_t i = 0; i < world.tables().size(); ++i) {
+        const Table& table = world.tables()[i];
+        if (world.denied(table, "select", who)) continue;
+        for (const bool filtered : {false, true}) {
+            if (filtered && table.hides("kind", who)) continue;
+            add_moved(was, world, i, filtered, who, heard);
+            add_changed(was, world, i, filtered, who, heard);
         }
     }
     std::ranges::sort(heard);

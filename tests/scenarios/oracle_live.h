@@ -38,8 +38,8 @@ private:
     std::unique_ptr<Implementation> implementation_;
 };
 
-/// What the person has to hear of the change, under the rights after it.
-Heard expected(const World& world, const Table& table, const std::vector<Row>& before,
-               const Person& who);
+/// What the person has to hear of one commit: the rows that its rights show and hide, as they were,
+/// and then the changes, under the rights after it.
+Heard expected(const World& was, const World& world, const Person& who);
 
 }  // namespace dunlin::oracle

@@ -96,11 +96,11 @@ private:
     /// Everybody hears of what was written as he should.
     template <typename Write>
     void write(std::size_t table, Write run) {
-        const std::vector<Row> before = world_.tables()[table].rows;
+        const World was = world_;
         run();
-        if (!testing::Test::HasFatalFailure()) hear(table, before);
+        if (!testing::Test::HasFatalFailure()) hear(table, was);
     }
-    void hear(std::size_t table, const std::vector<Row>& before);
+    void hear(std::size_t table, const World& was);
     void embed(std::size_t who);
 
     void compare(const Outcome& expected, const Answer& answer, const std::string& where) {
@@ -234,14 +234,13 @@ void Comparison::embed(std::size_t who) {
     checks_ += world_.tables()[asked.table].rows.size();
 }
 
-void Comparison::hear(std::size_t table, const std::vector<Row>& before) {
-    const Table& changed = world_.tables()[table];
-    live_.publish(changed, before);
+void Comparison::hear(std::size_t table, const World& was) {
+    live_.publish(world_.tables()[table], was.tables()[table].rows);
     for (const Person& who : people) {
-        ASSERT_EQ(live_.take(who), oracle::expected(world_, changed, before, who))
+        ASSERT_EQ(live_.take(who), oracle::expected(was, world_, who))
             << "seed " << seed_ << " as " << who.role << " " << who.id.value_or("") << "\n"
             << world_.migration();
-        checks_ += 2;
+        checks_ += 2 * world_.tables().size();
     }
 }
 

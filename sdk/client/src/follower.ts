@@ -239,10 +239,10 @@ export class Follower {
   }
 
   #tell(change: Change): void {
-    if (change.position !== undefined) {
-      if (!isAfter(change.position, this.position)) return
-      this.position = change.position
-    }
+    // A row that was shown or hidden by a change of rights has no position of its own.
+    const place = change.position ?? change.commit
+    if (place !== undefined && !isAfter(place, this.position)) return
+    if (change.position !== undefined) this.position = change.position
     this.#events.onChange(change)
   }
 
