@@ -63,6 +63,31 @@ std::vector<RowsWanted> concerned_rows(const Table& table, const policy::RowRule
 
 }  // namespace
 
+/// Whether rights may have been withdrawn and granted again before they were loaded, so that they
+/// look as if nothing had been.
+bool Shard::Implementation::took_detour(const Principal& principal) const {
+    // The rights are those after the commits up to the load's begin, and perhaps after later ones.
+    return std::ranges::count_if(held_, [&](const Held& held) {
+               return !held.dependencies.empty() && held.sequence > principal.loaded_before &&
+                      may_change_rights(held, principal);
+           }) > 1;
+}
+
+/// Who has read its rows in between cannot know.
+void Shard::Implementation::tell_of_detour(const Principal& principal) {
+    const std::vector<std::uint32_t> slots(principal.channels.begin(), principal.channels.end());
+    for (const std::uint32_t slot : slots) {
+        Channel* channel = channels_[slot];
+        if (channel == nullptr || channel->active != &principal || !channel->joined) continue;
+        const bool concerned =
+            std::ranges::any_of(channel->subscriptions, [](const Channel::Subscribed& subscribed) {
+                return subscribed.live && !subscribed.what.rule->sets_used().empty();
+            });
+        if (!concerned) continue;
+        send_system(*channel, "resume", "error", "resync: what you may read has changed and back");
+    }
+}
+
 void Shard::Implementation::move_rows(Principal& principal) {
     auto wanted = rows_to_move(principal);
     if (wanted.empty()) {

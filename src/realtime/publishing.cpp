@@ -158,6 +158,7 @@ void Shard::Implementation::reader_loaded(Principal& principal, const Result<voi
         return;
     }
     const std::uint64_t serial = principal.serial;
+    if (!principal.rights_before && took_detour(principal)) tell_of_detour(principal);
     if (principal.rights_before && !principal.moving) move_rows(principal);
     if (!principal.moving) settle_rights(principal);
 

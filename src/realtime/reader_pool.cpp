@@ -119,6 +119,7 @@ void ReaderPool::finish(std::uint64_t serial,
     } else {
         principal->reader = index_.add_reader(std::move(*reader));
     }
+    principal->loaded_before = principal->loaded_sequence;
     principal->loaded_sequence = std::max(principal->loaded_sequence, principal->loading_sequence);
     loaded_(*principal, {});
 }

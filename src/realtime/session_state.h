@@ -32,6 +32,7 @@ struct Principal {
     std::shared_ptr<const policy::Reader> rights{};  // what `reader` stands for
     // Published batches that the loaded (being loaded, needed) sets reflect.
     std::uint64_t loaded_sequence = 0;
+    std::uint64_t loaded_before = 0;  // by the load before
     std::uint64_t loading_sequence = 0;
     std::uint64_t needed_sequence = 0;
     bool loading = false;

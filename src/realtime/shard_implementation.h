@@ -202,6 +202,8 @@ private:
         std::vector<RowsWanted> wanted{};
         StoredRows found{};
     };
+    bool took_detour(const Principal& principal) const;
+    void tell_of_detour(const Principal& principal);
     void move_rows(Principal& principal);
     std::vector<RowsWanted> rows_to_move(const Principal& principal) const;
     void take_rows(Move move, Result<StoredRows> rows);

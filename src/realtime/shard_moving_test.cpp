@@ -168,6 +168,26 @@ TEST_F(ShardMovingTest, TooManyRowsHaveToBeReadAgain) {
     EXPECT_THAT(summary(ann.take()), ElementsAre(shown(9, 2)));
 }
 
+TEST_F(ShardMovingTest, RightsThatChangedAndBackHaveToBeLookedAtAgain) {
+    host.projects["ann"] = {number(1)};
+    const ClientId client = connect(ann);
+    join(client, "a", every_task, "ann");
+    join(client, "b", every_note, "ann");
+    ann.take();
+    host.asynchronous = true;
+    grant({number(2)});
+    grant({number(1)});
+    host.finish_loads();
+    host.finish_reads();
+    host.finish_loads();
+    EXPECT_THAT(summary(ann.take()),
+                ElementsAre("system error resync: what you may read has changed and back"))
+        << "rows read between the two are not those of now; notes have no such rule";
+    grant({number(1)});
+    host.finish_loads();
+    EXPECT_THAT(ann.take(), IsEmpty()) << "once";
+}
+
 }  // namespace
 
 }  // namespace dunlin::realtime
