@@ -18,6 +18,8 @@ create table memberships (
   user_id uuid not null,
   primary key (team_id, user_id)
 );
+-- By which the policies look for them, once for each person that joins.
+create index memberships_of_person on memberships (user_id);
 alter table memberships enable row level security;
 create policy memberships_own on memberships for select to authenticated using (user_id = auth.uid());
 
