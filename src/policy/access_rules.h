@@ -47,6 +47,24 @@ struct Reader {
     std::vector<std::optional<Value>> slots;
 };
 
+/// A reason to admit a row: its value in `column` is that of a slot of the reader, or in a set.
+struct Grant {
+    std::size_t column = 0;
+    std::optional<std::size_t> slot{};  // else `set`
+    std::size_t set = 0;
+};
+
+/// Calls `take` with each value that the grant admits for the reader; none when it is not known.
+template <typename Take>
+void for_each_value(const Grant& grant, const Reader& reader, const Take& take) {
+    if (grant.slot) {
+        const bool known = *grant.slot < reader.slots.size() && reader.slots[*grant.slot];
+        if (known) take(*reader.slots[*grant.slot]);
+    } else if (grant.set < reader.sets.size() && reader.sets[grant.set]) {
+        for (const Value& value : *reader.sets[grant.set]) take(value);
+    }
+}
+
 /// Decides over one row in memory, with the result the SQL form would give.
 class RowRule {
 public:
@@ -70,6 +88,12 @@ public:
     /// The columns whose values the rule looks for in that set: a value that enters or leaves the
     /// set concerns only the rows that have it there. None when the set may matter to other rows.
     virtual std::vector<std::size_t> columns_in_set(std::size_t) const { return {}; }
+    /// A row that the rule admits is admitted by one of these too, so that it need be asked for
+    /// nobody else. None when the rule has other reasons.
+    virtual const std::vector<Grant>& grants() const {
+        static const std::vector<Grant> none;
+        return none;
+    }
 };
 
 /// Whether every rule says the same for both, though they were loaded at different times.

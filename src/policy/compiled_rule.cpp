@@ -31,6 +31,7 @@ CompiledRule::CompiledRule(Predicate predicate, bool same_for_all, std::vector<s
       tables_(std::move(tables)),
       sets_(std::move(sets)) {
     find_shape();
+    if (shape_ == Shape::General) grants_ = grants_of(predicate_.root);
 }
 
 Value CompiledRule::owner_key(const Reader& reader) const {
@@ -48,6 +49,41 @@ std::vector<std::size_t> CompiledRule::columns_in_set(std::size_t set) const {
         columns.push_back(key.number);
     }
     return columns;
+}
+
+std::vector<Grant> CompiledRule::grants_of(std::size_t number) const {
+    using Operation = Predicate::Operation;
+    const auto& node = predicate_.nodes[number];
+    const auto child = [&](std::size_t index) -> const Predicate::Node& {
+        return predicate_.nodes[node.children[index]];
+    };
+    if (node.operation == Operation::InSet && !node.negated && !node.children.empty() &&
+        child(0).operation == Operation::Column) {
+        return {{.column = child(0).number, .set = node.number}};
+    }
+    if (node.operation == Operation::Compare && node.comparison == Predicate::Comparison::Equal &&
+        is_key(node.type)) {
+        for (const std::size_t column : {0, 1}) {
+            if (child(column).operation == Operation::Column &&
+                child(1 - column).operation == Operation::Slot) {
+                return {{.column = child(column).number, .slot = child(1 - column).number}};
+            }
+        }
+    }
+    if (node.operation == Operation::And) {
+        for (const std::size_t part : node.children) {
+            auto grants = grants_of(part);
+            if (!grants.empty()) return grants;
+        }
+    }
+    if (node.operation != Operation::Or) return {};
+    std::vector<Grant> all;
+    for (const std::size_t part : node.children) {
+        const auto grants = grants_of(part);
+        if (grants.empty()) return {};
+        all.insert(all.end(), grants.begin(), grants.end());
+    }
+    return all;
 }
 
 void CompiledRule::find_shape() {

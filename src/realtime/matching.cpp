@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "realtime/index_key.h"
 #include "realtime/subscription_index.h"
@@ -47,6 +48,7 @@ void SubscriptionIndex::match(const Change& change, std::vector<Match>& matches)
         Partition& at = partitions_[partition];
         at.old_owner = has_old ? owner_of(at, change.old_row) : no_owner;
         at.new_owner = has_new ? owner_of(at, change.new_row) : no_owner;
+        at.by_principal = finds_few(at, change);
         if (has_new) collect(partition, Image::New, change.new_row, nullptr);
         if (has_old) {
             collect(partition, Image::Old, change.old_row, has_new ? &change.new_row : nullptr);
@@ -61,6 +63,40 @@ void SubscriptionIndex::match(const Change& change, std::vector<Match>& matches)
         const std::size_t end = std::min(begin + block, candidates_.size());
         prefetch_candidates(begin, end);
         for (std::size_t i = begin; i < end; ++i) examine(group(candidates_[i]), change, matches);
+    }
+    for (const std::uint32_t partition : found->second) {
+        Partition& at = partitions_[partition];
+        if (at.by_principal) examine_principals(at, change, matches);
+    }
+}
+
+bool SubscriptionIndex::finds_few(const Partition& partition, const Change& change) {
+    if (!partition.principals || partition.principals->size() == 0) return false;
+    std::size_t count = 0;
+    if (change.kind != ChangeKind::Insert) count += partition.principals->count(change.old_row);
+    if (change.kind != ChangeKind::Delete) count += partition.principals->count(change.new_row);
+    return count <= partition.principals->size() / 2;
+}
+
+void SubscriptionIndex::examine_principals(Partition& partition, const Change& change,
+                                           std::vector<Match>& matches) {
+    readers_found_.clear();
+    if (change.kind != ChangeKind::Insert) {
+        partition.principals->collect(change.old_row, readers_found_);
+    }
+    if (change.kind != ChangeKind::Delete) {
+        partition.principals->collect(change.new_row, readers_found_);
+    }
+    ++visit_number_;
+    for (const std::uint32_t reader : readers_found_) {
+        if (std::exchange(readers_[reader].visit, visit_number_) == visit_number_) continue;
+        for (const std::uint32_t subscription : partition.principals->subscriptions_of(reader)) {
+            const Place place = subscriptions_[subscription];
+            Group& at = group(place.group);
+            if (at.last_change != change_number_) pass_filter(at, change);
+            if (!at.old_passes && !at.new_passes) continue;
+            examine_member(at, at.members[place.member], change, matches);
+        }
     }
 }
 
@@ -89,7 +125,7 @@ void SubscriptionIndex::collect(std::uint32_t partition, Image image, const Row&
         if (seen != nullptr && value_at(*seen, use.column) == value) continue;
         collect_column(at, base, use, value);
     }
-    if (at.unkeyed == 0 || seen != nullptr) return;
+    if (at.unkeyed == 0 || seen != nullptr || at.by_principal) return;
     keys_.push_back(mix_keys(base, 3));
 }
 
@@ -161,33 +197,40 @@ bool SubscriptionIndex::passes(const Group& group, const Row& row) {
     return true;
 }
 
-void SubscriptionIndex::examine(Group& group, const Change& change, std::vector<Match>& matches) {
-    if (group.last_change == change_number_) return;  // Found by both images.
+void SubscriptionIndex::pass_filter(Group& group, const Change& change) {
     group.last_change = change_number_;
     ++candidates_seen_;
-    bool old_passes = change.kind != ChangeKind::Insert && passes(group, change.old_row);
-    bool new_passes = change.kind != ChangeKind::Delete && passes(group, change.new_row);
-    Partition& partition = partitions_[group.partition];
+    group.old_passes = change.kind != ChangeKind::Insert && passes(group, change.old_row);
+    group.new_passes = change.kind != ChangeKind::Delete && passes(group, change.new_row);
+    const Partition& partition = partitions_[group.partition];
     if (partition.shape == Shape::Owner) {
-        old_passes = old_passes && partition.old_owner == group.owner;
-        new_passes = new_passes && partition.new_owner == group.owner;
+        group.old_passes = group.old_passes && partition.old_owner == group.owner;
+        group.new_passes = group.new_passes && partition.new_owner == group.owner;
     }
-    if (!old_passes && !new_passes) return;
+}
 
-    const bool ask_rule = partition.shape == Shape::General;
+void SubscriptionIndex::examine(Group& group, const Change& change, std::vector<Match>& matches) {
+    if (group.last_change == change_number_) return;  // Found by both images.
+    pass_filter(group, change);
+    if (!group.old_passes && !group.new_passes) return;
     for (std::size_t i = 0; i < group.members.size(); ++i) {
-        const Member& member = group.members[i];
-        bool saw_old = old_passes;
-        bool sees_new = new_passes;
-        if (ask_rule) {
-            const Verdict& verdict = verdict_of(partition, member, change);
-            saw_old = saw_old && verdict.old_allowed;
-            sees_new = sees_new && verdict.new_allowed;
-        }
-        const auto seen = seen_as(change.kind, saw_old, sees_new);
-        if (!seen || (group.kinds & kind_bit(*seen)) == 0) continue;
-        matches.push_back({member.subscriber, group.delivery, *seen});
+        examine_member(group, group.members[i], change, matches);
     }
+}
+
+void SubscriptionIndex::examine_member(const Group& group, const Member& member,
+                                       const Change& change, std::vector<Match>& matches) {
+    Partition& partition = partitions_[group.partition];
+    bool saw_old = group.old_passes;
+    bool sees_new = group.new_passes;
+    if (partition.shape == Shape::General) {
+        const Verdict& verdict = verdict_of(partition, member, change);
+        saw_old = saw_old && verdict.old_allowed;
+        sees_new = sees_new && verdict.new_allowed;
+    }
+    const auto seen = seen_as(change.kind, saw_old, sees_new);
+    if (!seen || (group.kinds & kind_bit(*seen)) == 0) return;
+    matches.push_back({member.subscriber, group.delivery, *seen});
 }
 
 }  // namespace dunlin::realtime

@@ -27,17 +27,21 @@ bool is_stored_as_integer(const Type& type) {
 
 ReaderId SubscriptionIndex::add_reader(std::shared_ptr<const policy::Reader> reader) {
     if (free_readers_.empty()) {
-        readers_.push_back({std::move(reader), {}});
+        readers_.push_back({.reader = std::move(reader)});
         return static_cast<ReaderId>(readers_.size() - 1);
     }
     const std::uint32_t id = free_readers_.back();
     free_readers_.pop_back();
-    readers_[id] = {std::move(reader), {}};
+    readers_[id] = {.reader = std::move(reader)};
     return static_cast<ReaderId>(id);
 }
 
 void SubscriptionIndex::set_reader(ReaderId id, std::shared_ptr<const policy::Reader> reader) {
-    readers_[static_cast<std::uint32_t>(id)].reader = std::move(reader);
+    const auto number = static_cast<std::uint32_t>(id);
+    for (Partition& partition : partitions_) {
+        if (partition.principals) partition.principals->replace(number, *reader);
+    }
+    readers_[number].reader = std::move(reader);
 }
 
 const policy::Reader& SubscriptionIndex::reader(ReaderId id) const {
@@ -61,8 +65,12 @@ SubscriptionId SubscriptionIndex::add(const Subscription& subscription) {
     const std::uint32_t found = find_or_add_group(subscription);
     auto& members = group(found).members;
     subscriptions_[id] = {found, static_cast<std::uint32_t>(members.size())};
-    members.push_back(
-        {static_cast<std::uint32_t>(subscription.reader), id, subscription.subscriber});
+    const auto reader = static_cast<std::uint32_t>(subscription.reader);
+    members.push_back({reader, id, subscription.subscriber});
+    auto& principals = partitions_[group(found).partition].principals;
+    if (principals && !has_key(group(found))) {
+        principals->add(reader, *readers_[reader].reader, id);
+    }
     ++size_;
     return static_cast<SubscriptionId>(id);
 }
@@ -72,6 +80,10 @@ void SubscriptionIndex::remove(SubscriptionId id) {
     const Place place = subscriptions_[number];
     auto& members = group(place.group).members;
     CHECK(place.member < members.size() && members[place.member].subscription == number);
+    auto& principals = partitions_[group(place.group).partition].principals;
+    if (principals && !has_key(group(place.group))) {
+        principals->remove(members[place.member].reader, number);
+    }
     members[place.member] = members[members.size() - 1];
     subscriptions_[members[place.member].subscription].member = place.member;
     members.pop_back();
@@ -99,6 +111,9 @@ std::uint32_t SubscriptionIndex::partition_of(const Table& table, const policy::
     partition.shape = rule.shape();
     partition.same_for_all = rule.same_for_all_readers();
     partition.owner_column = static_cast<std::uint32_t>(rule.owner_column());
+    if (partition.shape == policy::RowRule::Shape::General && !rule.grants().empty()) {
+        partition.principals.emplace(rule);
+    }
     partitions_.push_back(std::move(partition));
     auto& of_table = partitions_of_table_[table.storage_name()];
     of_table.push_back(static_cast<std::uint32_t>(partitions_.size() - 1));

@@ -17,6 +17,7 @@
 #include "realtime/interval_forest.h"
 #include "realtime/live_filter.h"
 #include "realtime/posting_table.h"
+#include "realtime/principal_index.h"
 
 namespace dunlin::realtime {
 
@@ -130,6 +131,8 @@ private:
         Access access = Access::Never;
         std::uint8_t condition_count = 0;
         std::uint8_t check_count = 0;
+        bool old_passes = false;  // the filter, of the change looked at last
+        bool new_passes = false;
         Members members;
         std::array<IntegerCheck, integer_checks_max> checks;
         std::shared_ptr<const LiveFilter> filter;
@@ -168,14 +171,18 @@ private:
         std::vector<ColumnUse> columns;
         std::uint32_t unkeyed = 0;    // groups found by the owner alone, or always
         std::uint32_t unindexed = 0;  // those of them that have a filter and no owner
+        /// Of the subscriptions in groups without a key, where the rule has grants.
+        std::optional<PrincipalIndex> principals;
         // Of the current change.
         Verdict verdict;
+        bool by_principal = false;  // groups without a key are reached through `principals`
         std::uint32_t old_owner = no_owner;
         std::uint32_t new_owner = no_owner;
     };
     struct ReaderSlot {
         std::shared_ptr<const policy::Reader> reader;
         Verdict verdict;
+        std::uint64_t visit = 0;  // number of the last one by its principal
     };
     struct Place {
         std::uint32_t group = 0;
@@ -218,6 +225,17 @@ private:
     void prefetch_candidates(std::size_t begin, std::size_t end);
     static bool passes(const Group& group, const Row& row);
     void examine(Group& group, const Change& change, std::vector<Match>& matches);
+    /// The groups without a key, by who may see the row.
+    void examine_principals(Partition& partition, const Change& change,
+                            std::vector<Match>& matches);
+    void pass_filter(Group& group, const Change& change);
+    void examine_member(const Group& group, const Member& member, const Change& change,
+                        std::vector<Match>& matches);
+    /// Whether far fewer readers are found by the row than there are.
+    static bool finds_few(const Partition& partition, const Change& change);
+    static bool has_key(const Group& group) {
+        return group.access != Access::Postings || group.column != none;
+    }
     const Verdict& verdict_of(Partition& partition, const Member& member, const Change& change);
 
     std::vector<ReaderSlot> readers_;
@@ -245,6 +263,8 @@ private:
     std::uint64_t candidates_seen_ = 0;
     // Of the current change.
     std::vector<std::uint32_t> candidates_;
+    std::vector<std::uint32_t> readers_found_;
+    std::uint64_t visit_number_ = 0;
     std::vector<std::uint64_t> keys_;
     struct Stab {
         std::uint64_t key = 0;

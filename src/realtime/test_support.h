@@ -38,6 +38,7 @@ public:
     std::size_t column = 0;  // Owner: compared with the user id; General: looked for in set 0
     std::vector<std::string> tables{};
     std::vector<std::size_t> sets{};
+    std::vector<policy::Grant> reasons{};
     bool same_for_all = true;
 
     bool allows(const Row& row, const policy::Reader& reader) const override {
@@ -64,6 +65,7 @@ public:
     const std::vector<std::string>& depends_on() const override { return tables; }
     const std::vector<std::size_t>& sets_used() const override { return sets; }
     std::vector<std::size_t> columns_in_set(std::size_t) const override { return {column}; }
+    const std::vector<policy::Grant>& grants() const override { return reasons; }
 };
 
 inline FakeRule rule_of(policy::RowRule::Shape shape, std::size_t column = 0) {
@@ -80,6 +82,7 @@ inline FakeRule member_rule(std::size_t column) {
     rule.same_for_all = false;
     rule.tables = {"members"};
     rule.sets = {0};
+    rule.reasons = {{.column = column}};
     return rule;
 }
 
