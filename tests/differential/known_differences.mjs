@@ -54,7 +54,7 @@ export function isKnownWriteDifference(expected, actual) {
 }
 
 const unnamed = (answer) =>
-  answer.replace(/policy (".*?"|\(USING expression\)) for table/, 'policy for table')
+  answer.replace(/policy (".*?" )?(\(USING expression\) )?for table/, 'policy for table')
 
 /// rest.md, rules: each of these has its sentence there.
 const policyDifferences = [
