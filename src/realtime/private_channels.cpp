@@ -22,7 +22,7 @@ bool Shard::Implementation::authorize(Channel& channel) {
     const auto& tables = channel_dependencies_[static_cast<std::size_t>(principal.identity.role)];
     principal.dependencies.insert(tables.begin(), tables.end());
     const std::string name = name_of(channel.topic);
-    const auto rights = channel_rights(*rules_, name, index_.reader(*principal.reader));
+    const auto rights = channel_rights(*rules_, name, *principal.rights);
     if (rights && may_read(*rights)) {
         take_rights(channel, *rights);
         return true;

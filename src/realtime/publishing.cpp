@@ -37,6 +37,7 @@ void Shard::Implementation::drain() {
     std::size_t changes_left = limits::changes_per_turn_max;
     while (!held_.empty() && holds_ == 0 && (next_change_ > 0 || is_ready(held_.front()))) {
         const ChangeBatch batch = held_.front().batch;
+        if (next_change_ == 0) frames_before_commit_ = counted_.frames;
         while (next_change_ < batch->size()) {
             if (counted_.frames >= frames_max || changes_left-- == 0) {
                 draining_ = false;
@@ -67,8 +68,7 @@ void Shard::Implementation::drain_later() {
 void Shard::Implementation::finish_commit(const std::vector<Change>& batch) {
     if (batch.empty()) return;
     if (!doubtful_.empty()) settle_doubts(batch);
-    note_delivered(batch, counted_.frames > frames_of_commits_);
-    frames_of_commits_ = counted_.frames;
+    note_delivered(batch, counted_.frames > frames_before_commit_);
     for (const std::uint32_t slot : std::exchange(ahead_, {})) {
         // By now it may be the slot of another channel, whose join is not answered yet.
         Channel* channel = channels_[slot];

@@ -78,7 +78,7 @@ public:
     using ReaderLoaded = std::function<void(Result<std::shared_ptr<const policy::Reader>>)>;
     virtual void load_reader(const Identity& identity, ReaderLoaded done) = 0;
 
-    /// The end of the change log when the shard is made: before anything is published to it.
+    /// The end of the change log now; of it, what is not published yet is on its way.
     virtual Position log_position() const = 0;
     /// Whole commits after `after`, oldest first, about `changes_max` changes; none when there are
     /// none yet. Of a commit that `after` is inside of, the rest. Calls back on the shard's loop,

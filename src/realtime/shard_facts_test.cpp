@@ -51,6 +51,7 @@ TEST_F(ShardTest, StatisticsSayWhatHappened) {
     Change unseen{.position = {1, 6}, .table = "notes", .new_row = note(2, 8)};
     unseen.commit_time_us = start_us;
     commit({seen});
+    shard.receive(client, R"([null,"9","realtime:x","phx_leave",{}])");  // a frame of no commit
     commit({unseen});
 
     const auto now = shard.statistics();

@@ -263,8 +263,8 @@ private:
     std::size_t holds_ = 0;  // principals with `held`
     bool draining_ = false;
     bool drain_planned_ = false;
-    std::size_t next_change_ = 0;          // of held_.front(): those before are handed out
-    std::uint64_t frames_of_commits_ = 0;  // when the last commit was done
+    std::size_t next_change_ = 0;             // of held_.front(): those before are handed out
+    std::uint64_t frames_before_commit_ = 0;  // of held_.front()
 
     RoomTable rooms_;
     std::vector<Room*> due_rooms_;  // have presence to tell

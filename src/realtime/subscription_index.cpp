@@ -44,10 +44,6 @@ void SubscriptionIndex::set_reader(ReaderId id, std::shared_ptr<const policy::Re
     readers_[number].reader = std::move(reader);
 }
 
-const policy::Reader& SubscriptionIndex::reader(ReaderId id) const {
-    return *readers_[static_cast<std::uint32_t>(id)].reader;
-}
-
 void SubscriptionIndex::remove_reader(ReaderId id) {
     readers_[static_cast<std::uint32_t>(id)].reader.reset();
     free_readers_.push_back(static_cast<std::uint32_t>(id));

@@ -65,7 +65,6 @@ public:
     ReaderId add_reader(std::shared_ptr<const policy::Reader> reader);
     /// New sets for the same identity.
     void set_reader(ReaderId id, std::shared_ptr<const policy::Reader> reader);
-    const policy::Reader& reader(ReaderId id) const;
     /// No subscription may use it any more.
     void remove_reader(ReaderId id);
 
